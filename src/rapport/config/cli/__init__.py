@@ -1,0 +1,47 @@
+"""The command ``rapport``. stdout carries only the result; everything else goes to stderr."""
+
+import argparse
+import importlib
+import keyword
+import os
+import sys
+from collections.abc import Sequence
+
+import django
+
+from rapport import __version__
+
+COMMANDS = {
+    "serve": "start Rapport: web and background jobs",
+    "user": "add users",
+    "token": "add API tokens",
+    "import": "bring records in from CSV or XLSX",
+    "export": "write records to CSV, XLSX or NDJSON",
+    "check": "say what is not well; exit 1 with the reasons",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script."""
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out one command; returns its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
+    name = next((word for word in arguments if word in COMMANDS), None)
+    if name and name != "serve":
+        django.setup()
+    parser = argparse.ArgumentParser(prog="rapport", description="Rapport, the relationship management system")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    module = None
+    for each, meaning in COMMANDS.items():
+        sub = commands.add_parser(each, help=meaning, description=meaning)
+        if each == name:
+            module = importlib.import_module(f"rapport.config.cli.{each}{'_' * keyword.iskeyword(each)}")
+            module.add_arguments(sub)
+    options = parser.parse_args(arguments)
+    if module is None:
+        return 2
+    return int(module.run(options))

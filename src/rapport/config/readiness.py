@@ -1,0 +1,74 @@
+"""What keeps the installation from working, for /readyz and ``rapport check``."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from rapport.config import prepare
+from rapport.platform import db
+from rapport.platform.events import stream
+from rapport.platform.jobs.health import queue_health
+from rapport.records import registry, totals
+from rapport.records.entity import Entity
+
+LATE = 300
+
+
+def built() -> bool:
+    """True when the front end has been built."""
+    return (Path(settings.STATIC_ROOT) / "ui" / "rapport.js").exists()
+
+
+def problems() -> list[str]:
+    """Reasons why requests would fail; empty when all is well."""
+    try:
+        waiting = prepare.pending()
+    except db.DatabaseError as error:
+        return [f"the database does not answer: {error}"]
+    found = [f"migration {name} has not run" for name in waiting]
+    if found:
+        return found
+    late = queue_health().late_seconds
+    if late > LATE:
+        found.append(f"the oldest waiting job is {late:.0f} s late; no worker keeps up")
+    return found
+
+
+def deep() -> list[str]:
+    """Broken invariants: event stream, history, search, timeline and kept totals against the records themselves."""
+    found = stream.gaps()
+    for entity in registry:
+        found += totals.recount(entity)
+        found += _history(entity) + _search(entity)
+    orphans = db.one(
+        """SELECT count(*) FROM interaction i WHERE i.party_id IS NOT NULL AND i.binned_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM timeline_entry e WHERE e.source = i.id)"""
+    )
+    if orphans and orphans[0]:
+        found.append(f"{orphans[0]} interactions are on no timeline")
+    return found + _engine()
+
+
+def _history(entity: Entity) -> list[str]:
+    sql = f"""SELECT count(*) FROM "{entity.table}" t WHERE NOT EXISTS
+              (SELECT 1 FROM change c WHERE c.record = t.id AND c.verb = 'created')"""
+    missing = (db.one(sql) or (0,))[0]
+    return [f"{missing} {entity.plural} have no creation in the history"] if missing else []
+
+
+def _search(entity: Entity) -> list[str]:
+    if not entity.search:
+        return []
+    sql = f"""SELECT count(*) FROM "{entity.table}" t WHERE t.binned_at IS NULL AND NOT EXISTS
+              (SELECT 1 FROM search_entry s WHERE s.record = t.id)"""
+    missing = (db.one(sql) or (0,))[0]
+    return [f"{missing} {entity.plural} cannot be found by search"] if missing else []
+
+
+def _engine() -> list[str]:
+    """The database engine's own verdict on its files."""
+    if not db.is_sqlite():
+        return []
+    rows = [row[0] for row in db.rows("PRAGMA quick_check(5)")]
+    broken = [] if rows == ["ok"] else rows
+    return broken + [f"a foreign key of {row[0]} points nowhere" for row in db.rows("PRAGMA foreign_key_check")[:5]]

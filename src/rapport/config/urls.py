@@ -1,0 +1,23 @@
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import include, path
+
+from rapport.config.readiness import problems
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, migrations and jobs, truthfully: 503 with the reasons when one is not well."""
+    found = problems()
+    return JsonResponse({"ready": not found, "problems": found}, status=503 if found else 200)
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/", include("rapport.records.api.urls")),
+    path("", include("rapport.shell.urls")),
+]

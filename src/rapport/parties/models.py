@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform.text import FoldedField
+from rapport.records import fields
+from rapport.records.errors import Refused
+from rapport.records.models import Record, Story, external_once, record_indexes
+
+KINDS = (("organisation", _("Organisation")), ("person", _("Person")))
+ROLES = (
+    ("prospect", _("Prospect")), ("customer", _("Customer")), ("supplier", _("Supplier")), ("partner", _("Partner")),
+    ("owner", _("Owner")), ("employee", _("Employee")), ("alliance", _("Alliance member")),
+    ("competitor", _("Competitor")), ("end_user", _("End user")), ("intermediary", _("Intermediary")),
+    ("public_body", _("Public body")), ("public_organisation", _("Public organisation")), ("media", _("Media")),
+)  # fmt: skip
+
+
+class Party(Record):
+    """A person or an organisation we deal with. E-mail, phone and address are the primary ones."""
+
+    kind = fields.Choice(_("kind"), options=KINDS, default="organisation")
+    name = fields.Text(_("name"), folded="name_key", null=False, default="")
+    name_key = FoldedField(of="name")
+    given_name = fields.Text(_("given name"))
+    family_name = fields.Text(_("family name"))
+    email = fields.Email(_("e-mail"))
+    phone = fields.Phone(_("phone"))
+    website = fields.Url(_("website"))
+    company = fields.Relation("self", _("works at"), entity="party")
+    title = fields.Text(_("job title"))
+    roles = fields.MultiChoice(_("roles"), options=ROLES)
+    industry = fields.Text(_("industry"), folded="industry_key")
+    industry_key = FoldedField(of="industry")
+    employees = fields.Number(_("employees"), low=0)
+    annual_revenue = fields.Money(_("annual revenue"))
+    currency = fields.Currency(_("currency"))
+    language = fields.Text(_("language"), longest=12)
+    description = fields.LongText(_("description"))
+    address_street = fields.Text(_("street"))
+    address_city = fields.Text(_("city"), folded="city_key")
+    city_key = FoldedField(of="address_city")
+    address_region = fields.Text(_("region"))
+    address_postcode = fields.Text(_("postcode"), longest=20)
+    address_country = fields.Country(_("country"))
+    last_contact_at = fields.Moment(_("last contact"), null=True, editable=False)
+
+    class Meta:
+        db_table = "party"
+        constraints = external_once("party")
+        indexes = [
+            *record_indexes("party", "name_key", "last_contact_at"),
+            models.Index(fields=["email"], name="party_email", condition=models.Q(email__isnull=False)),
+            models.Index(fields=["phone"], name="party_phone", condition=models.Q(phone__isnull=False)),
+            models.Index(
+                fields=["company", "name_key"],
+                name="party_company",
+                condition=models.Q(company__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def settle(self, before: dict[str, Any] | None) -> None:
+        if self.kind == "person":
+            self._settle_person_name(before)
+        if not self.name and self.email:
+            self.name = self.email
+        if not self.name:
+            raise Refused(_("Give a name or an e-mail address."), field="name")
+        if self.company_id and self.company_id == self.id:
+            raise Refused(_("Nobody works at himself."), field="company")
+
+    def _settle_person_name(self, before: dict[str, Any] | None) -> None:
+        """Keep name and its parts in step: whichever was given or changed leads."""
+        old = before or {}
+        parts = " ".join(filter(None, (self.given_name, self.family_name)))
+        parts_moved = (self.given_name, self.family_name) != (old.get("given_name"), old.get("family_name"))
+        if parts and parts_moved and (not self.name or self.name == old.get("name")):
+            self.name = parts
+        elif self.name and self.name != parts and not parts_moved:
+            given, _space, family = self.name.rpartition(" ")
+            self.given_name, self.family_name = given or None, family or None
+
+    def stories(self, before: dict[str, Any] | None) -> list[Story]:
+        if before is None:
+            return [Story("party", "created", {"subject": self.name}, self.created_at)]
+        return []

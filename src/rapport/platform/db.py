@@ -1,0 +1,137 @@
+"""The only door to the database: one day a router picks the organisation's database here."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connections,
+)
+from django.db import (
+    transaction as _transaction,
+)
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = ["DatabaseError", "IntegrityError", "OperationalError"]
+
+ALIAS = "default"
+
+
+def connection() -> BaseDatabaseWrapper:
+    """The Django connection of the organisation at work."""
+    return connections[ALIAS]
+
+
+def vendor() -> str:
+    """``"sqlite"`` or ``"postgresql"``."""
+    return connection().vendor
+
+
+def is_sqlite() -> bool:
+    """True on the embedded database."""
+    return connection().vendor == "sqlite"
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One write transaction (IMMEDIATE on SQLite); joins the open one when nested."""
+    with _transaction.atomic(using=ALIAS):
+        yield
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a transaction that may fail alone."""
+    with _transaction.atomic(using=ALIAS, savepoint=True):
+        yield
+
+
+def in_transaction() -> bool:
+    """True inside :func:`transaction`."""
+    return connection().in_atomic_block
+
+
+def on_commit(function: Callable[[], object]) -> None:
+    """Call ``function`` once the open transaction has committed (at once when none is open)."""
+    _transaction.on_commit(function, using=ALIAS)
+
+
+def close() -> None:
+    """Give this thread's connection back."""
+    connections.close_all()
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run one statement with ``%s`` places; returns the number of rows it touched."""
+    with connection().cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one statement for many rows."""
+    with connection().cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a bounded query."""
+    with connection().cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def one(sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    with connection().cursor() as cursor:
+        cursor.execute(sql, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def stream(sql: str, params: Sequence[Any] = (), size: int = 2000) -> Iterator[tuple[Any, ...]]:
+    """Rows of an unbounded query in constant memory (a server-side cursor on PostgreSQL)."""
+    door = connection()
+    if door.vendor == "postgresql":
+        with transaction(), door.chunked_cursor() as cursor:
+            cursor.execute(sql, params)
+            yield from iter_chunks(cursor, size)
+    else:
+        with door.cursor() as cursor:
+            cursor.execute(sql, params)
+            yield from iter_chunks(cursor, size)
+
+
+def iter_chunks(cursor: Any, size: int) -> Iterator[tuple[Any, ...]]:
+    """Rows of an executed cursor, fetched ``size`` at a time."""
+    while chunk := cursor.fetchmany(size):
+        yield from chunk
+
+
+@functools.cache
+def insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    """An INSERT statement for ``table`` with one ``%s`` place per column."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join(["%s"] * len(columns))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({places})'
+
+
+def key(value: str | None) -> Any:
+    """A record key (32 hex digits) as this database takes it in a parameter."""
+    if value is None or connection().vendor != "sqlite":
+        return value
+    return bytes.fromhex(value)
+
+
+def unkey(value: Any) -> str | None:
+    """A record key as this database gives it, as 32 hex digits."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.replace("-", "")
+    result: str = value.hex if hasattr(value, "int") else value.hex()
+    return result

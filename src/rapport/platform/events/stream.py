@@ -1,0 +1,96 @@
+"""The one ordered stream of facts.
+
+On SQLite writers are one at a time, so the position is given in the transaction. On PostgreSQL a transaction
+that began early may commit late; one sequencer (advisory lock) numbers what has become visible, so a reader
+that remembers a position never skips an event.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapport.platform import db
+
+_SEQUENCER = 7267711
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as a consumer reads it; ``record`` is None for a slice of ``count`` records."""
+
+    position: int
+    name: str
+    entity: str
+    record: str | None
+    version: int | None
+    count: int
+    operation: str
+    actor: str | None
+    fields: tuple[str, ...]
+
+
+_INSERT = """INSERT INTO event (position, at, actor, operation, name, entity, record, version, count, fields)
+VALUES ({position}, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+_NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM event)"
+
+
+def emit(
+    name: str, entity: str, record: str | None, version: int | None, *,
+    at: object, actor: str | None, operation: str, fields: Iterable[str] = (), count: int = 1,
+) -> None:  # fmt: skip
+    """Write an event in the open transaction; consumers see it after the commit."""
+    sql = _INSERT.format(position=_NEXT if db.is_sqlite() else "NULL")
+    places = (
+        at,
+        db.key(actor),
+        db.key(operation),
+        name,
+        entity,
+        db.key(record),
+        version,
+        count,
+        ",".join(fields),
+    )
+    db.execute(sql, places)
+
+
+def number() -> int:
+    """Give positions to committed events that have none (PostgreSQL); returns how many. Cheap when there are none."""
+    if db.is_sqlite() or db.one("SELECT 1 FROM event WHERE position IS NULL LIMIT 1") is None:
+        return 0
+    with db.transaction():
+        if not (db.one("SELECT pg_try_advisory_xact_lock(%s)", (_SEQUENCER,)) or (False,))[0]:
+            return 0
+        return db.execute(
+            """UPDATE event SET position = n.position FROM (
+                 SELECT id, (SELECT coalesce(max(position), 0) FROM event) + row_number() OVER (ORDER BY id) AS position
+                 FROM event WHERE position IS NULL ORDER BY id LIMIT 10000) n
+               WHERE event.id = n.id"""
+        )
+
+
+def after(position: int, limit: int = 500) -> list[Fact]:
+    """The next events after ``position``, in order."""
+    number()
+    sql = """SELECT position, name, entity, record, version, count, operation, actor, fields FROM event
+             WHERE position > %s ORDER BY position LIMIT %s"""
+    return [
+        Fact(
+            at, name, entity, db.unkey(record), version, count, str(db.unkey(operation)), db.unkey(actor),
+            tuple(filter(None, fields.split(","))),
+        )
+        for at, name, entity, record, version, count, operation, actor, fields in db.rows(sql, (position, limit))
+    ]  # fmt: skip
+
+
+def gaps() -> list[str]:
+    """What is wrong with the stream: empty when positions run from 1 without a gap and none is left unnumbered."""
+    number()
+    count, low, high, bare = db.one(
+        "SELECT count(position), min(position), max(position), count(*) - count(position) FROM event"
+    ) or (0, None, None, 0)
+    found = []
+    if count and (low != 1 or high != count):
+        found.append(f"event positions run from {low} to {high} for {count} events")
+    if bare:
+        found.append(f"{bare} events have no position")
+    return found

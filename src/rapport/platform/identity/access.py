@@ -1,0 +1,141 @@
+"""From a cookie or a token to an Actor: one statement brings session, user, roles and the metadata version."""
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import Actor
+from rapport.platform.clock import now
+from rapport.platform.identity import snapshot
+from rapport.platform.identity.models import ApiToken, Session, User
+
+SESSION_DAYS = 14
+TOKEN_PREFIX = "rap_"
+
+_WHO = """
+SELECT u.id, u.name, u.email, u.language, CASE WHEN u.time_zone = '' THEN o.time_zone ELSE u.time_zone END, u.team_id,
+  (SELECT {group} FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = u.id),
+  o.metadata_version, o.name, o.base_currency, {extra}
+FROM {source} s JOIN user_account u ON u.id = s.user_id JOIN organisation o ON o.id = 1
+WHERE s.digest = %s AND u.is_active AND {valid}
+"""
+
+
+def digest(secret: str) -> str:
+    """What the database keeps of a secret (256 random bits need no slow hash)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _sql(source: str) -> str:
+    group = "group_concat(r.key)" if db.is_sqlite() else "string_agg(r.key, ',')"
+    if source == "user_session":
+        return _WHO.format(group=group, extra="s.id", source=source, valid="s.expires_at > %s")
+    valid = "s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > %s)"
+    return _WHO.format(group=group, extra="s.scope", source=source, valid=valid)
+
+
+_compiled: dict[tuple[str, str], str] = {}
+
+
+def _find(source: str, secret: str) -> tuple[Any, ...] | None:
+    shape = (db.vendor(), source)
+    sql = _compiled.get(shape)
+    if sql is None:
+        sql = _compiled[shape] = _sql(source)
+    moment = now()
+    bound = moment.replace(tzinfo=None).isoformat(" ") if db.is_sqlite() else moment
+    return db.one(sql, (digest(secret), bound))
+
+
+class Entry:
+    """Who came in, with what the request needs of the organisation."""
+
+    __slots__ = ("actor", "base_currency", "organisation", "session", "snapshot")
+
+    def __init__(self, row: tuple[Any, ...], source: str) -> None:
+        user, name, email, language, zone, team, roles, version, organisation, currency, extra = row
+        held = snapshot.current(int(version))
+        token = source == "api"
+        self.snapshot = held
+        self.organisation = organisation
+        self.base_currency = currency
+        self.session = None if token else extra
+        self.actor = make_actor(
+            str(db.unkey(user)), name, email or "", tuple((roles or "").split(",")) if roles else (), db.unkey(team),
+            held, scope=extra if token else "admin", source=source, language=language, time_zone=zone,
+        )  # fmt: skip
+
+
+def make_actor(
+    user: str,
+    name: str,
+    email: str,
+    roles: tuple[str, ...],
+    team: str | None,
+    held: snapshot.Snapshot,
+    **more: str,
+) -> Actor:
+    """The Actor of a user with ``roles``: the widest level of each grant wins."""
+    grants: dict[tuple[str, str], int] = {}
+    for role in roles:
+        for place, level in held.grants.get(role, {}).items():
+            grants[place] = max(grants.get(place, 0), level)
+    return Actor(
+        id=user,
+        name=name,
+        email=email,
+        roles=roles,
+        team=team,
+        teams=held.seen_by(user, team),
+        grants=grants,
+        **more,
+    )
+
+
+def actor_of(user: User, source: str = "ui", scope: str = "admin") -> Actor:
+    """The Actor of a stored user (command line, jobs, tests)."""
+    held = snapshot.current()
+    roles = tuple(user.roles.values_list("key", flat=True))
+    zone = user.time_zone or "UTC"
+    return make_actor(
+        user.id, user.name, user.email or "", roles, user.team_id, held,
+        source=source, scope=scope, language=user.language, time_zone=zone,
+    )  # fmt: skip
+
+
+def by_session(secret: str) -> Entry | None:
+    """Who holds this session cookie, or None."""
+    row = _find("user_session", secret)
+    return Entry(row, "ui") if row else None
+
+
+def by_token(secret: str) -> Entry | None:
+    """Whose API token this is, or None."""
+    if not secret.startswith(TOKEN_PREFIX):
+        return None
+    row = _find("api_token", secret)
+    return Entry(row, "api") if row else None
+
+
+def open_session(user: User, address: str = "", agent: str = "") -> str:
+    """Start a session; returns the secret for the cookie."""
+    secret = secrets.token_urlsafe(32)
+    expires = now() + dt.timedelta(days=SESSION_DAYS)
+    Session.objects.create(
+        digest=digest(secret), user=user, expires_at=expires, address=address[:64], agent=agent[:200]
+    )
+    return secret
+
+
+def close_session(secret: str) -> None:
+    """End the session of this cookie."""
+    Session.objects.filter(digest=digest(secret)).delete()
+
+
+def make_token(user: User, name: str, scope: str = "write") -> str:
+    """A new API token of ``user``; only its digest is kept."""
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    ApiToken.objects.create(digest=digest(secret), user=user, name=name, scope=scope)
+    return secret

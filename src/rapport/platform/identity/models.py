@@ -1,0 +1,200 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform.clock import now
+from rapport.platform.keys import KeyField, new_key
+from rapport.platform.text import FoldedField
+
+
+class Organisation(models.Model):
+    """The one row that says whose installation this is. ``metadata_version`` rises with every change of set-up."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.TextField(default="")
+    base_currency = models.CharField(max_length=3, default="USD")
+    time_zone = models.TextField(default="UTC")
+    country = models.CharField(max_length=2, default="", blank=True)
+    first_weekday = models.PositiveSmallIntegerField(default=1)
+    fiscal_month = models.PositiveSmallIntegerField(default=1)
+    metadata_version = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "organisation"
+
+
+class ExchangeRate(models.Model):
+    """What one unit of ``currency`` costs in the base currency from ``day`` on, as a decimal text."""
+
+    id = models.BigAutoField(primary_key=True)
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    rate = models.TextField()
+
+    class Meta:
+        db_table = "exchange_rate"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["currency", "day"], name="exchange_rate_once")
+        ]
+
+
+class Stamped(models.Model):
+    """What every stored thing of ours has: a key, when it came and changed, and how often."""
+
+    id = KeyField(primary_key=True, default=new_key, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    created_by = KeyField(null=True, editable=False)
+    updated_at = models.DateTimeField(default=now, editable=False)
+    updated_by = KeyField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    external_source = models.TextField(default="", blank=True)
+    external_id = models.TextField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Team(Stamped):
+    """A node of the tree of teams. A leader sees what the team and the teams below it own."""
+
+    name = models.TextField(_("name"))
+    name_key = FoldedField(of="name")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    leader = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="leads")
+
+    class Meta:
+        db_table = "team"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="team_external",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    """Django's sign-in code asks for a manager of this kind."""
+
+
+class User(AbstractBaseUser, Stamped):
+    """Somebody who works with Rapport. One made by an import is inactive and has no e-mail."""
+
+    email = models.TextField(_("e-mail"), null=True, blank=True)
+    name = models.TextField(_("name"))
+    name_key = FoldedField(of="name")
+    is_active = models.BooleanField(_("active"), default=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
+    language = models.CharField(max_length=12, default="en")
+    time_zone = models.TextField(default="", blank=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        db_table = "user_account"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(Lower("email"), name="user_account_email"),
+            models.UniqueConstraint(
+                fields=["external_source", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="user_account_external",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(Stamped):
+    """A permission role: a set of grants. A user may have several."""
+
+    key = models.TextField(unique=True)
+    name = models.TextField()
+    users = models.ManyToManyField(User, through="UserRole", related_name="roles")
+
+    class Meta:
+        db_table = "role"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserRole(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    role = models.ForeignKey(Role, models.CASCADE)
+
+    class Meta:
+        db_table = "user_role"
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["user", "role"], name="user_role_once")]
+
+
+class Grant(models.Model):
+    """A role may do ``verb`` (view, add, change, delete, export) on ``entity`` (or ``*``) as far as ``level``."""
+
+    id = models.BigAutoField(primary_key=True)
+    role = models.ForeignKey(Role, models.CASCADE, related_name="grants")
+    entity = models.TextField()
+    verb = models.TextField()
+    level = models.TextField(choices=[("own", _("own")), ("team", _("team and below")), ("all", _("all"))])
+
+    class Meta:
+        db_table = "role_grant"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["role", "entity", "verb"], name="role_grant_once")
+        ]
+
+
+class Session(models.Model):
+    """A signed-in browser. The cookie holds the secret, the table its SHA-256."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True)
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    address = models.TextField(default="")
+    agent = models.TextField(default="")
+
+    class Meta:
+        db_table = "user_session"
+
+
+class ApiToken(models.Model):
+    """A token of a user, shown once. ``scope``: read, write or admin."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    name = models.TextField()
+    scope = models.TextField(default="write")
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_token"
+
+
+class SignInAttempt(models.Model):
+    """A failed sign-in, kept an hour, so that guessing is slowed down per account and per address."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=now)
+    account = models.TextField()
+    address = models.TextField()
+
+    class Meta:
+        db_table = "sign_in_attempt"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["account", "at"], name="sign_in_account"),
+            models.Index(fields=["address", "at"], name="sign_in_address"),
+        ]

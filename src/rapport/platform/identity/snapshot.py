@@ -1,0 +1,119 @@
+"""Set-up that every request needs and that rarely changes: an immutable snapshot per metadata version.
+
+Every worker compares the version that comes with the session query with the snapshot it holds, and loads the
+set-up anew when they differ; so all workers agree without a restart.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import LEVELS
+
+_parts: dict[str, Callable[[], Any]] = {}
+_held: dict[str, "Snapshot"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """``grants``: role -> {(entity, verb): level}; ``children``: team -> teams right below; ``parts``: modules' own."""
+
+    version: int
+    grants: dict[str, dict[tuple[str, str], int]]
+    parents: dict[str, str | None]
+    children: dict[str, tuple[str, ...]]
+    leaders: dict[str, tuple[str, ...]]
+    parts: dict[str, Any]
+
+    def below(self, team: str) -> list[str]:
+        """``team`` and every team below it."""
+        found, queue = [], [team]
+        while queue:
+            at = queue.pop()
+            if at not in found:
+                found.append(at)
+                queue.extend(self.children.get(at, ()))
+        return found
+
+    def path(self, team: str | None) -> list[str]:
+        """``team`` and every team above it."""
+        found: list[str] = []
+        while team and team not in found:
+            found.append(team)
+            team = self.parents.get(team)
+        return found
+
+    def seen_by(self, user: str, team: str | None) -> tuple[str, ...]:
+        """Teams whose records a user of level "team" reaches: his own, those he leads, and all below."""
+        roots = [team] if team else []
+        roots += self.leaders.get(user, ())
+        return tuple(dict.fromkeys(t for root in roots for t in self.below(root)))
+
+
+def part(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Contribute a part to the snapshot: the function reads it from the database."""
+
+    def register(load: Callable[[], Any]) -> Callable[[], Any]:
+        _parts[name] = load
+        return load
+
+    return register
+
+
+def _name() -> str:
+    return str(db.connection().settings_dict["NAME"])
+
+
+def metadata_version() -> int:
+    """The version of the set-up as the database has it."""
+    row = db.one("SELECT metadata_version FROM organisation WHERE id = 1")
+    return int(row[0]) if row else 0
+
+
+def current(version: int | None = None) -> Snapshot:
+    """The snapshot of ``version`` (asked of the database when not given)."""
+    if version is None:
+        version = metadata_version()
+    known = _held.get(_name())
+    if known is None or known.version != version:
+        known = _held[_name()] = _load(version)
+    return known
+
+
+def held() -> Snapshot:
+    """What this process holds, unasked: the door of the request (or job) has already compared versions."""
+    return _held.get(_name()) or current()
+
+
+def touch() -> None:
+    """Say inside the transaction that the set-up changed."""
+    db.execute("UPDATE organisation SET metadata_version = metadata_version + 1 WHERE id = 1")
+    forget()
+    db.on_commit(forget)
+
+
+def forget() -> None:
+    """Drop what this process holds (tests, restore)."""
+    _held.clear()
+
+
+def _load(version: int) -> Snapshot:
+    grants: dict[str, dict[tuple[str, str], int]] = {}
+    sql = "SELECT r.key, g.entity, g.verb, g.level FROM role r LEFT JOIN role_grant g ON g.role_id = r.id"
+    for role, entity, verb, level in db.rows(sql):
+        found = grants.setdefault(role, {})
+        if entity:
+            found[(entity, verb)] = LEVELS[level]
+    parents: dict[str, str | None] = {}
+    children: dict[str, tuple[str, ...]] = {}
+    leaders: dict[str, tuple[str, ...]] = {}
+    for raw, above, leader in db.rows("SELECT id, parent_id, leader_id FROM team"):
+        team, parent, boss = str(db.unkey(raw)), db.unkey(above), db.unkey(leader)
+        parents[team] = parent
+        if parent:
+            children[parent] = (*children.get(parent, ()), team)
+        if boss:
+            leaders[boss] = (*leaders.get(boss, ()), team)
+    parts = {name: load() for name, load in _parts.items()}
+    return Snapshot(version, grants, parents, children, leaders, parts)

@@ -1,0 +1,82 @@
+"""What every request passes: the shield (headers), then the entrance (who is it)."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+
+from rapport.platform import actor as acting
+from rapport.platform.identity import access
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+SESSION_COOKIE = "rapport_session"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Shield:
+    """Security headers on every answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.SECURE:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        return response
+
+
+class Entrance:
+    """Finds out who came, by cookie or by token, and acts as him for the whole request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        entry = _entry(request)
+        request.entry = entry  # type: ignore[attr-defined]
+        if entry is None:
+            return self.get_response(request)
+        language = entry.actor.language
+        with acting.acting_as(entry.actor):
+            if language == settings.LANGUAGE_CODE:
+                return self.get_response(request)
+            with translation.override(language):
+                return self.get_response(request)
+
+
+def _entry(request: HttpRequest) -> access.Entry | None:
+    bearer = request.META.get("HTTP_AUTHORIZATION", "")
+    if request.path_info.startswith("/api/"):
+        kind, _space, secret = bearer.partition(" ")
+        if kind.lower() == "bearer":
+            request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+            return access.by_token(secret.strip())
+    secret = request.COOKIES.get(SESSION_COOKIE, "")
+    return access.by_session(secret) if secret else None
+
+
+def set_session(response: HttpResponse, secret: str) -> None:
+    """Give the browser its session cookie."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=access.SESSION_DAYS * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE,
+    )

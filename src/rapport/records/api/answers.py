@@ -1,0 +1,72 @@
+"""What the API sends: JSON, and problem details (RFC 9457) for everything that went wrong."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from rapport.platform import db
+from rapport.records.errors import Problem
+
+TITLES = {
+    400: "Bad request", 401: "Sign in first", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+    409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 415: "JSON expected", 422: "Not accepted",
+    429: "Too many requests", 503: "Busy",
+}  # fmt: skip
+Door = Callable[..., HttpResponseBase]
+
+
+def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A JSON answer; bytes are JSON already."""
+    body = value if isinstance(value, bytes) else orjson.dumps(value)
+    response = HttpResponse(body, content_type="application/json", status=status)
+    for name, text in (headers or {}).items():
+        response[name] = text
+    return response
+
+
+def problem(
+    status: int, detail: str, *, code: str = "", errors: list[dict[str, str]] | None = None, **more: Any
+) -> HttpResponse:
+    """Problem details."""
+    body = {
+        "type": f"urn:rapport:problem:{code or status}", "title": TITLES.get(status, "Problem"), "status": status,
+        "detail": detail, "errors": errors or [], **more,
+    }  # fmt: skip
+    return HttpResponse(orjson.dumps(body), content_type="application/problem+json", status=status)
+
+
+def of(found: Problem) -> HttpResponse:
+    """The answer for a Problem raised by the engine."""
+    return problem(found.status, found.detail, code=found.code, errors=found.errors, **found.more)
+
+
+def guarded(*methods: str) -> Callable[[Door], Door]:
+    """A door of the API: known visitors only, the given methods only, every Problem as problem details."""
+
+    def wrap(view: Door) -> Door:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if getattr(request, "entry", None) is None:
+                refused = problem(401, "Send “Authorization: Bearer TOKEN”, or sign in.", code="unauthenticated")
+                refused["WWW-Authenticate"] = "Bearer"
+                return refused
+            if request.method not in methods:
+                refused = problem(405, f"This address takes {', '.join(methods)}.")
+                refused["Allow"] = ", ".join(methods)
+                return refused
+            try:
+                return view(request, *args, **kwargs)
+            except Problem as found:
+                return of(found)
+            except db.OperationalError as error:
+                if "lock" not in str(error).lower():
+                    raise
+                busy = problem(503, "The database is busy; try again.", code="busy")
+                busy["Retry-After"] = "1"
+                return busy
+
+        answer.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
+        return answer
+
+    return wrap

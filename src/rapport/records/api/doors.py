@@ -1,0 +1,147 @@
+"""The API: one parametric set of addresses for every entity."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from rapport.platform import db
+from rapport.records import read, search_read, timeline_read, write
+from rapport.records.api import asked, once
+from rapport.records.api.answers import guarded, json
+from rapport.records.entity import Entity, registry
+from rapport.records.errors import BadQuery, Invalid, Stale
+
+
+@guarded("GET", "POST")
+def collection(request: HttpRequest, plural: str) -> HttpResponse:
+    """GET a page of a list; POST creates."""
+    entity = registry.at(plural)
+    if request.method == "GET":
+        return _list(request, entity)
+    return once.once(request, lambda: _created(entity, write.create(entity, asked.body(request))))
+
+
+def _list(request: HttpRequest, entity: Entity) -> HttpResponse:
+    query = asked.query(request, entity)
+    if sought := request.GET.get("q"):
+        query.where.append(_found(entity, sought))
+    page = read.page(query)
+    following = orjson.dumps(page.next)
+    parts = [b'{"items":[', b",".join(page.rows), b'],"next":', following]
+    if asked_count := request.GET.get("count"):
+        if asked_count not in ("exact", "estimate"):
+            raise BadQuery("“count” is exact or estimate.")
+        most = None if asked_count == "exact" else 10_001
+        counted = read.count(query, most=most)
+        parts.append(b',"count":%d' % counted)
+        if asked_count == "estimate":
+            parts.append(b',"count_is_exact":' + (b"true" if counted <= 10_000 else b"false"))
+    return json(b"".join([*parts, b"}"]))
+
+
+def _found(entity: Entity, sought: str) -> tuple[str, list[Any]]:
+    """The records of ``entity`` that a search finds, as a condition."""
+    if not entity.search:
+        raise BadQuery(f"{entity.plural} cannot be searched by text; use “filter”.")
+    hits = search_read.search(sought, entities=(entity.key,), limit=200)
+    if not hits:
+        return "1 = 0", []
+    return f"t.id IN ({', '.join(['%s'] * len(hits))})", [db.key(hit.id) for hit in hits]
+
+
+def _record(entity: Entity, record: Any, status: int = 200, **headers: str) -> HttpResponse:
+    """A record as it is now stored, with its ETag."""
+    body = read.one(entity, record.id)
+    return json(body, status, {"ETag": f'"{record.version}"', **headers})
+
+
+def _created(entity: Entity, record: Any) -> HttpResponse:
+    return _record(entity, record, 201, Location=f"/api/v1/{entity.plural}/{record.id}")
+
+
+@guarded("GET", "PATCH", "DELETE")
+def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """GET one record; PATCH changes it; DELETE bins it."""
+    entity, known = registry.at(plural), asked.key(key)
+    if request.method == "GET":
+        fields = asked.names(request, "fields")
+        body = read.one(entity, known, fields=fields, binned=request.GET.get("binned") == "true")
+        version = orjson.loads(body).get("version")
+        return json(body, headers={"ETag": f'"{version}"'} if version else {})
+    expected = asked.version(request)
+    try:
+        if request.method == "PATCH":
+            return _record(entity, write.change(entity, known, asked.body(request), version=expected))
+        if request.GET.get("forever"):
+            raise BadQuery("Records are binned; deleting for ever is not offered yet.")
+        write.put_in_bin(entity, known, version=expected)
+    except Stale as stale:
+        if expected is not None:
+            found = timeline_read.changes(entity, known)
+            stale.more = {**stale.more, "changes": [c for c in found.entries if c["version"] > expected]}
+        raise
+    return HttpResponse(status=204)
+
+
+@guarded("POST")
+def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
+    """Carry out a verb on a record."""
+    entity, known = registry.at(plural), asked.key(key)
+    if verb == "restore":
+        return once.once(request, lambda: _record(entity, write.restore(entity, known)))
+    expected, args = asked.version(request), asked.body(request)
+    return once.once(request, lambda: _record(entity, write.act(entity, known, verb, args, version=expected)))
+
+
+@guarded("GET")
+def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """What happened with a record, newest first."""
+    limit = asked.number(request, "limit", 50, 200)
+    channels = tuple(asked.names(request, "channel"))
+    entity = registry.at(plural)
+    found = timeline_read.read(entity, asked.key(key), channels=channels, limit=limit, after=request.GET.get("after"))
+    return json({"items": found.entries, "next": found.next})
+
+
+@guarded("GET")
+def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Who changed what, newest first."""
+    limit = asked.number(request, "limit", 50, 200)
+    found = timeline_read.changes(registry.at(plural), asked.key(key), limit=limit, after=request.GET.get("after"))
+    return json({"items": found.entries, "next": found.next})
+
+
+@guarded("GET")
+def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
+    """Counts and sums by group."""
+    entity = registry.at(plural)
+    query = asked.query(request, entity, {"group", "sum"})
+    group = asked.names(request, "group")
+    if len(group) > 4:
+        raise BadQuery("Group by at most four fields.")
+    return json({"groups": read.aggregate(query, group, asked.names(request, "sum"))})
+
+
+@guarded("GET")
+def search(request: HttpRequest) -> HttpResponse:
+    """Find across all entities."""
+    text = request.GET.get("q", "")
+    if not text.strip():
+        raise Invalid.at("q", "Say what to look for.", "required")
+    wanted = tuple(registry.at(plural).key for plural in asked.names(request, "entity"))
+    hits = search_read.search(text, entities=wanted, limit=asked.number(request, "limit", 20, 100))
+    return json(
+        {
+            "items": [
+                {
+                    "entity": hit.entity.key,
+                    "id": hit.id,
+                    "title": hit.title,
+                    "detail": hit.detail,
+                    "url": hit.entity.url(hit.id),
+                }
+                for hit in hits
+            ]
+        }
+    )

@@ -1,0 +1,43 @@
+"""Idempotency-Key: a repeated POST gets the first answer again."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from rapport.platform import db
+from rapport.platform.actor import current
+from rapport.platform.clock import now
+from rapport.records.errors import Conflict
+from rapport.records.models import Answered
+
+KEPT = dt.timedelta(days=1)
+
+
+def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do ``work`` unless this actor's key has been answered; the answer is stored in the same transaction."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        return work()
+    actor = current().id
+    mark = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
+    with db.transaction():
+        Answered.objects.filter(at__lt=now() - KEPT, actor=actor).delete()
+        known = Answered.objects.filter(actor=actor, key=key).first()
+        if known is not None:
+            if known.fingerprint != mark:
+                raise Conflict("This Idempotency-Key was used for another request.")
+            replayed = HttpResponse(known.body, status=known.status, content_type="application/json")
+            replayed["Idempotency-Replayed"] = "true"
+            return replayed
+        response = work()
+        if response.status_code < 500:
+            Answered.objects.create(
+                actor=actor,
+                key=key,
+                fingerprint=mark,
+                status=response.status_code,
+                body=response.content.decode(),
+            )
+        return response

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from rapport.records.api import doors
+
+urlpatterns = [
+    path("search", doors.search),
+    path("<str:plural>", doors.collection),
+    path("<str:plural>/aggregate", doors.aggregate),
+    path("<str:plural>/<str:key>", doors.item),
+    path("<str:plural>/<str:key>/timeline", doors.timeline),
+    path("<str:plural>/<str:key>/changes", doors.changes),
+    path("<str:plural>/<str:key>/actions/<str:verb>", doors.action),
+]

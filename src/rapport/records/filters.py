@@ -1,0 +1,110 @@
+"""The filter language: one tree for API, screens, import and segments.
+
+``{"and": [{"field": "stage", "op": "in", "value": […]}, {"or": […]}, {"not": {…}}]}``; a field may be related:
+``party.industry``. Everything unknown is answered with what is known.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.platform.actor import Actor
+from rapport.records import scope
+from rapport.records.entity import Entity, Field, registry
+from rapport.records.errors import Bad, BadQuery
+from rapport.records.kinds import AboutKind, Place
+
+DEEPEST, WIDEST = 6, 100
+
+
+@dataclass(slots=True)
+class Joins:
+    """LEFT JOINs that a query needs, each relation once; related rows are joined within the actor's scope."""
+
+    entity: Entity
+    actor: Actor
+    sql: dict[str, str] = field(default_factory=dict)
+    params: list[Any] = field(default_factory=list)
+
+    def column(self, name: str, *, raw: bool = False) -> tuple[str, Field]:
+        """The qualified column of a field of the entity or of a related one; ``raw``: the stored, not the compared."""
+        if name in self.entity.fields or "." not in name:
+            known = self.entity.field(name)
+            return f't."{known.column if raw else known.compare}"', known
+        first, rest = name.split(".", 1)
+        through = self.entity.field(first)
+        if not through.relation:
+            raise BadQuery(f"“{first}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
+        related = registry.get(through.relation)
+        known = related.field(rest)
+        alias = f"j_{first}"
+        if alias not in self.sql:
+            where, places = scope.condition(related, self.actor, alias=alias)
+            self.sql[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = t."{through.column}" AND {where}'
+            self.params += places
+        return f'{alias}."{known.column if raw else known.compare}"', known
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sql.values())
+
+
+def compile_filter(tree: Any, joins: Joins, place: Place, depth: int = 0) -> tuple[str, list[Any]]:
+    """SQL and parameters of a filter tree; raises BadQuery with what would have been understood."""
+    if tree in (None, {}, []):
+        return "1 = 1", []
+    if not isinstance(tree, dict) or depth > DEEPEST:
+        raise BadQuery('A filter is an object: {"field", "op", "value"}, {"and": […]}, {"or": […]} or {"not": {…}}.')
+    for word in ("and", "or"):
+        if word in tree:
+            return _group(word, tree, joins, place, depth)
+    if "not" in tree:
+        sql, params = compile_filter(tree["not"], joins, place, depth + 1)
+        return f"(({sql}) IS NOT TRUE)", params
+    return _leaf(tree, joins, place)
+
+
+def _group(word: str, tree: dict[str, Any], joins: Joins, place: Place, depth: int) -> tuple[str, list[Any]]:
+    parts = tree[word]
+    if len(tree) != 1 or not isinstance(parts, list) or not parts or len(parts) > WIDEST:
+        raise BadQuery(f"“{word}” takes a list of 1 to {WIDEST} filters and stands alone.")
+    compiled = [compile_filter(part, joins, place, depth + 1) for part in parts]
+    return "(" + f" {word.upper()} ".join(sql for sql, _p in compiled) + ")", [x for _s, p in compiled for x in p]
+
+
+def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[Any]]:
+    name, op = tree.get("field"), tree.get("op", "eq")
+    if not isinstance(name, str) or set(tree) - {"field", "op", "value"}:
+        raise BadQuery("A condition has “field”, “op” and “value”.")
+    column, known = joins.column(name)
+    if op not in known.kind.ops:
+        raise BadQuery(
+            f"“{name}” cannot be asked “{op}”. It knows: {', '.join(known.kind.ops)}.",
+            errors=[{"field": name, "code": "unknown_operator", "message": ", ".join(known.kind.ops)}],
+            operators=list(known.kind.ops),
+        )
+    try:
+        if isinstance(known.kind, AboutKind) and op == "eq":
+            return _about(tree.get("value"), known, place)
+        return known.kind.where(column, op, tree.get("value", True if op == "is_empty" else None), place)
+    except Bad as bad:
+        raise BadQuery(f"{name}: {bad}", errors=[{"field": name, "code": bad.code, "message": str(bad)}]) from bad
+
+
+def _about(value: Any, known: Field, place: Place) -> tuple[str, list[Any]]:
+    parsed = known.kind.parse(value, place)
+    if parsed is None:
+        return "t.about_id IS NULL", []
+    key = bytes.fromhex(parsed["id"]) if place.sqlite else parsed["id"]
+    return "(t.about_entity = %s AND t.about_id = %s)", [parsed["entity"], key]
+
+
+def fields_of(tree: Any) -> list[str]:
+    """The fields that a filter asks about."""
+    if not isinstance(tree, dict):
+        return []
+    for word in ("and", "or"):
+        if word in tree and isinstance(tree[word], list):
+            return [name for part in tree[word] for name in fields_of(part)]
+    if "not" in tree:
+        return fields_of(tree["not"])
+    return [tree["field"]] if isinstance(tree.get("field"), str) else []

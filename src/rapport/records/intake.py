@@ -1,0 +1,163 @@
+"""What comes from outside becomes values of a record: names checked, kinds parsed, relations found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.platform import db, money
+from rapport.platform.actor import Actor
+from rapport.platform.clock import today
+from rapport.platform.identity.organisation import organisation
+from rapport.platform.keys import parse_key
+from rapport.records import kinds, scope
+from rapport.records.entity import Entity, Field, registry
+from rapport.records.errors import Bad, Forbidden, Invalid
+
+
+@dataclass(slots=True)
+class Intake:
+    """Parsed input: columns to set, amounts still in words, verbs to call."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    amounts: dict[str, str | None] = field(default_factory=dict)
+    verbs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def place_for(actor: Actor, *, dates: str | None = None, decimal: str = ".") -> kinds.Place:
+    """Formats, dates and currency as this actor means them."""
+    own = organisation()
+    return kinds.Place(
+        currency=own.base_currency, country=own.country, today=today(actor.time_zone), me=actor.id,
+        my_team=actor.teams, dates=dates, decimal=decimal, sqlite=db.is_sqlite(),
+    )  # fmt: skip
+
+
+def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"address": {"city": …}}`` as ``{"address.city": …}``."""
+    flat: dict[str, Any] = {}
+    for name, value in data.items():
+        if name == "address" and isinstance(value, Mapping):
+            flat.update({f"address.{part}": each for part, each in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def take(entity: Entity, data: Mapping[str, Any], place: kinds.Place, actor: Actor, *, creating: bool) -> Intake:
+    """Parse ``data``; raises Invalid with every field's problem, Forbidden for a read-only field."""
+    found = Intake()
+    errors: list[dict[str, str]] = []
+    for name, value in flatten(data).items():
+        known = entity.fields.get(name)
+        if known is None:
+            message = _("%(entity)s have no field “%(name)s”.") % {"entity": entity.plural, "name": name}
+            errors.append({"field": name, "code": "unknown_field", "message": message})
+            continue
+        if known.read_only:
+            raise Forbidden(f"“{name}” is kept by Rapport and cannot be set.", errors=[_error(name, "read_only")])
+        try:
+            _take_one(found, known, value, place, actor, creating)
+        except Bad as bad:
+            errors.append({"field": name, "code": bad.code, "message": str(bad)})
+    if errors:
+        raise Invalid("; ".join(each["message"] for each in errors), errors=errors)
+    return found
+
+
+def _error(name: str, code: str) -> dict[str, str]:
+    return {"field": name, "code": code, "message": code.replace("_", " ")}
+
+
+def _take_one(found: Intake, known: Field, value: Any, place: kinds.Place, actor: Actor, creating: bool) -> None:
+    parsed = known.kind.parse(value, place)
+    if isinstance(known.kind, kinds.RelationKind) and parsed is not None:
+        parsed = resolve(known.kind.to, parsed, actor)
+    if isinstance(known.kind, kinds.MoneyKind):
+        found.amounts[known.attname] = parsed
+    elif isinstance(known.kind, kinds.AboutKind):
+        _take_about(found, parsed, actor)
+    elif known.verb and not creating:
+        found.verbs.setdefault(known.verb, {})[known.name] = parsed
+    elif parsed is None and not known.nullable:
+        if known.required:
+            raise Bad(_("This is needed."), "required")
+        found.values[known.attname] = known.default if known.default is not None else ""
+    else:
+        found.values[known.attname] = parsed
+
+
+def _take_about(found: Intake, parsed: dict[str, str] | None, actor: Actor) -> None:
+    if parsed is None:
+        found.values.update(about_entity=None, about_id=None)
+        return
+    if parsed["entity"] not in registry:
+        raise Bad(_("There is no “%(entity)s”.") % {"entity": parsed["entity"]})
+    key = resolve(parsed["entity"], parsed["id"], actor)
+    found.values.update(about_entity=parsed["entity"], about_id=key)
+
+
+def resolve(entity_key: str, value: Any, actor: Actor) -> str:
+    """The id that a relation's value means, within the actor's scope; raises Bad."""
+    entity = registry.get(entity_key)
+    label = str(entity.label).lower()
+    if isinstance(value, Mapping):
+        if set(value) == {"id"}:
+            return resolve(entity_key, parse_key(value["id"]) or value["id"], actor)
+        if set(value) != {"external_id"}:
+            raise Bad(_("Give an id, an external_id or a name."), "type")
+        return _only(entity, entity.field("external_id"), str(value["external_id"]), actor, label)
+    if not isinstance(value, str):
+        raise Bad(_("Give an id, an external_id or a name."), "type")
+    if parse_key(value) == value:
+        if value == actor.id and entity_key == "user":
+            return value
+        where, places = scope.condition(entity, actor)
+        live = " AND t.binned_at IS NULL" if entity.is_record else ""
+        sql = f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}{live}'
+        if db.one(sql, [db.key(value), *places]) is None:
+            raise Bad(_("There is no %(entity)s with this id.") % {"entity": label}, "unknown")
+        return value
+    return _only(entity, entity.field(entity.title), value, actor, label)
+
+
+def _only(entity: Entity, known: Field, value: str, actor: Actor, label: str) -> str:
+    where, places = scope.condition(entity, actor)
+    operand = known.kind.operand(value, kinds.Place(sqlite=db.is_sqlite()))
+    live = " AND t.binned_at IS NULL" if entity.is_record else ""
+    sql = f'SELECT t.id FROM "{entity.table}" t WHERE t."{known.compare}" = %s AND {where}{live} LIMIT 2'
+    found = db.rows(sql, [operand, *places])
+    if not found:
+        raise Bad(_("There is no %(entity)s “%(value)s”.") % {"entity": label, "value": value[:80]}, "unknown")
+    if len(found) > 1:
+        raise Bad(_("Several fit “%(value)s”; give an id.") % {"value": value[:80]}, "ambiguous")
+    return str(db.unkey(found[0][0]))
+
+
+def settle_amounts(entity: Entity, record: Any, amounts: Mapping[str, str | None], old_currency: str | None) -> None:
+    """Turn amounts into minor units of the record's currency, and keep the base amount beside them."""
+    own = organisation()
+    errors = []
+    for known in entity.money_fields:
+        kind: Any = known.kind
+        held = getattr(record, known.attname)
+        words = amounts.get(known.attname, _NOT_GIVEN)
+        currency = getattr(record, known.money_currency) or own.base_currency
+        if held is not None or words not in (None, _NOT_GIVEN) or getattr(record, known.money_currency) == "":
+            setattr(record, known.money_currency, currency)
+        try:
+            if words is not _NOT_GIVEN:
+                minor = None if words is None else kind.minor(str(words), currency)
+                setattr(record, known.attname, minor)
+            elif held is not None and old_currency and old_currency != currency:
+                setattr(record, known.attname, kind.minor(money.from_minor(held, old_currency), currency))
+        except Bad as bad:
+            errors.append({"field": known.name, "code": bad.code, "message": str(bad)})
+        if known.compare != known.column:
+            setattr(record, known.compare, own.to_base(getattr(record, known.attname), currency))
+    if errors:
+        raise Invalid(errors[0]["message"], errors=errors)
+
+
+_NOT_GIVEN = object()

@@ -1,0 +1,77 @@
+"""What a change of set-up moves behind the scenes: whose team a record belongs to, and who finds it."""
+
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import current
+from rapport.platform.events import stream
+from rapport.platform.identity import snapshot
+from rapport.platform.jobs import job
+from rapport.records import rows, searching, totals
+from rapport.records.entity import Entity, registry
+from rapport.records.operation import operation
+
+SLICE = 1000
+
+
+@job("records.follow_owner", lane="long")
+def follow_owner(run: Any, key: str) -> None:
+    """The user ``key`` has changed team: his records go with him, slice by slice; safe to run twice."""
+    snapshot.current()
+    row = db.one("SELECT team_id FROM user_account WHERE id = %s", (db.key(key),))
+    team = db.unkey(row[0]) if row else None
+    for entity in registry:
+        while entity.is_record and _move_slice(entity, key, team):
+            run.check_cancelled()
+
+
+def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
+    """Move up to SLICE records of ``owner`` that are still with another team; False when none is left."""
+    differs = "team_id IS NOT NULL" if team is None else "(team_id IS NULL OR team_id <> %s)"
+    params = [db.key(owner)] + ([] if team is None else [db.key(team)])
+    with operation() as done:
+        sql = f'SELECT * FROM "{entity.table}" WHERE owner_id = %s AND {differs} LIMIT {SLICE}'
+        found: list[Any] = list(entity.model._default_manager.raw(sql, params))
+        if not found:
+            return False
+        tally = totals.Tally(entity)
+        for record in found:
+            before = rows.values_of(record)
+            tally.add(before, -1)
+            tally.add({**before, "team_id": team}, +1)
+        tally.write()
+        keys = [db.key(record.id) for record in found]
+        among = ", ".join(["%s"] * len(keys))
+        db.execute(f'UPDATE "{entity.table}" SET team_id = %s WHERE id IN ({among})', [db.key(team), *keys])
+        db.execute(f"UPDATE timeline_entry SET team = %s WHERE source IN ({among})", [db.key(team), *keys])
+        scope = searching.tokens_of(entity, owner, team)
+        db.execute(f"UPDATE search_entry SET scope = %s WHERE record IN ({among})", [scope, *keys])
+        stream.emit(
+            f"{entity.key}.moved", entity.key, None, None, at=done.at_param, actor=current().id, operation=done.id,
+            fields=("team",), count=len(found),
+        )  # fmt: skip
+    return True
+
+
+@job("records.follow_team", lane="long")
+def follow_team(run: Any, key: str) -> None:
+    """The team ``key`` hangs elsewhere in the tree: what it owns is found by others now."""
+    for team in snapshot.current().below(key):
+        for entity in registry:
+            if entity.is_record and entity.search:
+                _retoken(run, entity, team)
+
+
+def _retoken(run: Any, entity: Entity, team: str) -> None:
+    last: Any = None
+    while True:
+        run.check_cancelled()
+        later = "" if last is None else " AND id > %s"
+        sql = f'SELECT id, owner_id FROM "{entity.table}" WHERE team_id = %s{later} ORDER BY id LIMIT {SLICE}'
+        found = db.rows(sql, [db.key(team)] if last is None else [db.key(team), last])
+        if not found:
+            return
+        last = found[-1][0]
+        with db.transaction():
+            fresh = [(searching.tokens_of(entity, db.unkey(owner), team), record) for record, owner in found]
+            db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", fresh)

@@ -1,0 +1,23 @@
+"""Field kinds: how a value is read from outside, stored, compared in SQL and shown."""
+
+from rapport.records.kinds.base import Kind, Place
+from rapport.records.kinds.moments import DayKind, MomentKind
+from rapport.records.kinds.numbers import MoneyKind, NumberKind, YesNoKind
+from rapport.records.kinds.relations import AboutKind, RelationKind
+from rapport.records.kinds.texts import (
+    ChoiceKind,
+    CountryKind,
+    CurrencyKind,
+    EmailKind,
+    LongTextKind,
+    MultiChoiceKind,
+    PhoneKind,
+    TextKind,
+    UrlKind,
+)
+
+__all__ = [
+    "AboutKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "EmailKind", "Kind", "LongTextKind",
+    "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind", "TextKind",
+    "UrlKind", "YesNoKind",
+]  # fmt: skip

@@ -1,0 +1,116 @@
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform import money
+from rapport.records.errors import Bad
+from rapport.records.kinds.base import Kind, Place, blank
+
+RANGE = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_empty")
+_SPACES = re.compile(r"[\s'’_]")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+def plain_number(text: str, decimal: str) -> str:
+    """A number as people write it, in Python's spelling: grouping removed, the decimal sign a point."""
+    text = _SPACES.sub("", text)
+    if decimal == ",":
+        return text.replace(".", "").replace(",", ".")
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
+class NumberKind(Kind):
+    """A whole number between ``low`` and ``high``."""
+
+    name = "number"
+    ops = RANGE
+
+    def __init__(self, low: int = -(2**63), high: int = 2**63 - 1) -> None:
+        self.low, self.high = low, high
+
+    def parse(self, value: Any, place: Place) -> int | None:
+        if blank(value):
+            return None
+        if isinstance(value, bool):
+            raise Bad(_("Give a number."), "type")
+        try:
+            exact = Decimal(plain_number(str(value), place.decimal))
+            whole = int(exact)
+        except (InvalidOperation, ValueError, OverflowError) as error:
+            raise Bad(_("“%(value)s” is not a number.") % {"value": str(value)[:60]}, "type") from error
+        if exact != whole:
+            raise Bad(_("Give a whole number."), "type")
+        if not self.low <= whole <= self.high:
+            raise Bad(_("Give a number from %(low)s to %(high)s.") % {"low": self.low, "high": self.high}, "range")
+        return whole
+
+
+class MoneyKind(Kind):
+    """An amount in minor units beside its currency; filters and sorts compare the base amount."""
+
+    name = "money"
+    ops = RANGE
+
+    def parse(self, value: Any, place: Place) -> str | None:
+        """A checked decimal text; minor units are made once the currency is known."""
+        if blank(value):
+            return None
+        if isinstance(value, bool):
+            raise Bad(_("Give an amount."), "type")
+        text = plain_number(str(value).strip(), place.decimal)
+        try:
+            exact = Decimal(text)
+        except InvalidOperation as error:
+            raise Bad(_("“%(value)s” is not an amount.") % {"value": str(value)[:60]}, "type") from error
+        if not exact.is_finite():
+            raise Bad(_("“%(value)s” is not an amount.") % {"value": str(value)[:60]}, "type")
+        return format(exact.normalize(), "f")
+
+    def minor(self, text: str, currency: str) -> int:
+        """Minor units of a parsed amount; raises Bad."""
+        try:
+            return money.to_minor(text, currency)
+        except ValueError as error:
+            raise Bad(str(error)) from error
+
+    def operand(self, value: Any, place: Place) -> Any:
+        text = self.parse(value, place)
+        return None if text is None else self.minor(text, place.currency)
+
+
+class YesNoKind(Kind):
+    """Yes or no."""
+
+    name = "yes_no"
+    ops = ("eq", "ne")
+    _WORDS = {
+        "true": True,
+        "yes": True,
+        "1": True,
+        "on": True,
+        "false": False,
+        "no": False,
+        "0": False,
+        "off": False,
+    }
+
+    def parse(self, value: Any, place: Place) -> bool | None:
+        if blank(value):
+            return None
+        if isinstance(value, bool):
+            return value
+        known = self._WORDS.get(str(value).strip().lower())
+        if known is None:
+            raise Bad(_("Say yes or no."), "type")
+        return known
+
+    def operand(self, value: Any, place: Place) -> Any:
+        known = self.parse(value, place)
+        return known if known is None or not place.sqlite else int(known)
+
+    def json_sql(self, column: str, place: Place) -> str:
+        if not place.sqlite:
+            return column
+        return f"json(CASE WHEN {column} IS NULL THEN 'null' WHEN {column} THEN 'true' ELSE 'false' END)"

@@ -1,0 +1,303 @@
+import functools
+import re
+import string
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import email_validator
+import phonenumbers
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform import money
+from rapport.platform.text import fold, prefix_end
+from rapport.records.errors import Bad
+from rapport.records.kinds.base import Kind, Place, Sql, blank
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SPACES = re.compile(r"\s+")
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+LONGEST = 200_000
+
+
+def escape_like(text: str) -> str:
+    """``text`` for LIKE … ESCAPE '!'."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+class TextKind(Kind):
+    """One line of text. With ``folded`` it is compared on the stored ``fold()`` key."""
+
+    name = "text"
+    ops: ClassVar[tuple[str, ...]] = ("eq", "ne", "in", "not_in", "contains", "not_contains", "starts_with", "is_empty")
+
+    def __init__(self, longest: int = 300, folded: bool = False) -> None:
+        self.longest = longest
+        self.folded = folded
+
+    def parse(self, value: Any, place: Place) -> str | None:
+        if blank(value):
+            return None
+        if isinstance(value, bool | list | dict):
+            raise Bad(_("Give a text."), "type")
+        text = self.clean(str(value))
+        if len(text) > self.longest:
+            raise Bad(
+                _("At most %(n)s characters; this has %(len)s.") % {"n": self.longest, "len": len(text)},
+                "too_long",
+            )
+        return text
+
+    def clean(self, text: str) -> str:
+        """One line: no control characters, single spaces."""
+        if text.isalnum():
+            return text
+        return _SPACES.sub(" ", _CONTROL.sub("", text)).strip()
+
+    def operand(self, value: Any, place: Place) -> Any:
+        if blank(value):
+            return None
+        return fold(str(value)) if self.folded else str(value).strip()
+
+    def where(self, column: str, op: str, value: Any, place: Place) -> Sql:
+        if op in ("contains", "not_contains", "starts_with"):
+            operand = self.operand(value, place)
+            if operand is None:
+                raise Bad(_("Give some text to look for."))
+            column, operand = self._alike(column, op, operand, place)
+            if op == "starts_with":
+                return f"({column} >= %s AND {column} < %s)", [operand, prefix_end(operand)]
+            found = f"{column} LIKE %s ESCAPE '!'"
+            places = [f"%{escape_like(operand)}%"]
+            return (found, places) if op == "contains" else (f"({column} IS NULL OR NOT {found})", places)
+        return super().where(column, op, value, place)
+
+    def _alike(self, column: str, op: str, operand: str, place: Place) -> tuple[str, str]:
+        """Text without a key is compared bytewise, and LIKE ignores the case of ASCII: so on both engines."""
+        if self.folded or place.sqlite:
+            return column, operand
+        column = f'{column} COLLATE "C"'
+        return (column, operand) if op == "starts_with" else (f"lower({column})", operand.translate(_ASCII_LOWER))
+
+
+class LongTextKind(TextKind):
+    """Text of several lines."""
+
+    name = "long_text"
+    ops: ClassVar[tuple[str, ...]] = ("contains", "not_contains", "is_empty")
+
+    def __init__(self, longest: int = LONGEST) -> None:
+        super().__init__(longest)
+
+    def clean(self, text: str) -> str:
+        return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+@functools.lru_cache(maxsize=20_000)
+def _checked_domain(domain: str) -> str:
+    checked = email_validator.validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
+    return checked.domain.lower()
+
+
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$&'*+/=?^_{|}~%-]+(\.[A-Za-z0-9!#$&'*+/=?^_{|}~%-]+)*")
+
+
+class EmailKind(TextKind):
+    """An e-mail address, checked for form, in lower case."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        super().__init__(254)
+
+    def clean(self, text: str) -> str:
+        text = text.strip().strip("<>").removeprefix("mailto:")
+        local, at, domain = text.rpartition("@")
+        try:
+            if at and len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local):
+                return f"{local.lower()}@{_checked_domain(domain)}"
+            checked = email_validator.validate_email(text, check_deliverability=False, test_environment=True)
+        except email_validator.EmailNotValidError as error:
+            raise Bad(_("“%(value)s” is not an e-mail address.") % {"value": text[:100]}) from error
+        return checked.normalized.lower()
+
+    def operand(self, value: Any, place: Place) -> Any:
+        return None if blank(value) else str(value).strip().lower()
+
+
+class PhoneKind(TextKind):
+    """A phone number in E.164 (+4937235188); one without country code is read in the organisation's country."""
+
+    name = "phone"
+
+    def __init__(self) -> None:
+        super().__init__(64)
+
+    def parse(self, value: Any, place: Place) -> str | None:
+        if blank(value):
+            return None
+        return normal_phone(str(value).strip(), place.country)
+
+    def operand(self, value: Any, place: Place) -> Any:
+        if blank(value):
+            return None
+        text = re.sub(r"[^\d+]", "", str(value))
+        return text or str(value)
+
+
+_INTERNATIONAL = re.compile(r"\+[1-9][\d ().-]{6,24}")
+
+
+def _plain_international(text: str) -> str | None:
+    """E.164 of a number written with its country code and nothing to strip; None: let the library look (30x slower)."""
+    if not _INTERNATIONAL.fullmatch(text):
+        return None
+    digits = re.sub(r"\D", "", text)
+    code = next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), "")
+    lengths, prefix = _numbering(int(code)) if code else ((), None)
+    own = digits[len(code) :]
+    if len(own) not in lengths or (prefix is not None and prefix.match(own)):
+        return None
+    return f"+{digits}"
+
+
+@functools.cache
+def _numbering(code: int) -> tuple[tuple[int, ...], re.Pattern[str] | None]:
+    """(Possible lengths of a country's numbers, what may stand before them at home)."""
+    region = phonenumbers.region_code_for_country_code(code)
+    known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    if known is None or known.general_desc is None:
+        return (), None
+    prefix = known.national_prefix_for_parsing
+    return tuple(known.general_desc.possible_length), re.compile(prefix) if prefix else None
+
+
+@functools.lru_cache(maxsize=50_000)
+def normal_phone(text: str, country: str) -> str:
+    """E.164 of a phone number as people write it, an extension kept as ``;ext=12``; raises Bad."""
+    quick = _plain_international(text)
+    if quick:
+        return quick
+    region = country.upper() or None
+    if region is None and text[:1] not in "+0" and text[:1].isdigit() and not text.startswith("00"):
+        region = "US" if len(re.sub(r"\D", "", text)) == 10 else None
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise Bad(
+            _("“%(value)s” is not a phone number; write it with its country code, +44 …") % {"value": text[:60]}
+        ) from error
+    if not phonenumbers.is_possible_number(number):
+        raise Bad(_("“%(value)s” has too few or too many digits for a phone number.") % {"value": text[:60]})
+    plain = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return f"{plain};ext={number.extension}" if number.extension else plain
+
+
+class UrlKind(TextKind):
+    """A web address; http(s) only, scheme added when missing."""
+
+    name = "url"
+
+    def __init__(self) -> None:
+        super().__init__(2000)
+
+    def clean(self, text: str) -> str:
+        text = text.strip()
+        if "://" not in text:
+            text = "https://" + text
+        parts = urlsplit(text)
+        if parts.scheme.lower() not in ("http", "https") or "." not in (parts.hostname or "") or " " in text:
+            raise Bad(_("“%(value)s” is not a web address.") % {"value": text[:100]})
+        return text
+
+
+class ChoiceKind(Kind):
+    """One of a list: (value, label) pairs."""
+
+    name = "choice"
+
+    def __init__(self, choices: tuple[tuple[str, Any], ...]) -> None:
+        self.choices = choices
+        self._by_word = {fold(str(v)): v for v, _label in choices}
+
+    def parse(self, value: Any, place: Place) -> str | None:
+        if blank(value):
+            return None
+        known = self._by_word.get(fold(str(value)))
+        if known is None:
+            known = next((v for v, label in self.choices if fold(str(label)) == fold(str(value))), None)
+        if known is None:
+            names = ", ".join(v for v, _label in self.choices)
+            raise Bad(_("“%(value)s” is none of: %(names)s.") % {"value": str(value)[:60], "names": names}, "choice")
+        return known
+
+    def label(self, value: str | None) -> str:
+        """The words for a value."""
+        return next((str(label) for v, label in self.choices if v == value), value or "")
+
+
+class CountryKind(TextKind):
+    """An ISO 3166 code of two letters where it is one, else the name as given."""
+
+    name = "country"
+
+    def clean(self, text: str) -> str:
+        text = super().clean(text)
+        return text.upper() if len(text) == 2 and text.isalpha() else text
+
+    def operand(self, value: Any, place: Place) -> Any:
+        return None if blank(value) else self.clean(str(value))
+
+
+class CurrencyKind(TextKind):
+    """An ISO 4217 code."""
+
+    name = "currency"
+
+    def clean(self, text: str) -> str:
+        code = text.strip().upper()
+        if code not in money.CURRENCIES:
+            raise Bad(_("“%(value)s” is not a currency code (ISO 4217).") % {"value": text[:20]}, "choice")
+        return code
+
+    def operand(self, value: Any, place: Place) -> Any:
+        return None if blank(value) else str(value).strip().upper()
+
+
+class MultiChoiceKind(ChoiceKind):
+    """Several of a list; stored as words between blanks (`` customer supplier ``), on the wire a list."""
+
+    name = "multi_choice"
+    ops: ClassVar[tuple[str, ...]] = ("has", "has_not", "has_any", "is_empty")
+
+    def parse(self, value: Any, place: Place) -> str | None:
+        if isinstance(value, str):
+            value = [each for each in re.split(r"[,;|]", value) if each.strip()]
+        if blank(value) or not value:
+            return None
+        if not isinstance(value, list | tuple):
+            raise Bad(_("Give a list."), "type")
+        known = [str(super(MultiChoiceKind, self).parse(each, place)) for each in value]
+        return f" {' '.join(dict.fromkeys(known))} "
+
+    def wire(self, value: Any, place: Place) -> Any:
+        return (value or "").split()
+
+    def text(self, value: Any, place: Place) -> str:
+        return ", ".join((value or "").split())
+
+    def json_sql(self, column: str, place: Place) -> str:
+        listed = f"replace(trim({column}), ' ', '\",\"')"
+        cast = "json({0})" if place.sqlite else "({0})::json"
+        return cast.format(f"CASE WHEN {column} IS NULL THEN '[]' ELSE '[\"' || {listed} || '\"]' END")
+
+    def where(self, column: str, op: str, value: Any, place: Place) -> Sql:
+        if op == "is_empty":
+            return super().where(column, op, value, place)
+        wanted = [str(ChoiceKind.parse(self, v, place)) for v in (value if isinstance(value, list) else [value])]
+        if op == "has_any":
+            return "(" + " OR ".join([f"{column} LIKE %s"] * len(wanted)) + ")", [f"% {w} %" for w in wanted]
+        found = " AND ".join([f"{column} LIKE %s"] * len(wanted))
+        places = [f"% {w} %" for w in wanted]
+        return (f"({found})", places) if op == "has" else (f"({column} IS NULL OR NOT ({found}))", places)

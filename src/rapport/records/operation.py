@@ -1,0 +1,60 @@
+"""What is being done now: one id for all the writes of one deed, so that it can be shown and taken back as one."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import Actor, current
+from rapport.platform.clock import now
+from rapport.platform.keys import new_key
+
+
+@dataclass(slots=True)
+class Operation:
+    """A deed: who, from where, when; nested actions share it."""
+
+    actor: Actor
+    id: str = field(default_factory=new_key)
+    at: dt.datetime = field(default_factory=now)
+
+    @property
+    def source(self) -> str:
+        return self.actor.source
+
+    @property
+    def at_param(self) -> Any:
+        """``at`` as this database takes it in a parameter."""
+        return moment_param(self.at)
+
+
+def moment_param(moment: dt.datetime | None) -> Any:
+    """A moment as this database takes it in a parameter of plain SQL (the spelling Django's own writes use)."""
+    if moment is None or not db.is_sqlite():
+        return moment
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ")
+
+
+_current: ContextVar[Operation | None] = ContextVar("operation", default=None)
+
+
+@contextmanager
+def operation(key: str | None = None, *, ready: Operation | None = None) -> Iterator[Operation]:
+    """The operation at work, or a new one in its own transaction; ``key`` names it beforehand.
+
+    ``ready``: one that was made outside the lock (imports prepare their records with it).
+    """
+    running = _current.get()
+    if running is not None:
+        yield running
+        return
+    done = ready or (Operation(current(), id=key) if key else Operation(current()))
+    token = _current.set(done)
+    try:
+        with db.transaction():
+            yield done
+    finally:
+        _current.reset(token)

@@ -1,0 +1,109 @@
+"""Lists, single records, counts and aggregates, the JSON made by the database."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rapport.platform import db, money
+from rapport.platform.actor import current
+from rapport.platform.identity.organisation import organisation
+from rapport.records import scope, shape
+from rapport.records.entity import Entity, Field
+from rapport.records.errors import BadQuery, NotFound
+from rapport.records.kinds import Place
+from rapport.records.listing import Page, Plan, Query, names_of
+
+__all__ = ["Page", "Query", "aggregate", "count", "everything", "minor_of", "one", "page"]
+MOST = 1000
+GROUPS = 10_000
+
+
+def page(query: Query) -> Page:
+    """One page of a list."""
+    if not 1 <= query.limit <= MOST:
+        raise BadQuery(f"“limit” is a number from 1 to {MOST}.")
+    return Plan(query, current()).run()
+
+
+def everything(query: Query) -> Iterator[bytes]:
+    """All rows of a list in the order of their keys, in constant memory (exports)."""
+    query.sort = ("created_at",)
+    plan = Plan(query, current())
+    source, params = plan.source()
+    select, joins = plan.select()
+    source = source.replace(" WHERE ", f" {joins} WHERE ", 1)
+    for (row,) in db.stream(f"SELECT {select} {source} ORDER BY t.id", params):
+        yield row.encode() if isinstance(row, str) else row
+
+
+def one(entity: Entity, key: str, *, fields: Sequence[str] = (), expand: bool = False, binned: bool = False) -> bytes:
+    """One record as JSON; raises NotFound also outside the scope."""
+    actor = current()
+    names = names_of(Query(entity, fields=fields))
+    place = Place(sqlite=db.is_sqlite())
+    select, joins = shape.select(entity, names, expand, place.sqlite)
+    where, places = scope.condition(entity, actor)
+    live = "" if binned or not entity.is_record else " AND t.binned_at IS NULL"
+    cast = "" if place.sqlite else "::text"
+    sql = f'SELECT {select}{cast} FROM "{entity.table}" t {joins} WHERE t.id = %s AND {where}{live}'
+    row = db.one(sql, [db.key(key), *places])
+    if row is None:
+        raise NotFound(f"There is no {str(entity.label).lower()} {key}.")
+    return row[0].encode() if isinstance(row[0], str) else bytes(row[0])
+
+
+def count(query: Query, *, most: int | None = None) -> int:
+    """How many rows; ``most`` stops counting there."""
+    return Plan(query, current()).count(most)
+
+
+def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[dict[str, Any]]:
+    """Count and sums per group. Money is summed in the base currency."""
+    plan = Plan(query, current())
+    keys: list[tuple[str, Field, str]] = []
+    for name in group:
+        raw, known = plan.joins.column(name, raw=True)
+        keys.append((name, known, raw))
+    totals = [(name, *plan.joins.column(name)) for name in sums]
+    for name, _column, known in totals:
+        if known.kind.name not in ("money", "number"):
+            raise BadQuery(f"“{name}” cannot be summed.")
+    source, params = plan.source()
+    picked = [raw for _name, _known, raw in keys]
+    selects = ", ".join([*picked, "count(*)", *(f"sum({column})" for _n, column, _k in totals)])
+    tail = f" GROUP BY {', '.join(picked)} ORDER BY count(*) DESC" if picked else ""
+    found = db.rows(f"SELECT {selects} {source}{tail} LIMIT {GROUPS}", params)
+    return [_group_of(row, keys, totals, plan.place) for row in found]
+
+
+def _group_of(row: tuple[Any, ...], keys: Any, totals: Any, place: Place) -> dict[str, Any]:
+    key = {}
+    for (name, known, _raw), value in zip(keys, row, strict=False):
+        is_key = known.relation or isinstance(value, bytes)
+        key[name] = db.unkey(value) if is_key else _plain(known, value, place)
+    result: dict[str, Any] = {"key": key, "count": row[len(keys)]}
+    if totals:
+        result["sum"] = {
+            name: _sum_text(known, value, place)
+            for (name, _column, known), value in zip(totals, row[len(keys) + 1 :], strict=True)
+        }
+    return result
+
+
+def _sum_text(known: Field, value: Any, place: Place) -> Any:
+    if known.kind.name == "money":
+        return money.from_minor(int(value or 0), place.currency)
+    return int(value or 0)
+
+
+def _plain(known: Field, value: Any, place: Place) -> Any:
+    """A group's value as JSON takes it (SQLite gives dates as text already)."""
+    return (
+        value
+        if value is None or isinstance(value, str) and known.kind.name != "multi_choice"
+        else known.kind.wire(value, place)
+    )
+
+
+def minor_of(text: str) -> int:
+    """Minor units of a sum that :func:`aggregate` gave in the base currency."""
+    return money.to_minor(text, organisation().base_currency)

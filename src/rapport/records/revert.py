@@ -1,0 +1,153 @@
+"""Undo is one action: take an operation back, field by field, only where nobody has changed it since."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import models
+
+from rapport.platform import db
+from rapport.platform.clock import now
+from rapport.records import rows, write
+from rapport.records.entity import Entity, registry
+from rapport.records.errors import Forbidden, NotFound, Problem
+from rapport.records.operation import Operation, operation
+
+SLICE = 500
+
+
+@dataclass(slots=True)
+class Reverted:
+    """What came of it: ids taken back, left alone because changed since, and failed with the reason."""
+
+    reverted: list[str] = field(default_factory=list)
+    kept_changed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    touched: list[tuple[str, str]] = field(default_factory=list)
+    operation: str = ""
+
+
+def revert(operation_id: str) -> Reverted:
+    """Take back every write of ``operation_id`` that the actor may change; slice by slice, newest first.
+
+    A creation is binned unless somebody changed the record since; a change is undone per field where the value
+    still equals what the operation wrote. Raises NotFound when there is nothing to take back.
+    """
+    found = Reverted()
+    last: int | None = None
+    while steps := _slice(operation_id, last):
+        with operation() as done:
+            found.operation = done.id
+            for step in steps:
+                _take_back(found, done, operation_id, *step[1:])
+        last = steps[-1][0]
+    if last is None:
+        raise NotFound("There is nothing to take back.")
+    return found
+
+
+def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
+    sql = "SELECT id, entity, record, verb, before, after FROM change WHERE operation = %s"
+    params: list[Any] = [db.key(operation_id)]
+    if last is not None:
+        sql += " AND id < %s"
+        params.append(last)
+    return db.rows(f"{sql} ORDER BY id DESC LIMIT {SLICE}", params)
+
+
+def _take_back(
+    found: Reverted, done: Operation, operation_id: str,
+    key: str, raw: Any, verb: str, before: str | None, after: str | None,
+) -> None:  # fmt: skip
+    entity, record = registry.get(key), str(db.unkey(raw))
+    try:
+        with db.savepoint():
+            outcome = _one(entity, record, operation_id, verb, before, after, done)
+    except Problem as problem:
+        found.failed.append((record, problem.detail))
+        return
+    (found.reverted if outcome else found.kept_changed).append(record)
+    found.touched.append((key, record))
+
+
+def _one(
+    entity: Entity,
+    key: str,
+    operation_id: str,
+    verb: str,
+    before: str | None,
+    after: str | None,
+    done: Operation,
+) -> bool:
+    if verb == "created":
+        return _uncreate(entity, key, operation_id)
+    old, new = orjson.loads(before or "{}"), orjson.loads(after or "{}")
+    record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
+    held = rows.values_of(record)
+    kept = False
+    for name, value in old.items():
+        column: Any = entity.model._meta.get_field(name)
+        if _plain(held[name]) == _plain(_python(column, new.get(name))):
+            setattr(record, name, _python(column, value))
+        else:
+            kept = True
+    for side in entity.side_tables:
+        link = f"{entity.key}_id"
+        side._default_manager.filter(**{link: key, "operation": operation_id}).delete()
+    db.execute(
+        "DELETE FROM timeline_entry WHERE source = %s AND operation = %s AND verb <> 'logged'",
+        (db.key(key), db.key(operation_id)),
+    )
+    changed = write.save(entity, record, held, "reverted", done, reverting=True)
+    return changed and not kept
+
+
+def _uncreate(entity: Entity, key: str, operation_id: str) -> bool:
+    """Bin what the operation made; a record that others changed since stays."""
+    others = "SELECT 1 FROM change WHERE record = %s AND operation <> %s LIMIT 1"
+    if db.one(others, (db.key(key), db.key(operation_id))) is not None:
+        return False
+    if not entity.is_record:
+        return _switch_off(entity, key)
+    write.put_in_bin(entity, key, right="change")
+    return True
+
+
+def _switch_off(entity: Entity, key: str) -> bool:
+    """Users and teams are never deleted: a user is switched off, a team stays."""
+    if "is_active" not in entity.fields:
+        return False
+    write.change(entity, key, {"is_active": False})
+    return True
+
+
+def _python(column: Any, value: Any) -> Any:
+    """A stored JSON value as the column has it in Python."""
+    if value is None:
+        return None
+    if isinstance(column, models.ForeignKey):
+        column = column.target_field
+    found = column.to_python(value)
+    if isinstance(found, dt.datetime) and found.tzinfo is None:
+        return found.replace(tzinfo=dt.UTC)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).replace(microsecond=0)
+    return value
+
+
+def may_revert(operation_id: str, actor_id: str | None, is_admin: bool) -> None:
+    """One's own deeds within a day, an administrator anything; raises Forbidden or NotFound."""
+    row = db.one("SELECT actor, at FROM change WHERE operation = %s LIMIT 1", (db.key(operation_id),))
+    if row is None:
+        raise NotFound("There is nothing to take back.")
+    if is_admin:
+        return
+    at = row[1] if isinstance(row[1], dt.datetime) else dt.datetime.fromisoformat(str(row[1]))
+    at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    if db.unkey(row[0]) != actor_id or now() - at > dt.timedelta(days=1):
+        raise Forbidden("Only your own changes of the last day can be undone here.")

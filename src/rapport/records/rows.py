@@ -1,0 +1,117 @@
+"""Rows of a model in and out of the database: read in scope under lock, insert, update where the version still fits."""
+
+import functools
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import Actor
+from rapport.platform.text import FoldedField
+from rapport.records import scope
+from rapport.records.entity import Entity
+from rapport.records.errors import NotFound, Stale
+
+UNTRACKED = {
+    "id",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "version",
+    "password",
+    "last_login",
+}
+
+
+@functools.cache
+def tracked(model: Any) -> tuple[str, ...]:
+    """Attribute names whose changes are history: all but keys, stamps and folded copies."""
+    return tuple(
+        column.attname
+        for column in model._meta.concrete_fields
+        if column.attname not in UNTRACKED and not isinstance(column, FoldedField)
+    )
+
+
+def values_of(record: Any) -> dict[str, Any]:
+    """The tracked values of a record."""
+    found = {name: getattr(record, name) for name in tracked(type(record))}  # type: ignore[arg-type]
+    if "custom" in found:
+        found["custom"] = dict(found["custom"])
+    return found
+
+
+def load(
+    entity: Entity, key: str, actor: Actor, verb: str = "view", *, lock: bool = False, binned: bool = False
+) -> Any:
+    """One record of the actor's scope; raises NotFound, and Forbidden when it is seen but ``verb`` is not allowed."""
+    where, places = scope.condition(entity, actor)
+    model = entity.model
+    names = ", ".join(f't."{column.column}"' for column in model._meta.concrete_fields)
+    live = "" if binned or not entity.is_record else " AND t.binned_at IS NULL"
+    tail = " FOR UPDATE OF t" if lock and not db.is_sqlite() else ""
+    sql = f'SELECT {names} FROM "{entity.table}" t WHERE t.id = %s AND {where}{live}{tail}'
+    found = list(model._default_manager.raw(sql, [db.key(key), *places]))
+    if not found:
+        raise NotFound(f"There is no {str(entity.label).lower()} {key}.")
+    record: Any = found[0]
+    if verb != "view":
+        scope.level(entity, actor, verb)
+        if entity.is_record and not scope.holds(entity, actor, verb, record.owner_id, record.team_id):
+            scope.refuse(entity, verb)
+    return record
+
+
+@functools.cache
+def _insert_sql(model: Any) -> str:
+    return db.insert_sql(model._meta.db_table, tuple(column.column for column in model._meta.concrete_fields))
+
+
+def insert_params(record: Any) -> list[Any]:
+    """The parameters that insert ``record``."""
+    door = db.connection()
+    return [c.get_db_prep_save(c.pre_save(record, True), door) for c in type(record)._meta.concrete_fields]
+
+
+def insert(record: Any) -> None:
+    """Insert one record as it stands."""
+    db.execute(_insert_sql(type(record)), insert_params(record))  # type: ignore[arg-type]
+
+
+def insert_many(records: list[Any]) -> None:
+    """Insert records of one model in one go."""
+    if records:
+        db.execute_many(_insert_sql(type(records[0])), [insert_params(record) for record in records])  # type: ignore[arg-type]
+
+
+@functools.cache
+def _update_sql(model: Any, columns: tuple[str, ...]) -> str:
+    sets = ", ".join(f'"{column}" = %s' for column in columns)
+    return f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s AND version = %s'
+
+
+def update(record: Any, changed: set[str], was: int) -> None:
+    """Write the changed attributes (and what is kept beside them) where the version is still ``was``."""
+    model = type(record)
+    stamps = {"updated_at", "updated_by", "version"}
+    columns = [
+        column
+        for column in model._meta.concrete_fields
+        if column.attname in changed
+        or column.attname in stamps
+        or (isinstance(column, FoldedField) and column.of in changed)
+    ]
+    door = db.connection()
+    values = [column.get_db_prep_save(column.pre_save(record, False), door) for column in columns]
+    sql = _update_sql(model, tuple(column.column for column in columns))  # type: ignore[arg-type]
+    if db.execute(sql, [*values, db.key(record.id), was]) != 1:
+        raise Stale("Somebody else changed this record at the same moment; read it again.")
+
+
+def insert_children(children: list[Any], operation: str) -> None:
+    """Insert rows of side tables, marked with the operation that made them."""
+    by_model: dict[type[Any], list[Any]] = {}
+    for child in children:
+        child.operation = operation
+        by_model.setdefault(type(child), []).append(child)
+    for model, found in by_model.items():
+        model._default_manager.bulk_create(found)

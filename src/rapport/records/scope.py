@@ -1,0 +1,58 @@
+"""Every read starts here: the rows this actor may see, as SQL.
+
+A level of "own" or "team" compiles to *arms*, each an equality that an index (owner, sort, id) or
+(team, sort, id) serves in order; a list over several arms is a merge of short ordered runs, so it costs the
+same for a user who sees 30 rows of a million as for an administrator.
+"""
+
+from rapport.platform import db
+from rapport.platform.actor import Actor
+from rapport.records.entity import Entity
+from rapport.records.errors import Forbidden
+
+Arm = tuple[str, list[object]]
+MANY_TEAMS = 40
+
+
+def level(entity: Entity, actor: Actor, verb: str = "view") -> int:
+    """How far the actor may do ``verb``; raises Forbidden when not at all."""
+    found = actor.level(entity.key, verb)
+    if not found:
+        raise Forbidden(f"You may not {verb} {entity.plural}.")
+    return found if entity.is_record else 3
+
+
+def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> list[Arm] | None:
+    """Conditions whose union is the scope; None when all rows are in it."""
+    found = level(entity, actor, verb)
+    if found >= 3:
+        return None
+    own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
+    if found == 1 or not actor.teams:
+        return [own]
+    teams: list[object] = [db.key(team) for team in actor.teams]
+    if len(teams) > MANY_TEAMS:
+        return [own, (f"{alias}.team_id IN ({', '.join(['%s'] * len(teams))})", teams)]
+    return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
+
+
+def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> Arm:
+    """The scope as one condition (single records, counts)."""
+    found = arms(entity, actor, verb, alias)
+    if found is None:
+        return "1 = 1", []
+    sql = " OR ".join(arm for arm, _places in found)
+    return f"({sql})", [place for _arm, places in found for place in places]
+
+
+def holds(entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None) -> bool:
+    """True when a record with this owner and team is within the actor's scope for ``verb``."""
+    found = actor.level(entity.key, verb)
+    if not entity.is_record or found >= 3:
+        return found > 0
+    return bool(found) and (owner == actor.id or (found == 2 and team in actor.teams))
+
+
+def refuse(entity: Entity, verb: str) -> None:
+    """Say no to ``verb`` on a record that the actor can see."""
+    raise Forbidden(f"You may not {verb} this {str(entity.label).lower()}.")

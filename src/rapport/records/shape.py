@@ -1,0 +1,71 @@
+"""What a read gives: the columns of an entity as one JSON object that the database writes itself."""
+
+import functools
+
+from rapport.platform import money
+from rapport.records import kinds
+from rapport.records.entity import Entity, Field, registry
+from rapport.records.kinds import Place
+
+CHUNK = 45
+
+
+def value_sql(known: Field, column: str, alias: str, place: Place) -> str:
+    """SQL for one field as JSON takes it."""
+    if isinstance(known.kind, kinds.MoneyKind):
+        vendor = "sqlite" if place.sqlite else "postgresql"
+        return money.sql_text(column, f'{alias}."{known.money_currency}"', vendor)
+    if isinstance(known.kind, kinds.AboutKind):
+        key = kinds.RelationKind("").json_sql(f"{alias}.about_id", place)
+        make = "json_object" if place.sqlite else "json_build_object"
+        null = "json('null')" if place.sqlite else "NULL"
+        made = f"{make}('entity', {alias}.about_entity, 'id', {key})"
+        return f"CASE WHEN {alias}.about_id IS NULL THEN {null} ELSE {made} END"
+    return known.kind.json_sql(column, place)
+
+
+@functools.cache
+def select(entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool) -> tuple[str, str]:
+    """(JSON expression, joins) for the named fields; ``expand`` gives relations as ``{"id", "title"}``.
+
+    A title is shown beside the reference whether or not the related record is in scope: the reference is part of
+    this record.
+    """
+    place = Place(sqlite=sqlite)
+    make = "json_object" if sqlite else "json_build_object"
+    joins: dict[str, str] = {}
+    flat: list[tuple[str, str]] = []
+    nested: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        known = entity.fields[name]
+        sql = value_sql(known, f't."{known.column}"', "t", place)
+        if expand and known.relation and name != "id":
+            related = registry.get(known.relation)
+            alias = f"x_{name}"
+            joins[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = t."{known.column}"'
+            null = "json('null')" if sqlite else "NULL"
+            title = f'{alias}."{related.field(related.title).column}"'
+            sql = f"t.\"{known.column}\" IS NULL THEN {null} ELSE {make}('id', {sql}, 'title', {title}) END"
+            sql = f"CASE WHEN {sql}"
+        group, dot, part = name.partition(".")
+        if dot:
+            nested.setdefault(group, []).append((part, sql))
+        else:
+            flat.append((name, sql))
+    flat += [(group, _object(make, parts)) for group, parts in nested.items()]
+    return _object(make, flat), " ".join(joins.values())
+
+
+def _object(make: str, pairs: list[tuple[str, str]]) -> str:
+    """``json_object('a', a, …)``; PostgreSQL takes at most 100 arguments, so wide objects are joined from parts."""
+    chunks = [pairs[at : at + CHUNK] for at in range(0, len(pairs), CHUNK)] or [[]]
+    made = [f"{make}({', '.join(f'{_quoted(name)}, {sql}' for name, sql in chunk)})" for chunk in chunks]
+    if len(made) == 1:
+        return made[0]
+    if make == "json_object":
+        return functools.reduce(lambda left, right: f"json_patch({left}, {right})", made)
+    return "(" + " || ".join(f"({each})::jsonb" for each in made) + ")::json"
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"

@@ -1,0 +1,157 @@
+"""Reading a timeline: newest first, keeping only what comes from records this actor may see."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from rapport.platform import db
+from rapport.platform.actor import Actor, current
+from rapport.platform.keys import parse_key
+from rapport.records import rows, scope
+from rapport.records.entity import Entity, registry
+from rapport.records.errors import BadQuery
+from rapport.records.kinds import MomentKind, Place
+
+ROUNDS = 5
+TOLD = ("subject", "body", "direction", "outcome", "duration_s", "stage", "from", "status")
+
+
+@dataclass(slots=True)
+class Slice:
+    """Entries as JSON-ready values, and the cursor of older ones."""
+
+    entries: list[dict[str, Any]]
+    next: str | None
+
+
+def read(
+    entity: Entity, key: str, *, channels: tuple[str, ...] = (), limit: int = 20, after: str | None = None
+) -> Slice:
+    """The timeline of a record in scope. It takes more than it shows: some of it may be out of scope."""
+    actor = current()
+    rows.load(entity, key, actor)
+    cursor = _cursor(after)
+    kept: list[tuple[Any, ...]] = []
+    for _round in range(ROUNDS):
+        found = _take(key, channels, cursor, limit * 2 + 1)
+        kept += _visible(found, actor)
+        if len(kept) > limit or len(found) <= limit * 2:
+            break
+        cursor = [found[-1][1], found[-1][0]]
+    more = len(kept) > limit
+    kept = kept[:limit]
+    mark = _mark(kept[-1]) if more else None
+    return Slice([_entry(row) for row in kept], mark)
+
+
+def _take(key: str, channels: tuple[str, ...], cursor: list[Any] | None, limit: int) -> list[tuple[Any, ...]]:
+    where, params = "e.subject = %s", [db.key(key)]
+    if channels:
+        where += f" AND e.channel IN ({', '.join(['%s'] * len(channels))})"
+        params += channels
+    if cursor:
+        where += " AND (e.at, e.id) < (%s, %s)"
+        params += cursor
+    at = MomentKind().json_sql("e.at", Place(sqlite=db.is_sqlite()))
+    sql = f"""SELECT e.id, e.at, {at}, e.channel, e.verb, e.source_entity, e.source, e.actor, u.name, e.summary
+              FROM timeline_entry e LEFT JOIN user_account u ON u.id = e.actor
+              WHERE {where} ORDER BY e.at DESC, e.id DESC LIMIT {limit}"""
+    return db.rows(sql, params)
+
+
+def _visible(found: list[tuple[Any, ...]], actor: Actor) -> list[tuple[Any, ...]]:
+    """Those whose source is in scope: one query per entity."""
+    by_entity: dict[str, set[Any]] = {}
+    for row in found:
+        by_entity.setdefault(row[5], set()).add(row[6])
+    seen: set[Any] = set()
+    for key, sources in by_entity.items():
+        entity = registry.get(key)
+        if not actor.may(key, "view"):
+            continue
+        where, params = scope.condition(entity, actor)
+        places = ", ".join(["%s"] * len(sources))
+        live = " AND t.binned_at IS NULL" if entity.is_record else ""
+        sql = f'SELECT t.id FROM "{entity.table}" t WHERE t.id IN ({places}) AND {where}{live}'
+        seen |= {row[0] for row in db.rows(sql, [*sources, *params])}
+    return [row for row in found if row[6] in seen]
+
+
+def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
+    key, _at, at, channel, verb, source_entity, source, actor, name, summary = row
+    told = orjson.loads(summary)
+    source_key = str(db.unkey(source))
+    return {
+        "id": str(key), "at": at, "channel": channel, "verb": verb,
+        "source": {"entity": source_entity, "id": source_key},
+        "actor": {"id": db.unkey(actor), "title": name} if actor else None,
+        "url": registry.get(source_entity).url(source_key),
+        **{name: told.get(name) for name in TOLD},
+    }  # fmt: skip
+
+
+def _mark(row: tuple[Any, ...]) -> str:
+    at = row[1] if isinstance(row[1], str) else row[1].isoformat()
+    return base64.urlsafe_b64encode(orjson.dumps([at, row[0]])).rstrip(b"=").decode()
+
+
+def _cursor(text: str | None) -> list[Any] | None:
+    if not text:
+        return None
+    try:
+        at, key = orjson.loads(base64.urlsafe_b64decode(text.encode() + b"=="))
+        return [str(at), int(key)]
+    except (ValueError, TypeError) as error:
+        raise BadQuery("The cursor is none of ours; start without “after”.") from error
+
+
+def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = None) -> Slice:
+    """The change history of a record in scope, newest first: who, when, from where, before and after."""
+    rows.load(entity, key, current(), binned=True)
+    where, params = "c.record = %s", [db.key(key)]
+    if after:
+        if not after.isdigit():
+            raise BadQuery("The cursor is none of ours; start without “after”.")
+        where += " AND c.id < %s"
+        params.append(int(after))
+    at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
+    sql = f"""SELECT c.id, {at}, c.verb, c.version, c.operation, c.actor, u.name, c.source, c.before, c.after
+              FROM change c LEFT JOIN user_account u ON u.id = c.actor
+              WHERE {where} ORDER BY c.id DESC LIMIT {limit + 1}"""
+    found = db.rows(sql, params)
+    return Slice(
+        [_change(entity, row) for row in found[:limit]],
+        str(found[limit - 1][0]) if len(found) > limit else None,
+    )
+
+
+def _change(entity: Entity, row: tuple[Any, ...]) -> dict[str, Any]:
+    key, at, verb, version, operation, actor, name, source, before, after = row
+    return {
+        "id": str(key), "at": at, "verb": verb, "version": version, "operation": db.unkey(operation),
+        "actor": {"id": db.unkey(actor), "title": name} if actor else None, "source": source,
+        "before": _named(entity, before), "after": _named(entity, after),
+    }  # fmt: skip
+
+
+def _named(entity: Entity, packed: str | None) -> dict[str, Any] | None:
+    """Stored values under the names of the wire; what is no field of the API stays out."""
+    if packed is None:
+        return None
+    values = orjson.loads(packed)
+    return {
+        entity.by_attname[name].name: _shown(entity, name, value, values)
+        for name, value in values.items()
+        if name in entity.by_attname
+    }
+
+
+def _shown(entity: Entity, name: str, value: Any, values: dict[str, Any]) -> Any:
+    known = entity.by_attname[name]
+    if known.kind.name in ("multi_choice",):
+        return known.kind.wire(value, Place())
+    if known.kind.name == "relation" and value is not None:
+        return parse_key(value)
+    return value

@@ -1,0 +1,123 @@
+"""Kept totals: count and sums per board column, owner, team, currency and closing month; every write keeps them."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rapport.platform import db
+from rapport.platform.actor import Actor
+from rapport.records.entity import Entity
+
+NOBODY = "0" * 32
+Bucket = tuple[str, str, str, str, str]
+
+_KEEP = """INSERT INTO kept_total (entity, column_key, owner, team, currency, period, count, amount, base)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (entity, column_key, owner, team, currency, period) DO UPDATE SET
+count = kept_total.count + excluded.count, amount = kept_total.amount + excluded.amount,
+base = kept_total.base + excluded.base"""
+
+
+def column_of(word: str) -> str:
+    """The bucket key of a choice value."""
+    return hashlib.md5(word.encode(), usedforsecurity=False).hexdigest()
+
+
+class Tally:
+    """Differences gathered over one or many writes, written in one go in a fixed order (so that none deadlock)."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self._found: dict[Bucket, Counter[str]] = {}
+
+    def add(self, values: dict[str, Any] | None, sign: int) -> None:
+        """Count a row in (+1) or out (-1); ``values`` are its columns by attribute name; binned rows do not count."""
+        board, counted_by = self.entity.board, self.entity.counted_by
+        if (board is None and counted_by is None) or values is None or values.get("binned_at"):
+            return
+        closed = values[board.period] if board else None
+        bucket = (
+            values[f"{board.by}_id"] if board else column_of(values[str(counted_by)]),
+            values["owner_id"] or NOBODY,
+            values["team_id"] or NOBODY,
+            values["currency"] if board else "",
+            closed.isoformat()[:7] if closed else "",
+        )
+        found = self._found.setdefault(bucket, Counter())
+        found["count"] += sign
+        if board:
+            found["amount"] += sign * (values[board.total] or 0)
+            found["base"] += sign * (values[f"{board.total}_base"] or 0)
+
+    def write(self) -> None:
+        """Bring the table up to date, inside the transaction."""
+        rows = [(bucket, found) for bucket, found in sorted(self._found.items()) if any(found.values())]
+        if not rows:
+            return
+        db.execute_many(_KEEP, [_row(self.entity.key, bucket, found) for bucket, found in rows])
+
+
+def _row(entity: str, bucket: Bucket, found: Counter[str]) -> tuple[Any, ...]:
+    column, owner, team, currency, period = bucket
+    return (
+        entity, db.key(column), db.key(owner), db.key(team), currency, period,
+        found["count"], found["amount"], found["base"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept for one column and closing month: how many, and their value in the base currency (minor units)."""
+
+    column: str
+    period: str
+    count: int
+    base: int
+
+
+def kept(entity: Entity, actor: Actor, *, owner: str | None = None) -> list[Kept]:
+    """The kept totals of everything the actor may see (of one ``owner`` when given), by column and closing month."""
+    where, params = "entity = %s", [entity.key]
+    level = actor.level(entity.key, "view")
+    if level < 3:
+        teams = [db.key(team) for team in actor.teams] if level == 2 else []
+        among = f" OR team IN ({', '.join(['%s'] * len(teams))})" if teams else ""
+        where += f" AND (owner = %s{among})"
+        params += [db.key(actor.id), *teams]
+    if owner:
+        where += " AND owner = %s"
+        params.append(db.key(owner))
+    sql = f"SELECT column_key, period, sum(count), sum(base) FROM kept_total WHERE {where} GROUP BY column_key, period"
+    return [Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)]
+
+
+def recount(entity: Entity) -> Iterable[str]:
+    """Differences between the kept totals and the rows themselves: empty when all is well."""
+    board = entity.board
+    if board is None:
+        return _recount_choice(entity) if entity.counted_by else []
+    month = f"substr({board.period}, 1, 7)" if db.is_sqlite() else f"to_char({board.period}, 'YYYY-MM')"
+    true = f"""SELECT {board.by}_id, currency, coalesce({month}, ''), count(*), coalesce(sum({board.total}), 0)
+               FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3"""
+    kept = """SELECT column_key, currency, period, sum(count), sum(amount) FROM kept_total
+              WHERE entity = %s GROUP BY 1, 2, 3 HAVING sum(count) <> 0 OR sum(amount) <> 0"""
+    counted = {(db.unkey(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(true)}
+    held = {(db.unkey(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(kept, (entity.key,))}
+    return [
+        f"kept total of {entity.key} {place}: kept {held.get(place)}, counted {counted.get(place)}"
+        for place in sorted(set(counted) | set(held))
+        if counted.get(place) != held.get(place)
+    ]
+
+
+def _recount_choice(entity: Entity) -> list[str]:
+    by = entity.field(str(entity.counted_by)).column
+    counted = {
+        column_of(word): int(n)
+        for word, n in db.rows(f'SELECT {by}, count(*) FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1')
+    }
+    sql = "SELECT column_key, sum(count) FROM kept_total WHERE entity = %s GROUP BY 1 HAVING sum(count) <> 0"
+    held = {str(db.unkey(column)): int(n) for column, n in db.rows(sql, (entity.key,))}
+    return [] if counted == held else [f"kept counts of {entity.plural}: kept {held}, counted {counted}"]

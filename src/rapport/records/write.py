@@ -1,0 +1,256 @@
+"""The one door for writes. Every write is an action: permitted, validated, one transaction that re-reads the row in
+scope, saves it, and writes change, timeline, kept totals, search row and event beside it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.platform import db
+from rapport.platform.actor import Actor, current
+from rapport.platform.clock import now
+from rapport.platform.events import stream
+from rapport.platform.identity import snapshot
+from rapport.platform.jobs import enqueue
+from rapport.records import history, intake, rows, scope, searching, timeline, totals
+from rapport.records.actions import actions_of
+from rapport.records.entity import Entity
+from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
+from rapport.records.kinds import Place
+from rapport.records.operation import Operation, moment_param, operation
+
+
+def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = None) -> Any:
+    """A new record from outside values; returns it. Raises Forbidden, Invalid, Refused, Conflict."""
+    actor = current()
+    scope.level(entity, actor, "add")
+    with operation() as done:
+        record = build(entity, data, place or intake.place_for(actor), actor, done)
+        try:
+            rows.insert(record)
+        except db.IntegrityError as error:
+            raise clash(error) from error
+        follow(done, entity, record, "created", None)
+        return record
+
+
+def build(entity: Entity, data: Mapping[str, Any], place: Place, actor: Actor, done: Operation) -> Any:
+    """A new record, validated and settled, not yet stored."""
+    missing = [name for name in entity.required if name != entity.title and data.get(name) in (None, "")]
+    if missing:
+        message = _("This is needed.")
+        raise Invalid(message, errors=[{"field": n, "code": "required", "message": message} for n in missing])
+    found = intake.take(entity, data, place, actor, creating=True)
+    return assemble(entity, entity.model(**found.values), found, actor, done)
+
+
+def assemble(
+    entity: Entity, record: Any, found: intake.Intake, actor: Actor, done: Operation,
+    teams: Callable[..., str | None] | None = None,
+) -> Any:  # fmt: skip
+    """Stamp, own and settle a new record that holds the parsed values; single and bulk writes share it."""
+    record.created_at = record.updated_at = done.at
+    record.created_by = record.updated_by = actor.id
+    if entity.is_record:
+        if "owner_id" not in found.values and actor.id and not entity.configuration:
+            record.owner_id = actor.id
+        record.team_id = (teams or team_of)(record.owner_id, actor)
+    intake.settle_amounts(entity, record, found.amounts, None)
+    settle(entity, record, None)
+    return record
+
+
+def settle(entity: Entity, record: Any, before: dict[str, Any] | None) -> None:
+    """The model's own last word before a write; what every entity needs is checked here."""
+    if hasattr(record, "settle"):
+        record.settle(before)
+    if not getattr(record, entity.title, None):
+        raise Refused(_("This is needed."), field=entity.title)
+
+
+def team_of(owner: str | None, actor: Actor) -> str | None:
+    """The owner's team, which the record carries."""
+    if owner is None:
+        return None
+    if owner == actor.id:
+        return actor.team
+    row = db.one("SELECT team_id FROM user_account WHERE id = %s", (db.key(owner),))
+    return db.unkey(row[0]) if row else None
+
+
+def change(
+    entity: Entity,
+    key: str,
+    data: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    place: Place | None = None,
+) -> Any:
+    """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read."""
+
+    def edit(record: Any, actor: Actor) -> None:
+        found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False)
+        old_currency = getattr(record, "currency", None)
+        for name, value in found.values.items():
+            setattr(record, name, value)
+        if "owner_id" in found.values and entity.is_record:
+            record.team_id = team_of(record.owner_id, actor)
+        intake.settle_amounts(entity, record, found.amounts, old_currency)
+        for verb, args in found.verbs.items():
+            getattr(record, verb)(**args)
+
+    return _on_record(entity, key, "changed", "change", edit, version)
+
+
+def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version: int | None = None) -> Any:
+    """Carry out an action of the model by name, with arguments from outside."""
+    method = actions_of(entity.model).get(verb)
+    if method is None:
+        known = ", ".join(sorted(actions_of(entity.model))) or "none"
+        raise NotFound(f"{entity.plural} have no action “{verb}”. Known: {known}.")
+    unknown = [name for name in args if name not in method.takes]  # type: ignore[attr-defined]
+    if unknown:
+        takes = ", ".join(method.takes)  # type: ignore[attr-defined]
+        raise Invalid.at(unknown[0], f"“{verb}” takes: {takes}.", "unknown_field")
+
+    def carry_out(record: Any, actor: Actor) -> None:
+        found = intake.take(entity, args, intake.place_for(actor), actor, creating=False)
+        given = {entity.by_attname[name].name: value for name, value in found.values.items()}
+        given |= {name: value for each in found.verbs.values() for name, value in each.items()}
+        try:
+            method(record, **given)
+        except TypeError as error:
+            raise Invalid.at(verb, _("Some arguments are missing."), "required") from error
+
+    return _on_record(entity, key, verb, method.right, carry_out, version)  # type: ignore[attr-defined]
+
+
+def put_in_bin(entity: Entity, key: str, *, version: int | None = None, right: str = "delete") -> Any:
+    """Bin a record; it can be restored. ``right``: "change" suffices to take back one's own creation."""
+
+    def bin_it(record: Any, actor: Actor) -> None:
+        record.binned_at = now()
+
+    if not entity.is_record:
+        raise Forbidden(f"{entity.plural} are switched off, not deleted.")
+    return _on_record(entity, key, "binned", right, bin_it, version)
+
+
+def restore(entity: Entity, key: str) -> Any:
+    """Take a record out of the bin."""
+
+    def take_out(record: Any, actor: Actor) -> None:
+        record.binned_at = None
+
+    return _on_record(entity, key, "restored", "delete", take_out, None, binned=True)
+
+
+def _on_record(
+    entity: Entity, key: str, verb: str, right: str, edit: Callable[[Any, Actor], None], version: int | None,
+    *, binned: bool = False,
+) -> Any:  # fmt: skip
+    """The frame of every write to an existing record; a write that changes nothing leaves no trace."""
+    with operation() as done:
+        actor = done.actor
+        record = rows.load(entity, key, actor, right, lock=True, binned=binned)
+        if version is not None and version != record.version:
+            raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
+        before = rows.values_of(record)
+        edit(record, actor)
+        save(entity, record, before, verb, done)
+        return record
+
+
+def save(
+    entity: Entity,
+    record: Any,
+    before: dict[str, Any],
+    verb: str,
+    done: Operation,
+    *,
+    reverting: bool = False,
+) -> bool:
+    """Settle and store an edited record with everything beside it; False when nothing changed.
+
+    ``reverting``: the values are those of a former state, derived ones included; nothing is settled or told anew.
+    """
+    if not reverting:
+        settle(entity, record, before)
+    after = rows.values_of(record)
+    changed = {name for name, value in after.items() if value != before[name]}
+    if not changed:
+        return False
+    was = record.version
+    record.version = was + 1
+    record.updated_at, record.updated_by = done.at, done.actor.id
+    try:
+        rows.update(record, changed, was)
+    except db.IntegrityError as error:
+        raise clash(error) from error
+    follow(done, entity, record, verb, before, reverting=reverting)
+    return True
+
+
+def follow(
+    done: Operation,
+    entity: Entity,
+    record: Any,
+    verb: str,
+    before: dict[str, Any] | None,
+    *,
+    reverting: bool = False,
+) -> None:
+    """What every write leaves behind, in the same transaction."""
+    after = rows.values_of(record)
+    changed = [name for name, value in after.items() if before is None or before[name] != value]
+    old = None if before is None else {name: before[name] for name in changed}
+    new = {name: after[name] for name in changed if before is not None or after[name] not in (None, "", {})}
+    history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
+    if entity.is_record and not reverting:
+        rows.insert_children(record.children(before), done.id)
+        timeline.tell(done, entity, record, before)
+        keep_latest(entity, record)
+    tally = totals.Tally(entity)
+    tally.add(before, -1)
+    tally.add(after, +1)
+    tally.write()
+    searching.index(entity, record.id, after, before)
+    names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
+    stream.emit(
+        f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
+        operation=done.id, fields=names if before is not None else (),
+    )  # fmt: skip
+    if entity.configuration:
+        snapshot.touch()
+    if before is not None:
+        for name in names:
+            if name in entity.jobs_on_change:
+                enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
+
+
+def keep_latest(entity: Entity, record: Any) -> None:
+    """Carry the newest moment up to the parents that keep it (a party's last contact)."""
+    for keep in entity.keeps_latest:
+        moment = getattr(record, keep.of)
+        if moment is None or moment > now() or record.binned_at:
+            continue
+        at = moment_param(moment)
+        for key, subject in timeline.subjects(entity, record):
+            if key == keep.on:
+                sql = f"""UPDATE "{keep.table}" SET {keep.field} = %s
+                          WHERE id = %s AND ({keep.field} IS NULL OR {keep.field} < %s)"""
+                db.execute(sql, (at, db.key(subject), at))
+
+
+def clash(error: Exception) -> Conflict:
+    """A unique value that is already taken, in words."""
+    text = str(error).lower()
+    if "external" in text:
+        return Conflict(_("A record with this external_id exists."), errors=_taken("external_id"))
+    if "email" in text:
+        return Conflict(_("Somebody with this e-mail address exists."), errors=_taken("email"))
+    return Conflict(_("This is already there."))
+
+
+def _taken(field: str) -> list[dict[str, str]]:
+    return [{"field": field, "code": "taken", "message": _("Already taken.")}]

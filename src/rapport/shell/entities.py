@@ -1,0 +1,51 @@
+"""Users and teams as entities: their models lie in the ground, below the engine, so they are registered from here."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform.identity.models import Team, User
+from rapport.records import Entity, kinds, register
+
+EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
+
+
+@register
+class UserEntity(Entity):
+    model = User
+    key, plural = "user", "users"
+    label, label_plural, icon = _("User"), _("Users"), "user"
+    column_kinds = {
+        "name": kinds.TextKind(200, folded=True),
+        "email": kinds.EmailKind(),
+        "is_active": kinds.YesNoKind(),
+        "team": kinds.RelationKind("team"),
+    }
+    columns = ("name", "email", "team", "is_active")
+    jobs_on_change = {"team": "records.follow_owner"}
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name",)
+    match_on = ("external_id", "email", "name")
+    configuration = True
+    tells_itself = False
+    grants = EVERYBODY
+
+
+@register
+class TeamEntity(Entity):
+    model = Team
+    key, plural = "team", "teams"
+    label, label_plural, icon = _("Team"), _("Teams"), "users"
+    column_kinds = {
+        "name": kinds.TextKind(200, folded=True),
+        "parent": kinds.RelationKind("team"),
+        "leader": kinds.RelationKind("user"),
+    }
+    columns = ("name", "parent", "leader")
+    jobs_on_change = {"parent": "records.follow_team"}
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name",)
+    match_on = ("external_id", "name")
+    configuration = True
+    tells_itself = False
+    grants = EVERYBODY

@@ -1,0 +1,123 @@
+"""The first administrator, signing in and out, the theme."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token, rotate_token
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from rapport.platform import db
+from rapport.platform.actor import as_system
+from rapport.platform.identity import access, accounts, snapshot
+from rapport.platform.identity.models import Organisation, User
+from rapport.platform.web.middleware import SESSION_COOKIE, set_session
+from rapport.records import registry, write
+from rapport.records.errors import Problem
+from rapport.shell.views.frame import THEMES, theme_of
+
+YEAR = 365 * 86400
+
+
+def _gate(request: HttpRequest, template: str, title: str, status: int = 200, **more: object) -> HttpResponse:
+    held = Organisation.objects.filter(id=1).values_list("name", flat=True).first()
+    context = {
+        "title": title,
+        "csrf": get_token(request),
+        "theme": theme_of(request),
+        "organisation": held or "",
+        **more,
+    }
+    return render(request, template, context, status=status)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
+    """Open a session and go on."""
+    rotate_token(request)
+    response = HttpResponseRedirect(where)
+    set_session(response, access.open_session(user, _address(request), request.headers.get("User-Agent", "")))
+    return response
+
+
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The first visit of an empty installation makes the administrator; afterwards this door is shut."""
+    if accounts.anybody():
+        return HttpResponseRedirect("/")
+    if request.method != "POST":
+        return _gate(request, "shell/welcome.jinja", _("Welcome"))
+    values = {name: request.POST.get(name, "").strip() for name in ("organisation", "name", "email")}
+    password = request.POST.get("password", "")
+    errors = {name: [_("This is needed.")] for name, value in values.items() if not value}
+    if problem := accounts.password_problem(password, values["email"]):
+        errors["password"] = [problem]
+    if not errors:
+        try:
+            user = _first(values, password)
+        except Problem as problem:
+            errors = {each["field"]: [each["message"]] for each in problem.errors} or {"email": [problem.detail]}
+        else:
+            return _enter(request, user, "/")
+    return _gate(request, "shell/welcome.jinja", _("Welcome"), 422, form={"values": values, "errors": errors})
+
+
+def _first(values: dict[str, str], password: str) -> User:
+    with as_system("first visit"), db.transaction():
+        if accounts.anybody():
+            raise Problem(_("Somebody else was quicker; sign in."))
+        user: User = write.create(registry.get("user"), {"name": values["name"], "email": values["email"]})
+        accounts.set_password(user, password)
+        accounts.give_role(user, "admin")
+        Organisation.objects.filter(id=1).update(name=values["organisation"])
+        snapshot.touch()
+        return user
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in with e-mail and password."""
+    if not accounts.anybody():
+        return HttpResponseRedirect("/welcome")
+    onward = _local(request.POST.get("next") or request.GET.get("next") or "/")
+    if request.method != "POST":
+        return _gate(request, "shell/sign_in.jinja", _("Sign in"), next=onward)
+    email = request.POST.get("email", "")
+    status, problem = 422, _("This e-mail address and password do not fit together.")
+    try:
+        user = accounts.sign_in(email, request.POST.get("password", ""), _address(request))
+        if user is not None:
+            return _enter(request, user, onward)
+    except accounts.TooManyTries:
+        status, problem = 429, _("Too many tries. Wait a quarter of an hour, or ask an administrator.")
+    form = {"values": {"email": email}, "errors": {"": [problem]}}
+    response = _gate(request, "shell/sign_in.jinja", _("Sign in"), status, form=form, next=onward)
+    if status == 429:
+        response["Retry-After"] = "900"
+    return response
+
+
+def _local(address: str) -> str:
+    """Only addresses of this site are gone to after signing in."""
+    parts = urlsplit(address)
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    return address if safe and "\\" not in address else "/"
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    if request.method == "POST" and (secret := request.COOKIES.get(SESSION_COOKIE)):
+        access.close_session(secret)
+    response = HttpResponseRedirect("/sign-in")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember the theme in this browser."""
+    chosen = request.POST.get("value", "system")
+    response = HttpResponseRedirect(_local(request.POST.get("next", "/")))
+    if request.method == "POST" and chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
+    return response

@@ -1,0 +1,17 @@
+"""Pages for what went wrong, in words that say what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def error_page(request: HttpRequest, status: int, heading: str, text: str, do: str = "") -> HttpResponse:
+    """A whole page (or a fragment) for an error."""
+    context = {"status": status, "heading": heading, "text": text, "do": do, "title": heading}
+    return render(request, "shell/error.jinja", context, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old or came from elsewhere."""
+    text = _("This form has expired or came from another site. Nothing was saved.")
+    return error_page(request, 403, _("Please send it again"), text, _("Go back, reload the page and send it again."))

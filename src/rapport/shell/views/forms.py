@@ -1,0 +1,109 @@
+"""Forms for new records: fields from the entity, errors at the field, what was typed kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from rapport.platform.actor import current
+from rapport.platform.identity.organisation import organisation
+from rapport.platform.money import CURRENCIES
+from rapport.records import kinds, registry, rows
+from rapport.records.entity import Entity, Field
+from rapport.records.errors import Problem
+
+# The control of each kind in the templates.
+CONTROLS = {
+    "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
+    "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
+    "relation": "relation", "country": "text", "currency": "choice", "yes_no": "choice",
+}  # fmt: skip
+COMMON_CURRENCIES = (
+    "USD",
+    "EUR",
+    "GBP",
+    "CHF",
+    "JPY",
+    "KZT",
+    "UZS",
+    "AZN",
+    "PHP",
+    "RUB",
+    "CNY",
+    "INR",
+    "PLN",
+)
+
+
+def currencies() -> list[tuple[str, str]]:
+    """Currency options: the organisation's own, the common ones, then all."""
+    first = [organisation().base_currency, *COMMON_CURRENCIES]
+    return [(code, code) for code in dict.fromkeys([*first, *sorted(CURRENCIES)])]
+
+
+def control(known: Field, **more: Any) -> dict[str, Any]:
+    """A field as the form component takes it."""
+    found: dict[str, Any] = {
+        "name": known.name, "label": str(known.label).capitalize(), "kind": CONTROLS[known.kind.name],
+        "required": known.required,
+    }  # fmt: skip
+    if isinstance(known.kind, kinds.ChoiceKind):
+        found["options"] = [(value, str(label)) for value, label in known.kind.choices]
+    if isinstance(known.kind, kinds.MoneyKind):
+        found["currencies"] = currencies()
+        found["currency_name"] = known.money_currency
+    if known.relation:
+        found["relation"] = registry.get(known.relation).plural
+    return {**found, **more}
+
+
+def posted(request: HttpRequest, names: Sequence[str], entity: Entity) -> dict[str, Any]:
+    """What the form says, by field name; several values of a multiple choice as a list."""
+    found: dict[str, Any] = {}
+    for name in names:
+        if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind):
+            found[name] = request.POST.getlist(name)
+        elif name in request.POST:
+            found[name] = request.POST[name].strip()
+    return found
+
+
+def errors_of(problem: Problem) -> dict[str, list[str]]:
+    """The messages of a Problem by field; those of no field under ''."""
+    found: dict[str, list[str]] = {}
+    for each in problem.errors:
+        found.setdefault(each["field"], []).append(each["message"])
+    return found or {"": [problem.detail]}
+
+
+def form(
+    action: str,
+    fields: list[dict[str, Any]],
+    values: Mapping[str, Any],
+    errors: Mapping[str, list[str]] | None = None,
+) -> dict[str, Any]:
+    """The form component's argument; relations show their title."""
+    shown = dict(values)
+    for each in fields:
+        if each["kind"] == "relation" and isinstance(shown.get(each["name"]), str) and shown[each["name"]]:
+            shown[each["name"]] = titled(each["relation"], shown[each["name"]])
+    shown.setdefault("currency", organisation().base_currency)
+    return {"action": action, "fields": fields, "values": shown, "errors": dict(errors or {})}
+
+
+def titled(plural: str, key: str) -> dict[str, str]:
+    """A relation's value with its title, as far as the reader may know it."""
+    entity = registry.at(plural)
+    try:
+        return {"id": key, "title": entity.title_of(rows.load(entity, key, current()))}
+    except Problem:
+        return {"id": key, "title": key}
+
+
+def done(request: HttpRequest, url: str) -> HttpResponse:
+    """Go to the new record: a redirect that htmx follows too."""
+    if "HX-Request" in request.headers:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)

@@ -1,0 +1,148 @@
+"""What every page shares: who may come in, the frame's context, whole page or fragment, toasts."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.shortcuts import render as render_page
+from django.utils.translation import gettext as _
+
+from rapport.platform.identity import accounts
+from rapport.records.errors import Problem
+from rapport.shell.views.errors import error_page
+from rapport.ui.engine import render_block
+
+View = Callable[..., HttpResponse]
+THEMES = ("light", "dark", "system")
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """True when htmx asks for a part of the page."""
+    return "HX-Request" in request.headers
+
+
+def page(view: View) -> View:
+    """A screen for people who are signed in; a Problem becomes a toast in place or a page that says what to do."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.entry is None:  # type: ignore[attr-defined]
+            return _to_sign_in(request)
+        try:
+            return view(request, *args, **kwargs)
+        except Problem as problem:
+            if is_fragment(request):
+                return toast(HttpResponse(status=problem.status), problem.detail, bad=True)
+            headings = {403: _("You may not do this"), 404: _("Nothing here")}
+            heading = headings.get(problem.status, _("That did not work"))
+            return error_page(request, problem.status, heading, problem.detail)
+
+    return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    where = "/sign-in" if accounts.anybody() else "/welcome"
+    if request.path != "/" and where == "/sign-in":
+        where += "?" + urlencode({"next": request.get_full_path()})
+    if is_fragment(request):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = where
+        return response
+    return HttpResponseRedirect(where)
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The reader's theme."""
+    chosen = request.COOKIES.get("theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
+    """The frame's context, with the page's own."""
+    entry = request.entry  # type: ignore[attr-defined]
+    here = request.get_full_path()
+    actor = entry.actor
+    return {
+        "title": title,
+        "here": here,
+        "theme": theme_of(request),
+        "nav_slim": request.COOKIES.get("nav") == "slim",
+        "csrf": get_token(request),
+        "me": {"id": actor.id, "name": actor.name, "email": actor.email},
+        "organisation": entry.organisation or "Rapport",
+        "nav": _nav(request, actor),
+        **more,
+    }
+
+
+def _nav(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
+    kind = request.GET.get("kind", "")
+    path = request.path
+    relations = [
+        _item(
+            _("Organisations"),
+            "building-2",
+            "/parties?kind=organisation",
+            "g o",
+            path == "/parties" and kind != "person",
+        ),
+        _item(_("People"), "users", "/parties?kind=person", "g p", path == "/parties" and kind == "person"),
+    ]
+    sections = [(_("Relationships"), "party", relations)]
+    sections.append((_("Sales"), "deal", [_item(_("Deals"), "kanban", "/deals", "g d", path.startswith("/deals"))]))
+    return [{"label": label, "items": items} for label, entity, items in sections if actor.may(entity, "view")]
+
+
+def _item(label: str, icon: str, url: str, key: str, current: bool) -> dict[str, Any]:
+    return {"label": label, "icon": icon, "url": url, "key": key, "current": current}
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    values: dict[str, Any],
+    *,
+    block: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page, or one block of it."""
+    if block is None:
+        response = render_page(request, template, values, status=status)
+    else:
+        response = HttpResponse(render_block(template, block, values, request), status=status)
+    response["Vary"] = "HX-Request, Cookie"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def toast(
+    response: HttpResponse, text: str, *, undo: str | None = None, url: str | None = None, bad: bool = False,
+    changed: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """Say something in the corner; ``undo`` is the operation to take back; ``changed`` lets open screens re-read."""
+    said: dict[str, Any] = {"text": text}
+    if undo:
+        said["undo"] = f"/undo/{undo}"
+    if url:
+        said["url"] = url
+    if bad:
+        said["bad"] = True
+    triggers: dict[str, Any] = {"toast": said}
+    if changed:
+        triggers["records:changed"] = {}
+    response["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def with_query(request: HttpRequest, **changes: str | None) -> str:
+    """This address with parameters set, or removed by None."""
+    given = {name: value for name, value in request.GET.items() if value and name not in ("after", "peek")}
+    given.update({name: value for name, value in changes.items() if value})
+    for name, value in changes.items():
+        if value is None:
+            given.pop(name, None)
+    return f"{request.path}?{urlencode(given)}" if given else request.path

@@ -1,0 +1,113 @@
+"""Timelines on cards, and the composer that writes to them."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.platform.actor import current
+from rapport.records import registry, timeline_read, write
+from rapport.records.entity import Entity
+from rapport.records.errors import Invalid, Problem
+from rapport.records.kinds.moments import local_input
+from rapport.shell.views.forms import errors_of
+
+OUTCOMES = {
+    "reached": gettext_lazy("Reached"), "no_answer": gettext_lazy("No answer"),
+    "voicemail": gettext_lazy("Left a message"), "interested": gettext_lazy("Interested"),
+    "not_interested": gettext_lazy("Not interested"),
+}  # fmt: skip
+TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
+ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome")
+LOGGED = {
+    "note": gettext_lazy("Note saved"), "call": gettext_lazy("Call logged"), "email": gettext_lazy("E-mail logged"),
+    "meeting": gettext_lazy("Meeting logged"),
+}  # fmt: skip
+
+
+def timeline(
+    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = 20
+) -> dict[str, Any]:
+    """A timeline as the component takes it."""
+    found = timeline_read.read(entity, key, channels=(channel,) if channel else (), limit=limit, after=after)
+    following = None
+    if found.next:
+        following = f"{entity.url(key)}/timeline?channel={channel}&after={found.next}"
+    return {"entries": [_told(entry, key) for entry in found.entries], "next_url": following, "channel": channel}
+
+
+def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
+    """An entry in the reader's words, on the card of the record ``here``."""
+    outcome = entry.get("outcome") or ""
+    told = {
+        **entry,
+        "verb": None,
+        "about": None,
+        "outcome": OUTCOMES.get(outcome, outcome),
+        "tone": TONES.get(outcome, ""),
+    }
+    subject = {**entry["source"], "title": entry.get("subject"), "url": entry["url"]}
+    if entry["channel"] == "deal":
+        words = _("created the deal")
+        if entry["verb"] == "moved":
+            words = _("moved to %(stage)s:") % {"stage": entry["stage"]}
+            told["tone"] = "lost" if entry["status"] == "lost" else ""
+        told |= {"verb": words, "about": subject, "subject": None}
+    elif entry["channel"] == "party" and entry["verb"] == "created":
+        words = _("added this record") if entry["source"]["id"] == here else _("added")
+        told |= {"verb": words, "about": subject, "subject": None}
+    return told
+
+
+def log(request: HttpRequest, party: str | None, about: dict[str, str] | None = None) -> tuple[str, str]:
+    """Write what the composer says; (operation, words for the toast). Raises Problem."""
+    given = {name: request.POST.get(name, "").strip() for name in ASKED}
+    channel = given["channel"] or "note"
+    values: dict[str, Any] = {
+        "party": party,
+        "channel": channel,
+        "subject": given["subject"],
+        "body": given["body"],
+    }
+    if about:
+        values["about"] = about
+    if channel != "note":
+        values["direction"] = given["direction"] or "out"
+        values["outcome"] = given["outcome"] if channel == "call" else None
+        values["duration_s"] = _seconds(given["duration_min"])
+        values["at"] = _moment(given["at"])
+    with write.operation() as done:
+        write.create(
+            registry.get("interaction"),
+            {name: value for name, value in values.items() if value not in (None, "")},
+        )
+        return done.id, str(LOGGED.get(channel, LOGGED["note"]))
+
+
+def _seconds(minutes: str) -> int | None:
+    if not minutes:
+        return None
+    if not minutes.isdecimal():
+        raise Invalid.at("duration_min", _("Give the duration in minutes."))
+    return int(minutes) * 60
+
+
+def _moment(text: str) -> dt.datetime | None:
+    if not text:
+        return None
+    try:
+        return local_input(text, current().time_zone)
+    except ValueError as error:
+        raise Invalid.at("at", _("Give a date and a time.")) from error
+
+
+def composer(request: HttpRequest, problem: Problem) -> dict[str, Any]:
+    """The composer with what was typed and why it was not taken."""
+    return {"values": {name: request.POST.get(name, "") for name in ASKED}, "errors": errors_of(problem)}
+
+
+def back(entity: Entity, key: str) -> HttpResponse:
+    """Without scripts: to the card again."""
+    return HttpResponseRedirect(entity.url(key))

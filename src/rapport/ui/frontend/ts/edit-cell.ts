@@ -1,0 +1,78 @@
+// <edit-cell>: a value and, in its place, its editor. Enter saves, Esc cancels, leaving it saves what changed;
+// text that was refused stays until the writer decides.
+import { on } from "./keys";
+
+const focusable = ".input, [role=combobox], [type=checkbox]";
+
+class EditCell extends HTMLElement {
+  private original = "";
+  private eyes = new MutationObserver(() => this.look());
+
+  connectedCallback(): void {
+    this.eyes.observe(this, { childList: true });
+    this.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("focusout", () => setTimeout(() => this.leave()));
+    if (this.form) this.start();
+  }
+
+  disconnectedCallback(): void {
+    this.eyes.disconnect();
+  }
+
+  private get form(): HTMLFormElement | null {
+    return this.querySelector("form[data-editor]");
+  }
+
+  private values(): string {
+    return this.form ? new URLSearchParams(new FormData(this.form) as never).toString() : "";
+  }
+
+  private look(): void {
+    if (this.form) this.start();
+    else if (this.classList.contains("editing")) {
+      this.classList.remove("editing");
+      this.removeAttribute("hx-morph-skip");
+      const lost = !document.activeElement || document.activeElement === document.body;
+      if (lost) this.querySelector<HTMLElement>("[data-edit]")?.focus();
+    }
+  }
+
+  private start(): void {
+    this.classList.add("editing");
+    this.setAttribute("hx-morph-skip", ""); // a refresh of the card must not take the pen away
+    this.original = this.values();
+    const control = this.querySelector<HTMLInputElement>(focusable);
+    control?.focus();
+    if (control instanceof HTMLInputElement && /text|email|tel|url|search/.test(control.type)) control.select();
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (!this.form || event.defaultPrevented) return;
+    const long = event.target instanceof HTMLTextAreaElement;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.querySelector<HTMLElement>("[data-cancel]")?.click();
+    } else if (event.key === "Enter" && (long ? event.ctrlKey || event.metaKey : event.target instanceof HTMLSelectElement)) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    }
+  }
+
+  /** Tapping elsewhere keeps what was typed: changed text is saved, untouched text is put back. */
+  private leave(): void {
+    if (!this.form || !document.hasFocus() || this.contains(document.activeElement)) return;
+    if (this.values() !== this.original) {
+      this.original = this.values();
+      this.form.requestSubmit();
+    } else if (!this.querySelector(".error, .clash")) {
+      this.querySelector<HTMLElement>("[data-cancel]")?.click();
+    }
+  }
+}
+customElements.define("edit-cell", EditCell);
+
+on("edit", () => {
+  const cell = document.activeElement?.closest("edit-cell")?.querySelector<HTMLElement>("[data-edit]");
+  const first = cell ?? document.querySelector<HTMLElement>("#card [data-edit]");
+  return first ? first.click() : false;
+});

@@ -1,0 +1,60 @@
+// Keys. The list people read (dialog "keys") is also the list this file obeys: data-keys and data-do on its lines.
+import { writing } from "./page";
+
+/** Does the deed and returns nothing, or returns false where it does not apply, so that the next may try. */
+type Deed = (event: KeyboardEvent) => boolean | void;
+type Line = { keys: string[]; verb: string; url?: string };
+
+const deeds = new Map<string, Deed[]>();
+const named: Record<string, string> = { " ": "space", arrowup: "↑", arrowdown: "↓", arrowleft: "←", arrowright: "→", escape: "esc" };
+const lines: Line[] = [];
+let prefix = "";
+let forget = 0;
+
+/** A behaviour offers to do a verb of the list. */
+export function on(verb: string, deed: Deed): void {
+  deeds.set(verb, [...(deeds.get(verb) ?? []), deed]);
+}
+
+function spell(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  return (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (named[key] ?? key);
+}
+
+function run(line: Line, event: KeyboardEvent): boolean {
+  if (line.verb === "go") {
+    location.assign(line.url!);
+    return true;
+  }
+  return (deeds.get(line.verb) ?? []).some((deed) => deed(event) !== false);
+}
+
+function press(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || event.altKey) return;
+  const key = spell(event);
+  const typing = writing(event.target);
+  if (typing && (!key.startsWith("ctrl+") || key === "ctrl+z")) return;
+  if (document.querySelector("dialog[open]") && key !== "ctrl+k" && key !== "ctrl+enter") return;
+  const said = prefix ? `${prefix} ${key}` : key;
+  prefix = "";
+  clearTimeout(forget);
+  for (const line of lines) {
+    if (line.keys.includes(said) && run(line, event)) return event.preventDefault();
+  }
+  if (!typing && lines.some((line) => line.keys.some((each) => each.startsWith(`${said} `)))) {
+    prefix = said;
+    forget = window.setTimeout(() => (prefix = ""), 1200);
+  }
+}
+
+export function listen(): void {
+  const dialog = document.getElementById("keys") as HTMLDialogElement | null;
+  for (const item of dialog?.querySelectorAll<HTMLElement>("[data-keys]") ?? []) {
+    const { keys, do: verb, url } = item.dataset;
+    lines.push({ keys: keys!.toLowerCase().split(" | "), verb: verb!, url });
+  }
+  document.addEventListener("keydown", press);
+  const show = () => dialog?.showModal();
+  on("keys", show);
+  document.querySelector("[data-keys-open]")?.addEventListener("click", show);
+}

@@ -1,0 +1,18 @@
+// The first bundle: htmx and one file per behaviour. None of them knows what a deal or a party is.
+import "./wire";
+import "./toasts";
+import "./dialogs";
+import "./menus";
+import "./peek";
+import "./key-list";
+import "./drag-board";
+import "./edit-cell";
+import "./combo-box";
+import "./quick-search";
+import "./composer";
+import "./guard";
+import "./settings";
+import { listen } from "./keys";
+
+document.documentElement.classList.add("scripted");
+listen();

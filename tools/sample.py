@@ -1,0 +1,156 @@
+"""A small believable data set for pictures and browser journeys, written through the write path.
+
+python -m tools.sample      fills RAPPORT_DATA and prints the administrator's e-mail and password
+"""
+
+import datetime as dt
+import os
+import random
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
+django.setup()
+
+from rapport.config.prepare import prepare  # noqa: E402  after django.setup()
+from rapport.platform import db  # noqa: E402
+from rapport.platform.actor import acting_as, as_system  # noqa: E402
+from rapport.platform.clock import now  # noqa: E402
+from rapport.platform.identity import access, accounts, snapshot  # noqa: E402
+from rapport.platform.identity.models import Organisation, User  # noqa: E402
+from rapport.records import registry, write  # noqa: E402
+from rapport.sales.pipelines import pipelines  # noqa: E402
+
+PASSWORD = "a-quiet-morning"
+STAFF = (
+    ("maria@harbour.example", "Maria Anders", "admin"), ("jan@harbour.example", "Jan Schmidt", "manager"),
+    ("nora@harbour.example", "Nora Lind", "sales"), ("tomas@harbour.example", "Tomás Rey", "sales"),
+)  # fmt: skip
+FIRMS = (
+    ("Ardent Kitchens", "Retail food", "Graz", "AT", "customer"),
+    ("Bluewater Markets", "Supermarkets", "Cork", "IE", "customer partner"),
+    ("Quay Stop", "Wholesale", "Bremen", "DE", "customer"),
+    ("Saffron & Sons", "Beverages", "Leeds", "GB", "supplier"),
+    ("Night Owl Grocers", "Retail food", "Galway", "IE", "customer"),
+    ("Canyon Pantry", "Retail food", "Tucson", "US", "customer"),
+    ("Sakura Traders", "Seafood", "Osaka", "JP", "supplier partner"),
+    ("Maison Paillard", "Delicatessen", "Montréal", "CA", "customer"),
+    ("Königsberger Tafel", "Catering", "Potsdam", "DE", "prospect"),
+    ("Piccola Bottega", "Restaurants", "Ravenna", "IT", "customer"),
+    ("Folk & Fjäll", "Retail food", "Umeå", "SE", "customer"),
+    ("Шёлковый путь", "Wholesale", "Алматы", "KZ", "prospect"),
+    ("Bakı Çay Evi", "Beverages", "Bakı", "AZ", "customer"),
+    ("Rīgas Tirgus", "Markets", "Rīga", "LV", "customer"),
+    ("Toshkent Bozori", "Markets", "Toshkent", "UZ", "prospect"),
+    ("Manila Bay Foods", "Supermarkets", "Manila", "PH", "customer"),
+    ("Suprême Délices", "Delicatessen", "Charleroi", "BE", "customer"),
+    ("Lehnert Marktstand", "Markets", "Frankfurt", "DE", "customer"),
+)  # fmt: skip
+PEOPLE = (
+    ("Roland", "Mendel", "Head of purchasing"),
+    ("José", "Pavarotti", "Buyer"),
+    ("Hanna", "Kloss", "Accounting manager"),
+    ("Charlotte", "Cooper", "Purchasing manager"),
+    ("Patricia", "McKenna", "Owner"),
+    ("Paula", "Wilson", "Assistant manager"),
+    ("Yoshi", "Nagase", "Marketing manager"),
+    ("Jean", "Fresnière", "Marketing assistant"),
+    ("Philip", "Cramer", "Sales associate"),
+    ("Elio", "Rossi", "Chef"),
+    ("Maria", "Larsson", "Owner"),
+    ("Әсел", "Нұрланова", "Director"),
+    ("Leyla", "Əliyeva", "Buyer"),
+    ("Ilze", "Bērziņa", "Store manager"),
+    ("Aziz", "Oʻrinov", "Director"),
+    ("Grace", "Reyes", "Category manager"),
+    ("Pascale", "Cartrain", "Accounting manager"),
+    ("Renate", "Messner", "Sales representative"),
+)  # fmt: skip
+GOODS = (
+    "Summer assortment", "Gift boxes", "Second warehouse", "Weekly delivery", "Own-brand olive oil", "Festival stock",
+    "Catering contract", "Private label cheese", "Market stands", "Spring promotion",
+)  # fmt: skip
+SAID = (
+    ("call", "Wants 30 % more for summer. Can we hold the price until June? I promised word by Friday.", "interested"),
+    ("call", "Not in; left word that the pallets come on Tuesday.", "no_answer"),
+    ("email", "The revised quantities are fine. Please send the quote with delivery in two parts.", ""),
+    ("meeting", "Walked through the autumn range. They like the gift boxes, the labels need their own language.", ""),
+    ("note", "Prefers to be called before noon. Decides together with the warehouse.", ""),
+)  # fmt: skip
+
+
+def fill() -> None:
+    """Write everything; the same data each time apart from ids and moments."""
+    chance = random.Random(7)
+    prepare()
+    with db.transaction(), as_system("sample data"):
+        Organisation.objects.filter(id=1).update(name="Harbour Foods", base_currency="EUR", country="DE")
+        snapshot.touch()
+        team = write.create(registry.get("team"), {"name": "Sales Europe"})
+        staff = [_user(email, name, role, team.id) for email, name, role in STAFF]
+    snapshot.current()
+    with acting_as(access.actor_of(staff[0])), db.transaction():
+        parties = [_firm(firm, staff, chance) for firm in FIRMS]
+        people = [_person(person, parties[at], staff, chance) for at, person in enumerate(PEOPLE)]
+        _deals(parties, staff, chance)
+        _talks(parties, people, chance)
+
+
+def _user(email: str, name: str, role: str, team: str) -> User:
+    user: User = write.create(registry.get("user"), {"email": email, "name": name, "team": team})
+    accounts.set_password(user, PASSWORD)
+    accounts.give_role(user, role)
+    return user
+
+
+def _firm(firm: tuple[str, ...], staff: list[User], chance: random.Random) -> str:
+    name, industry, city, country, roles = firm
+    values = {
+        "name": name, "industry": industry, "roles": roles.split(), "owner": chance.choice(staff).id,
+        "address": {"city": city, "country": country, "street": f"Harbour road {chance.randint(1, 90)}"},
+        "email": f"office@{name.lower().split()[0].strip('&')}.example" if name.isascii() else None,
+        "phone": f"+49 40 {chance.randint(2000000, 8999999)}", "employees": chance.randint(4, 900),
+    }  # fmt: skip
+    return str(write.create(registry.get("party"), values).id)
+
+
+def _person(person: tuple[str, ...], company: str, staff: list[User], chance: random.Random) -> str:
+    given, family, title = person
+    values = {"kind": "person", "given_name": given, "family_name": family, "title": title, "company": company,
+              "owner": chance.choice(staff).id, "phone": f"+49 151 {chance.randint(10000000, 89999999)}"}  # fmt: skip
+    return str(write.create(registry.get("party"), values).id)
+
+
+def _deals(parties: list[str], staff: list[User], chance: random.Random) -> None:
+    stages = next(iter(pipelines().values())).stages
+    today = now().date()
+    for at in range(44):
+        stage = chance.choice([*stages[:4], *stages[:4], *stages])
+        values = {
+            "name": chance.choice(GOODS), "party": chance.choice(parties), "owner": chance.choice(staff).id,
+            "stage": stage.id, "amount": str(chance.randint(8, 480) * 100),
+            "opened_on": (today - dt.timedelta(days=chance.randint(1, 60))).isoformat(),
+        }  # fmt: skip
+        if stage.kind == "open":
+            values["close_on"] = (today + dt.timedelta(days=chance.randint(3, 70))).isoformat()
+        else:
+            values["closed_on"] = values["opened_on"] if at % 3 else today.isoformat()
+        if stage.kind == "lost":
+            values["lost_reason"] = "Price"
+        write.create(registry.get("deal"), values)
+
+
+def _talks(parties: list[str], people: list[str], chance: random.Random) -> None:
+    for party in (*parties, *people):
+        for _once in range(chance.randint(1, 6)):
+            channel, body, outcome = chance.choice(SAID)
+            moment = now() - dt.timedelta(hours=chance.randint(2, 24 * 40))
+            values = {"party": party, "channel": channel, "body": body, "outcome": outcome or None, "at": moment,
+                      "direction": None if channel == "note" else chance.choice(("in", "out")),
+                      "duration_s": chance.randint(2, 30) * 60 if channel in ("call", "meeting") else None}  # fmt: skip
+            write.create(registry.get("interaction"), {name: value for name, value in values.items() if value})
+
+
+if __name__ == "__main__":
+    fill()
+    print(f"{STAFF[0][0]} {PASSWORD}")
