@@ -21,6 +21,7 @@ CURRENCIES = frozenset(
     UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
 )
 _LIMIT = 2**63 - 1
+_DIGITS = 20
 
 
 def exponent(currency: str) -> int:
@@ -35,9 +36,13 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     """
     try:
         value = Decimal(str(amount).strip())
+        if value.is_finite() and value.adjusted() > _DIGITS:
+            raise OverflowError
         scaled = value.scaleb(exponent(currency))
         minor = int(scaled)
-    except (decimal.InvalidOperation, ValueError, OverflowError) as error:
+    except OverflowError as error:
+        raise ValueError("the amount is too large") from error
+    except (decimal.DecimalException, ValueError) as error:
         raise ValueError(f"{amount!r} is not an amount") from error
     if scaled != minor:
         raise ValueError(f"{currency} has {exponent(currency)} digits after the point")

@@ -1,4 +1,4 @@
-"""Where a page ended, as a text for the address: the sort it belongs to, the sort values of its last row, the row's id."""
+"""Where a page ended, as a text for the address: the sort it belongs to, the last row's sort values and id."""
 
 import base64
 import datetime as dt

@@ -58,6 +58,8 @@ def compile_filter(tree: Any, joins: Joins, place: Place, depth: int = 0) -> tup
         if word in tree:
             return _group(word, tree, joins, place, depth)
     if "not" in tree:
+        if len(tree) != 1:
+            raise BadQuery("“not” takes one filter and stands alone.")
         sql, params = compile_filter(tree["not"], joins, place, depth + 1)
         return f"(({sql}) IS NOT TRUE)", params
     return _leaf(tree, joins, place)
@@ -76,6 +78,9 @@ def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[A
     if not isinstance(name, str) or set(tree) - {"field", "op", "value"}:
         raise BadQuery("A condition has “field”, “op” and “value”.")
     column, known = joins.column(name)
+    value = tree.get("value", True if op == "is_empty" else None)
+    if any(isinstance(each, str) and "\x00" in each for each in (value if isinstance(value, list) else [value])):
+        raise BadQuery("A value cannot hold the character NUL.")
     if op not in known.kind.ops:
         raise BadQuery(
             f"“{name}” cannot be asked “{op}”. It knows: {', '.join(known.kind.ops)}.",
@@ -84,8 +89,8 @@ def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[A
         )
     try:
         if isinstance(known.kind, AboutKind) and op == "eq":
-            return _about(tree.get("value"), known, place)
-        return known.kind.where(column, op, tree.get("value", True if op == "is_empty" else None), place)
+            return _about(value, known, place)
+        return known.kind.where(column, op, value, place)
     except Bad as bad:
         raise BadQuery(f"{name}: {bad}", errors=[{"field": name, "code": bad.code, "message": str(bad)}]) from bad
 

@@ -124,6 +124,7 @@ def resolve(entity_key: str, value: Any, actor: Actor) -> str:
 
 def _only(entity: Entity, known: Field, value: str, actor: Actor, label: str) -> str:
     where, places = scope.condition(entity, actor)
+    value = value.replace("\x00", "")
     operand = known.kind.operand(value, kinds.Place(sqlite=db.is_sqlite()))
     live = " AND t.binned_at IS NULL" if entity.is_record else ""
     sql = f'SELECT t.id FROM "{entity.table}" t WHERE t."{known.compare}" = %s AND {where}{live} LIMIT 2'

@@ -30,8 +30,7 @@ def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
     differs = "team_id IS NOT NULL" if team is None else "(team_id IS NULL OR team_id <> %s)"
     params = [db.key(owner)] + ([] if team is None else [db.key(team)])
     with operation() as done:
-        sql = f'SELECT * FROM "{entity.table}" WHERE owner_id = %s AND {differs} LIMIT {SLICE}'
-        found: list[Any] = list(entity.model._default_manager.raw(sql, params))
+        found = rows.raw(entity, f"owner_id = %s AND {differs}", params, SLICE)
         if not found:
             return False
         tally = totals.Tally(entity)

@@ -9,7 +9,7 @@ from rapport.platform.identity.organisation import organisation
 from rapport.records import scope, shape
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, NotFound
-from rapport.records.kinds import Place
+from rapport.records.kinds import ChoiceKind, Place, TextKind
 from rapport.records.listing import Page, Plan, Query, names_of
 
 __all__ = ["Page", "Query", "aggregate", "count", "everything", "minor_of", "one", "page"]
@@ -62,6 +62,8 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     keys: list[tuple[str, Field, str]] = []
     for name in group:
         raw, known = plan.joins.column(name, raw=True)
+        if known.kind.name in ("money", "about", "long_text"):
+            raise BadQuery(f"“{name}” cannot be grouped by.")
         keys.append((name, known, raw))
     totals = [(name, *plan.joins.column(name)) for name in sums]
     for name, _column, known in totals:
@@ -70,9 +72,18 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     source, params = plan.source()
     picked = [raw for _name, _known, raw in keys]
     selects = ", ".join([*picked, "count(*)", *(f"sum({column})" for _n, column, _k in totals)])
-    tail = f" GROUP BY {', '.join(picked)} ORDER BY count(*) DESC" if picked else ""
+    tail = f" GROUP BY {', '.join(picked)} ORDER BY count(*) DESC, {_settled(keys, plan.place)}" if picked else ""
     found = db.rows(f"SELECT {selects} {source}{tail} LIMIT {GROUPS}", params)
     return [_group_of(row, keys, totals, plan.place) for row in found]
+
+
+def _settled(keys: Sequence[tuple[str, Field, str]], place: Place) -> str:
+    """Groups of the same size come in the same order on both engines: by value, empty ones last."""
+    parts = []
+    for _name, known, raw in keys:
+        bytewise = not place.sqlite and isinstance(known.kind, TextKind | ChoiceKind)
+        parts += [f"({raw} IS NULL)", f'{raw} COLLATE "C"' if bytewise else raw]
+    return ", ".join(parts)
 
 
 def _group_of(row: tuple[Any, ...], keys: Any, totals: Any, place: Place) -> dict[str, Any]:
@@ -96,12 +107,12 @@ def _sum_text(known: Field, value: Any, place: Place) -> Any:
 
 
 def _plain(known: Field, value: Any, place: Place) -> Any:
-    """A group's value as JSON takes it (SQLite gives dates as text already)."""
-    return (
-        value
-        if value is None or isinstance(value, str) and known.kind.name != "multi_choice"
-        else known.kind.wire(value, place)
-    )
+    """A group's value as JSON takes it (SQLite gives some dates as text already)."""
+    if known.kind.name == "yes_no" and value is not None:
+        return bool(value)
+    if known.kind.name != "multi_choice" and (value is None or isinstance(value, str)):
+        return value
+    return known.kind.wire(value, place)
 
 
 def minor_of(text: str) -> int:

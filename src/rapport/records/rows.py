@@ -61,6 +61,12 @@ def load(
     return record
 
 
+def raw(entity: Entity, where: str, params: list[Any], limit: int) -> list[Any]:
+    """Records past every scope, for work behind the scenes."""
+    sql = f'SELECT * FROM "{entity.table}" WHERE {where} LIMIT {limit}'
+    return list(entity.model._default_manager.raw(sql, params))
+
+
 @functools.cache
 def _insert_sql(model: Any) -> str:
     return db.insert_sql(model._meta.db_table, tuple(column.column for column in model._meta.concrete_fields))

@@ -11,6 +11,7 @@ from rapport.records import scope
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins
+from rapport.records.kinds import Place
 
 CANDIDATES = 500
 LONGEST = 200
@@ -97,17 +98,20 @@ def _dress(ranked: list[tuple[str, str, str, int]], actor: Actor) -> list[Hit]:
     for key, record, _text, _row in ranked:
         by_entity.setdefault(key, []).append(record)
     hits: dict[str, Hit] = {}
+    place = Place()
     for key, records in by_entity.items():
         entity = registry.get(key)
         where, params = scope.condition(entity, actor)
         joins = Joins(entity, actor)
         names = [entity.title, *(name for name in entity.found_by if name != entity.title)]
-        columns = ", ".join(joins.column(name, raw=True)[0] for name in names)
+        picked = [joins.column(name, raw=True) for name in names]
+        columns = ", ".join(column for column, _known in picked)
         places = ", ".join(["%s"] * len(records))
         sql = f"""SELECT t.id, {columns} FROM "{entity.table}" t {joins.text}
                   WHERE t.id IN ({places}) AND {where} AND t.binned_at IS NULL"""
         for row in db.rows(sql, [*joins.params, *(db.key(record) for record in records), *params]):
-            detail = " · ".join(str(value) for value in row[2:] if value)
+            shown = zip(picked[1:], row[2:], strict=True)
+            detail = " · ".join(known.kind.text(value, place) for (_column, known), value in shown if value)
             hits[str(db.unkey(row[0]))] = Hit(entity, str(db.unkey(row[0])), row[1] or "", detail)
     return [hits[record] for _key, record, _text, _row in ranked if record in hits]
 

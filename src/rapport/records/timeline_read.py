@@ -1,6 +1,7 @@
 """Reading a timeline: newest first, keeping only what comes from records this actor may see."""
 
 import base64
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from rapport.records import rows, scope
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery
 from rapport.records.kinds import MomentKind, Place
+from rapport.records.operation import moment_param
 
 ROUNDS = 5
 TOLD = ("subject", "body", "direction", "outcome", "duration_s", "stage", "from", "status")
@@ -34,16 +36,18 @@ def read(
     rows.load(entity, key, actor)
     cursor = _cursor(after)
     kept: list[tuple[Any, ...]] = []
+    mark = None
     for _round in range(ROUNDS):
         found = _take(key, channels, cursor, limit * 2 + 1)
         kept += _visible(found, actor)
-        if len(kept) > limit or len(found) <= limit * 2:
+        if len(kept) > limit:
+            mark = _mark(kept[limit - 1])
             break
-        cursor = [found[-1][1], found[-1][0]]
-    more = len(kept) > limit
-    kept = kept[:limit]
-    mark = _mark(kept[-1]) if more else None
-    return Slice([_entry(row) for row in kept], mark)
+        if len(found) <= limit * 2:
+            mark = None
+            break
+        cursor, mark = [found[-1][1], found[-1][0]], _mark(found[-1])
+    return Slice([_entry(row) for row in kept[:limit]], mark)
 
 
 def _take(key: str, channels: tuple[str, ...], cursor: list[Any] | None, limit: int) -> list[tuple[Any, ...]]:
@@ -102,7 +106,10 @@ def _cursor(text: str | None) -> list[Any] | None:
         return None
     try:
         at, key = orjson.loads(base64.urlsafe_b64decode(text.encode() + b"=="))
-        return [str(at), int(key)]
+        moment = dt.datetime.fromisoformat(at)
+        if not isinstance(key, int) or not 0 <= key < 2**63:
+            raise ValueError("no id")
+        return [moment_param(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)), key]
     except (ValueError, TypeError) as error:
         raise BadQuery("The cursor is none of ours; start without “after”.") from error
 
@@ -112,7 +119,7 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
     rows.load(entity, key, current(), binned=True)
     where, params = "c.record = %s", [db.key(key)]
     if after:
-        if not after.isdigit():
+        if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise BadQuery("The cursor is none of ours; start without “after”.")
         where += " AND c.id < %s"
         params.append(int(after))

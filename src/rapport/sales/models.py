@@ -61,7 +61,7 @@ class Deal(Record):
     amount = fields.Money(_("value"), base="amount_base")
     amount_base = models.BigIntegerField(null=True, editable=False)
     currency = fields.Currency(_("currency"), null=False, default="")
-    probability = fields.Number(_("probability, %"), low=0, high=100)
+    probability = fields.Number(_("likely"), low=0, high=100)
     opened_on = fields.Day(_("opened"))
     close_on = fields.Day(_("expected close"))
     closed_on = fields.Day(_("closed"))

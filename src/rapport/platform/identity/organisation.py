@@ -37,3 +37,15 @@ def organisation() -> OrganisationInfo:
     """The organisation at work."""
     found: OrganisationInfo = snapshot.held().parts["organisation"]
     return found
+
+
+def stored_name() -> str:
+    """The organisation's name as the database has it now (before anybody is signed in)."""
+    row = db.one("SELECT name FROM organisation WHERE id = 1")
+    return str(row[0]) if row else ""
+
+
+def rename(name: str) -> None:
+    """Give the organisation its name."""
+    db.execute("UPDATE organisation SET name = %s WHERE id = 1", (name,))
+    snapshot.touch()

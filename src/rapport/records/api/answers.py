@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from rapport.platform import db
@@ -59,6 +60,8 @@ def guarded(*methods: str) -> Callable[[Door], Door]:
                 return view(request, *args, **kwargs)
             except Problem as found:
                 return of(found)
+            except RequestDataTooBig:
+                return problem(413, "The request is too large.", code="too_large")
             except db.OperationalError as error:
                 if "lock" not in str(error).lower():
                     raise

@@ -73,12 +73,16 @@ def tree(request: HttpRequest) -> Any:
         raise BadQuery(f"“filter” is URL-encoded JSON: {error}.") from error
 
 
+def only(request: HttpRequest, *known: str) -> None:
+    """Unknown parameters are named, not ignored."""
+    unknown = sorted(set(request.GET) - set(known))
+    if unknown:
+        raise BadQuery(f"Unknown parameter “{unknown[0]}”. Known: {', '.join(sorted(known))}.")
+
+
 def query(request: HttpRequest, entity: Entity, extra: set[str] = frozenset()) -> Query:  # type: ignore[assignment]
     """The list that is asked for; unknown parameters are named, not ignored."""
-    unknown = set(request.GET) - LIST_PARAMETERS - extra
-    if unknown:
-        known = ", ".join(sorted(LIST_PARAMETERS | extra))
-        raise BadQuery(f"Unknown parameter “{sorted(unknown)[0]}”. Known: {known}.")
+    only(request, *LIST_PARAMETERS, *extra)
     return Query(
         entity, filter=tree(request), sort=names(request, "sort"), fields=names(request, "fields"),
         limit=number(request, "limit", 50, 1000), after=request.GET.get("after"),

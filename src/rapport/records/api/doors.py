@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from rapport.platform import db
 from rapport.records import read, search_read, timeline_read, write
 from rapport.records.api import asked, once
-from rapport.records.api.answers import guarded, json
+from rapport.records.api.answers import guarded, json, problem
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, Stale
 
@@ -65,6 +65,7 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """GET one record; PATCH changes it; DELETE bins it."""
     entity, known = registry.at(plural), asked.key(key)
     if request.method == "GET":
+        asked.only(request, "fields", "binned")
         fields = asked.names(request, "fields")
         body = read.one(entity, known, fields=fields, binned=request.GET.get("binned") == "true")
         version = orjson.loads(body).get("version")
@@ -97,6 +98,7 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
 @guarded("GET")
 def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """What happened with a record, newest first."""
+    asked.only(request, "limit", "after", "channel")
     limit = asked.number(request, "limit", 50, 200)
     channels = tuple(asked.names(request, "channel"))
     entity = registry.at(plural)
@@ -107,6 +109,7 @@ def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 @guarded("GET")
 def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """Who changed what, newest first."""
+    asked.only(request, "limit", "after")
     limit = asked.number(request, "limit", 50, 200)
     found = timeline_read.changes(registry.at(plural), asked.key(key), limit=limit, after=request.GET.get("after"))
     return json({"items": found.entries, "next": found.next})
@@ -123,9 +126,15 @@ def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
     return json({"groups": read.aggregate(query, group, asked.names(request, "sum"))})
 
 
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Every other address below the API."""
+    return problem(404, "There is nothing at this address.", code="not_found")
+
+
 @guarded("GET")
 def search(request: HttpRequest) -> HttpResponse:
     """Find across all entities."""
+    asked.only(request, "q", "entity", "limit")
     text = request.GET.get("q", "")
     if not text.strip():
         raise Invalid.at("q", "Say what to look for.", "required")

@@ -1,6 +1,5 @@
 """Idempotency-Key: a repeated POST gets the first answer again."""
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable
 
@@ -8,11 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
 from rapport.platform.actor import current
-from rapport.platform.clock import now
+from rapport.records import answered
 from rapport.records.errors import Conflict
-from rapport.records.models import Answered
-
-KEPT = dt.timedelta(days=1)
 
 
 def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
@@ -23,8 +19,7 @@ def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse
     actor = current().id
     mark = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
     with db.transaction():
-        Answered.objects.filter(at__lt=now() - KEPT, actor=actor).delete()
-        known = Answered.objects.filter(actor=actor, key=key).first()
+        known = answered.find(actor, key)
         if known is not None:
             if known.fingerprint != mark:
                 raise Conflict("This Idempotency-Key was used for another request.")
@@ -33,11 +28,5 @@ def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse
             return replayed
         response = work()
         if response.status_code < 500:
-            Answered.objects.create(
-                actor=actor,
-                key=key,
-                fingerprint=mark,
-                status=response.status_code,
-                body=response.content.decode(),
-            )
+            answered.keep(actor, key, mark, response.status_code, response.content.decode())
         return response

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from rapport.records.api import doors
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:plural>/<str:key>/timeline", doors.timeline),
     path("<str:plural>/<str:key>/changes", doors.changes),
     path("<str:plural>/<str:key>/actions/<str:verb>", doors.action),
+    re_path("", doors.nothing),
 ]

@@ -45,7 +45,7 @@ class Kind:
         return value
 
     def text(self, value: Any, place: Place) -> str:
-        """The stored value for a person or a CSV cell."""
+        """The stored value as a person reads it."""
         wired = self.wire(value, place)
         return "" if wired is None else str(wired)
 

@@ -43,8 +43,10 @@ def read_moment(text: str, pattern: str) -> dt.datetime:
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """First day of the month ``months`` after that of ``day``."""
+    """First day of the month ``months`` after that of ``day``; raises Bad beyond the calendar."""
     count = day.year * 12 + day.month - 1 + months
+    if not EARLIEST <= count // 12 <= LATEST:
+        raise Bad(_("The year %(year)s cannot be meant.") % {"year": count // 12}, "range")
     return dt.date(count // 12, count % 12 + 1, 1)
 
 

@@ -10,6 +10,7 @@ from rapport.records.kinds.base import Kind, Place, blank
 
 RANGE = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_empty")
 _SPACES = re.compile(r"[\s'’_]")
+LONGEST = 40
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -19,6 +20,17 @@ def plain_number(text: str, decimal: str) -> str:
     if decimal == ",":
         return text.replace(".", "").replace(",", ".")
     return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
+def exact_number(text: str) -> Decimal:
+    """A finite number of at most LONGEST digits; raises ValueError ("1e99999999" is a trap)."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if not found.is_finite() or abs(found.adjusted()) > LONGEST or len(found.as_tuple().digits) > LONGEST:
+        raise ValueError(text)
+    return found
 
 
 class NumberKind(Kind):
@@ -36,9 +48,9 @@ class NumberKind(Kind):
         if isinstance(value, bool):
             raise Bad(_("Give a number."), "type")
         try:
-            exact = Decimal(plain_number(str(value), place.decimal))
+            exact = exact_number(plain_number(str(value), place.decimal))
             whole = int(exact)
-        except (InvalidOperation, ValueError, OverflowError) as error:
+        except ValueError as error:
             raise Bad(_("“%(value)s” is not a number.") % {"value": str(value)[:60]}, "type") from error
         if exact != whole:
             raise Bad(_("Give a whole number."), "type")
@@ -61,12 +73,10 @@ class MoneyKind(Kind):
             raise Bad(_("Give an amount."), "type")
         text = plain_number(str(value).strip(), place.decimal)
         try:
-            exact = Decimal(text)
-        except InvalidOperation as error:
+            exact = exact_number(text)
+        except ValueError as error:
             raise Bad(_("“%(value)s” is not an amount.") % {"value": str(value)[:60]}, "type") from error
-        if not exact.is_finite():
-            raise Bad(_("“%(value)s” is not an amount.") % {"value": str(value)[:60]}, "type")
-        return format(exact.normalize(), "f")
+        return format(exact, "f")
 
     def minor(self, text: str, currency: str) -> int:
         """Minor units of a parsed amount; raises Bad."""

@@ -143,6 +143,9 @@ class PhoneKind(TextKind):
         text = re.sub(r"[^\d+]", "", str(value))
         return text or str(value)
 
+    def text(self, value: Any, place: Place) -> str:
+        return spaced_phone(value) if value else ""
+
 
 _INTERNATIONAL = re.compile(r"\+[1-9][\d ().-]{6,24}")
 
@@ -194,6 +197,16 @@ def normal_phone(text: str, country: str) -> str:
     return f"{plain};ext={number.extension}" if number.extension else plain
 
 
+@functools.lru_cache(maxsize=20_000)
+def spaced_phone(number: str) -> str:
+    """A stored number as people read it: ``+49 372 035188``."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
 class UrlKind(TextKind):
     """A web address; http(s) only, scheme added when missing."""
 
@@ -235,6 +248,9 @@ class ChoiceKind(Kind):
     def label(self, value: str | None) -> str:
         """The words for a value."""
         return next((str(label) for v, label in self.choices if v == value), value or "")
+
+    def text(self, value: Any, place: Place) -> str:
+        return self.label(value)
 
 
 class CountryKind(TextKind):
@@ -285,7 +301,7 @@ class MultiChoiceKind(ChoiceKind):
         return (value or "").split()
 
     def text(self, value: Any, place: Place) -> str:
-        return ", ".join((value or "").split())
+        return ", ".join(self.label(each) for each in (value or "").split())
 
     def json_sql(self, column: str, place: Place) -> str:
         listed = f"replace(trim({column}), ' ', '\",\"')"
@@ -296,6 +312,8 @@ class MultiChoiceKind(ChoiceKind):
         if op == "is_empty":
             return super().where(column, op, value, place)
         wanted = [str(ChoiceKind.parse(self, v, place)) for v in (value if isinstance(value, list) else [value])]
+        if not wanted:
+            raise Bad(_("Give at least one value."))
         if op == "has_any":
             return "(" + " OR ".join([f"{column} LIKE %s"] * len(wanted)) + ")", [f"% {w} %" for w in wanted]
         found = " AND ".join([f"{column} LIKE %s"] * len(wanted))

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.platform.identity import access, accounts, snapshot
-from rapport.platform.identity.models import Organisation, User
+from rapport.platform.identity import access, accounts, organisation
+from rapport.platform.identity.models import User
 from rapport.platform.web.middleware import SESSION_COOKIE, set_session
 from rapport.records import registry, write
 from rapport.records.errors import Problem
@@ -20,12 +20,12 @@ YEAR = 365 * 86400
 
 
 def _gate(request: HttpRequest, template: str, title: str, status: int = 200, **more: object) -> HttpResponse:
-    held = Organisation.objects.filter(id=1).values_list("name", flat=True).first()
+    held = organisation.stored_name()
     context = {
         "title": title,
         "csrf": get_token(request),
         "theme": theme_of(request),
-        "organisation": held or "",
+        "organisation": held,
         **more,
     }
     return render(request, template, context, status=status)
@@ -71,8 +71,7 @@ def _first(values: dict[str, str], password: str) -> User:
         user: User = write.create(registry.get("user"), {"name": values["name"], "email": values["email"]})
         accounts.set_password(user, password)
         accounts.give_role(user, "admin")
-        Organisation.objects.filter(id=1).update(name=values["organisation"])
-        snapshot.touch()
+        organisation.rename(values["organisation"])
         return user
 
 

@@ -275,6 +275,7 @@ def new(request: HttpRequest) -> HttpResponse:
     by_name["name"]["autofocus"] = True
     values: dict[str, Any] = {name: request.GET[name] for name in NEW if name in request.GET}
     values.setdefault("stage", stages[0][0] if stages else "")
+    values.setdefault("owner", current().id)
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         values = forms.posted(request, (*NEW, "currency"), entity)

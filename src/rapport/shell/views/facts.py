@@ -14,6 +14,7 @@ from rapport.records import kinds, read, registry, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
+from rapport.records.kinds.texts import spaced_phone
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
@@ -71,8 +72,12 @@ def fact(known: Field, record: dict[str, Any], editable: bool) -> dict[str, Any]
         found["shown"] = ", ".join(known.kind.label(each) for each in value or [])
     elif isinstance(known.kind, kinds.ChoiceKind):
         found["shown"] = known.kind.label(value)
+    elif isinstance(known.kind, kinds.PhoneKind):
+        found["shown"] = spaced_phone(value) if value else None
+    elif known.name == "probability" and value is not None:
+        found["shown"] = f"{value} %"
     elif isinstance(known.kind, kinds.MomentKind):
-        found["shown"] = formats.when(value) if value else None
+        found["shown"] = formats.ago(value) if value else None
     if known.kind.name == "currency":
         found["options"] = forms.currencies()
     if known.relation and value:

@@ -13,6 +13,7 @@ from rapport.platform.identity.organisation import organisation
 from rapport.records import read, registry, scope, search_read, totals, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem
+from rapport.records.kinds.texts import spaced_phone
 from rapport.records.read import Query
 from rapport.sales import queries as sales
 from rapport.shell.views import facts, forms, timelines
@@ -51,7 +52,8 @@ OFTEN = 4
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """A party as the templates take it: the primary address beside the rest."""
-    return {**row, **(row.get("address") or {})}
+    shown = {"phone_shown": spaced_phone(row["phone"])} if row.get("phone") else {}
+    return {**row, **(row.get("address") or {}), **shown}
 
 
 @page
@@ -115,7 +117,7 @@ def new(request: HttpRequest) -> HttpResponse:
         fields[0]["required"] = True
     fields.append({"name": "kind", "kind": "hidden", "label": ""})
     values: dict[str, Any] = {name: request.GET[name] for name in (*NEW[kind], "kind") if name in request.GET}
-    values |= {"kind": kind}
+    values |= {"kind": kind, "owner": current().id}
     if "name" in request.GET and kind == "person":
         given_name, _space, family = request.GET["name"].rpartition(" ")
         values |= {"given_name": given_name or family, "family_name": family if given_name else ""}

@@ -1,0 +1,36 @@
+"""``rapport export``: records into a file; the last line on stdout is the summary as JSON."""
+
+import argparse
+import sys
+import time
+
+import orjson
+
+from rapport.config.prepare import prepare
+from rapport.platform.actor import as_system
+from rapport.records.errors import Problem
+from rapport.records.transfer.entities import entity_named
+from rapport.records.transfer.export.files import export
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("entity", metavar="ENTITY", help="parties, deals, users …")
+    parser.add_argument("file", metavar="FILE", help="its ending says the format: .csv, .xlsx, .ndjson")
+    parser.add_argument("--fields", nargs="+", metavar="FIELD", default=[], help="these only; id comes first")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file; returns the exit code."""
+    names = [name for given in options.fields for name in given.split(",") if name]
+    began = time.perf_counter()
+    try:
+        prepare()
+        with as_system("rapport export", source="export"):
+            count = export(entity_named(options.entity), options.file, names)
+    except Problem as problem:
+        print(problem.detail, file=sys.stderr)
+        return 2
+    found = {"exported": count, "file": options.file, "seconds": round(time.perf_counter() - began, 3)}
+    print(orjson.dumps(found).decode())
+    return 0

@@ -1,0 +1,19 @@
+"""Answers kept for a day, so that a repeated request gets the first one again."""
+
+import datetime as dt
+
+from rapport.platform.clock import now
+from rapport.records.models import Answered
+
+KEPT = dt.timedelta(days=1)
+
+
+def find(actor: str | None, key: str) -> Answered | None:
+    """The answer this actor's key has got; older ones are forgotten."""
+    Answered.objects.filter(at__lt=now() - KEPT, actor=actor).delete()
+    return Answered.objects.filter(actor=actor, key=key).first()
+
+
+def keep(actor: str | None, key: str, fingerprint: str, status: int, body: str) -> None:
+    """Remember an answer."""
+    Answered.objects.create(actor=actor, key=key, fingerprint=fingerprint, status=status, body=body)

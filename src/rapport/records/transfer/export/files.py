@@ -1,0 +1,101 @@
+"""The files themselves. Each is written beside its place and put there when complete."""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from rapport.platform.actor import current
+from rapport.records import kinds, scope
+from rapport.records.entity import Entity, Field
+from rapport.records.transfer.export.rows import cells, chosen, records
+from rapport.records.transfer.guard import guard
+from rapport.records.transfer.problems import Unusable
+
+ENDINGS = (".csv", ".xlsx", ".ndjson")
+SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
+
+
+def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None) -> int:
+    """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson); returns how many."""
+    file = Path(path)
+    ending = file.suffix.lower()
+    if ending not in ENDINGS:
+        raise Unusable(f"“{file.name}” says no format: let the name end in {', '.join(ENDINGS)}.")
+    scope.level(entity, current(), "export")
+    fields = chosen(entity, names)
+    found = records(entity, fields, filter=filter, titles=ending != ".ndjson")
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        if ending == ".ndjson":
+            count = _ndjson(beside, found)
+        elif ending == ".csv":
+            count = _csv(beside, fields, cells(fields, found))
+        else:
+            count = _xlsx(beside, entity, fields, cells(fields, found))
+        beside.replace(file)
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def _ndjson(path: Path, found: Iterator[bytes]) -> int:
+    count = 0
+    with path.open("wb") as file:
+        for count, row in enumerate(found, 1):  # noqa: B007
+            file.write(row + b"\n")
+    return count
+
+
+def _csv(path: Path, fields: Sequence[Field], rows: Iterator[list[Any]]) -> int:
+    """UTF-8 with a mark, so that spreadsheets read it rightly; cells they would run are guarded."""
+    guarded = _guarded(fields)
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        write = csv.writer(file).writerow
+        write([field.name for field in fields])
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            for at in guarded:
+                if row[at]:
+                    row[at] = guard(row[at])
+            write([_word(cell) for cell in row])
+    return count
+
+
+def _word(cell: Any) -> Any:
+    return ("true" if cell else "false") if isinstance(cell, bool) else cell
+
+
+def _guarded(fields: Sequence[Field]) -> list[int]:
+    """Where people's own words stand."""
+    plain = (kinds.NumberKind, kinds.MoneyKind, kinds.YesNoKind, kinds.DayKind, kinds.MomentKind)
+    return [at for at, field in enumerate(fields) if not isinstance(field.kind, plain) and field.name != "id"]
+
+
+def _xlsx(path: Path, entity: Entity, fields: Sequence[Field], rows: Iterator[list[Any]]) -> int:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(entity.plural[:31])
+    guarded = set(_guarded(fields))
+    count = 0
+    for count, row in enumerate(chain([[field.name for field in fields]], rows)):
+        if count >= SHEET_ROWS:
+            raise Unusable(f"A sheet holds {SHEET_ROWS:,} rows and there are more. Export to .csv.")
+        sheet.append([_sheet_cell(cell, at in guarded, row) for at, cell in enumerate(row)])
+    book.save(path)
+    return count
+
+
+def _sheet_cell(cell: Any, risky: bool, row: list[Any]) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    text = ILLEGAL_CHARACTERS_RE.sub("", guard(cell) if risky else cell)
+    if len(text) > SHEET_CHARACTERS:
+        raise Unusable(f"Record {row[0]} holds a text longer than a sheet's cell takes. Export to .csv.")
+    return text

@@ -1,0 +1,63 @@
+"""A record as a row of cells: relations by their title, money as decimal text, lists with commas."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from rapport.records import kinds, read
+from rapport.records.entity import Entity, Field
+from rapport.records.read import Query
+from rapport.records.transfer.problems import Unusable, nearest
+
+Cells = list[Any]
+
+
+def chosen(entity: Entity, names: Sequence[str]) -> list[Field]:
+    """The fields to write, ``id`` first; all of them when none is named."""
+    wanted: list[str] = []
+    for name in names:
+        if name == "address":
+            wanted += [each for each in entity.fields if each.startswith("address.")]
+        elif name in entity.fields:
+            wanted.append(name)
+        else:
+            known = ", ".join(sorted(entity.fields))
+            raise Unusable(f"{entity.plural} have no field “{name}”.{nearest(name, entity.fields)} Fields: {known}.")
+    return [entity.fields[name] for name in dict.fromkeys(["id", *(wanted or entity.fields)])]
+
+
+def records(entity: Entity, fields: Sequence[Field], *, filter: Any = None, titles: bool) -> Iterator[bytes]:
+    """Every record in the actor's scope as JSON; ``titles``: relations as ``{"id", "title"}``."""
+    names = [field.name for field in fields]
+    return read.everything(Query(entity, filter=filter, fields=names, expand=titles, verb="export"))
+
+
+def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:
+    """Rows of values: text, whole numbers, truth; None when empty."""
+    paths = [(*field.name.partition("."), _maker(field)) for field in fields]
+    for row in found:
+        record = orjson.loads(row)
+        made: Cells = []
+        for first, dot, second, make in paths:
+            value = record.get(first)
+            if dot and value is not None:
+                value = value.get(second)
+            made.append(value if value is None or make is None else make(value))
+        yield made
+
+
+def _maker(field: Field) -> Any:
+    if field.relation and field.name != "id":
+        return _title
+    if isinstance(field.kind, kinds.AboutKind):
+        return _about
+    return ", ".join if isinstance(field.kind, kinds.MultiChoiceKind) else None
+
+
+def _title(value: Any) -> str:
+    return (value["title"] or value["id"]) if isinstance(value, dict) else value
+
+
+def _about(value: Any) -> str:
+    return f"{value['entity']}:{value['id']}"

@@ -1,0 +1,62 @@
+"""Which field a column's name means, when no map says it: names, labels, and what other programs call them."""
+
+from collections.abc import Iterable
+
+from rapport.platform.text import fold
+from rapport.records.entity import Entity
+from rapport.records.transfer.mapping.spec import Spec, Target
+
+# What other programs write above a column; only names that leave no doubt.
+_OTHER_NAMES = {
+    "email": "e mail, mail, email address, e mail address, primary email, email 1",
+    "phone": "telephone, tel, mobile, mobile phone, phone number, business phone, telefon, phone 1",
+    "given_name": "first name, firstname, forename, vorname, prenom",
+    "family_name": "last name, lastname, surname, nachname, family name",
+    "name": "full name, account, account name, company name, display name, opportunity name, deal name, title",
+    "company": "organisation, organization, works at, firm, employer",
+    "title": "job title, position",
+    "website": "web site, url, homepage, web",
+    "external_id": "external id, foreign id, opportunity id, record id",
+    "employees": "number of employees, headcount, staff",
+    "annual_revenue": "revenue, annual turnover, turnover",
+    "amount": "value, deal value, close value, price",
+    "opened_on": "opened, created on, open date, start date",
+    "closed_on": "closed, close date, closed date",
+    "close_on": "expected close, expected close date",
+    "owner": "sales agent, agent, responsible, assigned to, account manager",
+    "party": "customer, client, account, contact",
+    "stage": "deal stage, sales stage",
+    "address.street": "street, address, street address",
+    "address.city": "city, town, ort, stadt",
+    "address.region": "region, state, province, county",
+    "address.postcode": "postcode, zip, zip code, postal code, plz",
+    "address.country": "country, land",
+    "description": "notes, comment, comments",
+}
+
+
+def _plain(name: str) -> str:
+    return fold(" ".join(name.replace("_", " ").replace("-", " ").replace(".", " ").split()))
+
+
+def guess(entity: Entity, header: Iterable[str], doubled: set[str]) -> Spec:
+    """A map from the column names alone. A field is taken once; doubled columns are never guessed."""
+    by_name: dict[str, str] = {}
+    for name, alike in _OTHER_NAMES.items():
+        if name in entity.fields:
+            for other in alike.split(", "):
+                by_name.setdefault(other, name)
+    for name, field in entity.fields.items():
+        by_name[_plain(str(field.label))] = name
+    by_name |= {_plain(name): name for name in entity.fields}
+    spec = Spec(guessed=True)
+    taken: set[str] = set()
+    for strict in (True, False):
+        for column in header:
+            found = column if strict else by_name.get(_plain(column), "")
+            known = entity.fields.get(found)
+            if known is None or known.read_only or found in taken or column in spec.columns or column in doubled:
+                continue
+            taken.add(found)
+            spec.columns[column] = [Target(found)]
+    return spec

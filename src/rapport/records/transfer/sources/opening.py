@@ -1,0 +1,35 @@
+"""Which reader a file needs, told by its first bytes rather than its name."""
+
+from pathlib import Path
+
+from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.sources.delimited import Delimited
+from rapport.records.transfer.sources.sheets import Sheet
+from rapport.records.transfer.sources.source import Source
+
+_SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OTHERS = {
+    b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+    b"\x1f\x8b": "packed with gzip; unpack it first", b"BZh": "packed with bzip2; unpack it first",
+    b"7z\xbc\xaf": "packed with 7-Zip; unpack it first", b"SQLite format 3": "a database", b"\x7fELF": "a program",
+    b"<?xml": "XML", b"<!DOCTYPE": "a web page", b"<html": "a web page",
+    b"BEGIN:VCARD": "a vCard, which cannot be read yet",
+}  # fmt: skip
+
+
+def open_source(path: str | Path, encoding: str | None = None) -> Source:
+    """The file at ``path`` as rows; raises Unusable saying what to do."""
+    file = Path(path)
+    try:
+        with file.open("rb") as raw:
+            head = raw.read(4096)
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+    if not head.strip():
+        raise Unusable(f"{path} is empty. Give a CSV or XLSX file whose first line names the columns.")
+    if head.startswith(_SHEETS):
+        return Sheet(file)
+    for start, what in _OTHERS.items():
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start):
+            raise Unusable(f"{path} is {what}, not a table. Save it as CSV (UTF-8) or XLSX and import that.")
+    return Delimited(file, encoding)
