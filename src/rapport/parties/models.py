@@ -78,9 +78,10 @@ class Party(Record):
         old = before or {}
         parts = " ".join(filter(None, (self.given_name, self.family_name)))
         parts_moved = (self.given_name, self.family_name) != (old.get("given_name"), old.get("family_name"))
+        name_moved = self.name != old.get("name") or old.get("kind") != "person"
         if parts and parts_moved and (not self.name or self.name == old.get("name")):
             self.name = parts
-        elif self.name and self.name != parts and not parts_moved:
+        elif name_moved and self.name and self.name != parts and not parts_moved:
             given, _space, family = self.name.rpartition(" ")
             self.given_name, self.family_name = given or None, family or None
 

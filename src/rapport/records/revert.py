@@ -37,7 +37,7 @@ def revert(operation_id: str) -> Reverted:
     found = Reverted()
     last: int | None = None
     while steps := _slice(operation_id, last):
-        with operation() as done:
+        with operation(found.operation or None) as done:  # one deed, however many slices
             found.operation = done.id
             for step in steps:
                 _take_back(found, done, operation_id, *step[1:])
@@ -81,7 +81,7 @@ def _one(
     done: Operation,
 ) -> bool:
     if verb == "created":
-        return _uncreate(entity, key, operation_id)
+        return _uncreate(entity, key, operation_id, done)
     old, new = orjson.loads(before or "{}"), orjson.loads(after or "{}")
     record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
     held = rows.values_of(record)
@@ -92,6 +92,14 @@ def _one(
             setattr(record, name, _python(column, value))
         else:
             kept = True
+    if not kept:
+        _forget(entity, key, operation_id)
+    changed = write.save(entity, record, held, "reverted", done, reverting=True)
+    return changed and not kept
+
+
+def _forget(entity: Entity, key: str, operation_id: str) -> None:
+    """What the operation noted beside the record never happened."""
     for side in entity.side_tables:
         link = f"{entity.key}_id"
         side._default_manager.filter(**{link: key, "operation": operation_id}).delete()
@@ -99,14 +107,12 @@ def _one(
         "DELETE FROM timeline_entry WHERE source = %s AND operation = %s AND verb <> 'logged'",
         (db.key(key), db.key(operation_id)),
     )
-    changed = write.save(entity, record, held, "reverted", done, reverting=True)
-    return changed and not kept
 
 
-def _uncreate(entity: Entity, key: str, operation_id: str) -> bool:
+def _uncreate(entity: Entity, key: str, operation_id: str, done: Operation) -> bool:
     """Bin what the operation made; a record that others changed since stays."""
-    others = "SELECT 1 FROM change WHERE record = %s AND operation <> %s LIMIT 1"
-    if db.one(others, (db.key(key), db.key(operation_id))) is not None:
+    others = "SELECT 1 FROM change WHERE record = %s AND operation NOT IN (%s, %s) LIMIT 1"
+    if db.one(others, (db.key(key), db.key(operation_id), db.key(done.id))) is not None:
         return False
     if not entity.is_record:
         return _switch_off(entity, key)

@@ -69,9 +69,14 @@ def write(found: list[tuple[Any, ...]]) -> None:
         db.execute_many(db.insert_sql("timeline_entry", COLUMNS), found)
 
 
-def tell(done: Operation, entity: Entity, record: Any, before: dict[str, Any] | None) -> None:
-    """Write what one record's write tells; a story that only restates its source replaces its older telling."""
-    told = record.stories(before)
+def tell(
+    done: Operation, entity: Entity, record: Any, before: dict[str, Any] | None, *, reverting: bool = False
+) -> None:
+    """Write what one record's write tells; a story that only restates its source replaces its older telling.
+
+    ``reverting``: nothing new has happened, only such restatements are told.
+    """
+    told = [story for story in record.stories(before) if not reverting or story.verb in REPLACED]
     if not told:
         return
     if before is not None and any(story.verb in REPLACED for story in told):

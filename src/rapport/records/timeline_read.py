@@ -7,11 +7,13 @@ from typing import Any
 
 import orjson
 
-from rapport.platform import db
+from rapport.platform import db, money
 from rapport.platform.actor import Actor, current
+from rapport.platform.clock import wire
+from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
 from rapport.records import rows, scope
-from rapport.records.entity import Entity, registry
+from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import BadQuery
 from rapport.records.kinds import MomentKind, Place
 from rapport.records.operation import moment_param
@@ -116,7 +118,7 @@ def _cursor(text: str | None) -> list[Any] | None:
 
 def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = None) -> Slice:
     """The change history of a record in scope, newest first: who, when, from where, before and after."""
-    rows.load(entity, key, current(), binned=True)
+    record = rows.load(entity, key, current(), binned=True)
     where, params = "c.record = %s", [db.key(key)]
     if after:
         if not (after.isascii() and after.isdigit() and len(after) < 19):
@@ -129,36 +131,46 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
               WHERE {where} ORDER BY c.id DESC LIMIT {limit + 1}"""
     found = db.rows(sql, params)
     return Slice(
-        [_change(entity, row) for row in found[:limit]],
+        [_change(entity, record, row) for row in found[:limit]],
         str(found[limit - 1][0]) if len(found) > limit else None,
     )
 
 
-def _change(entity: Entity, row: tuple[Any, ...]) -> dict[str, Any]:
+def _change(entity: Entity, record: Any, row: tuple[Any, ...]) -> dict[str, Any]:
     key, at, verb, version, operation, actor, name, source, before, after = row
     return {
         "id": str(key), "at": at, "verb": verb, "version": version, "operation": db.unkey(operation),
         "actor": {"id": db.unkey(actor), "title": name} if actor else None, "source": source,
-        "before": _named(entity, before), "after": _named(entity, after),
+        "before": _named(entity, before, record), "after": _named(entity, after, record),
     }  # fmt: skip
 
 
-def _named(entity: Entity, packed: str | None) -> dict[str, Any] | None:
-    """Stored values under the names of the wire; what is no field of the API stays out."""
+def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | None:
+    """Stored values in the words of the wire; what is no field of the API stays out."""
     if packed is None:
         return None
     values = orjson.loads(packed)
-    return {
-        entity.by_attname[name].name: _shown(entity, name, value, values)
+    found = {
+        entity.by_attname[name].name: _shown(entity.by_attname[name], value, values, record)
         for name, value in values.items()
         if name in entity.by_attname
     }
+    if "about_id" in values and "about" in entity.fields:
+        about = {"entity": values.get("about_entity") or record.about_entity, "id": values["about_id"]}
+        found["about"] = about if about["id"] else None
+    return found
 
 
-def _shown(entity: Entity, name: str, value: Any, values: dict[str, Any]) -> Any:
-    known = entity.by_attname[name]
-    if known.kind.name in ("multi_choice",):
+def _shown(known: Field, value: Any, values: dict[str, Any], record: Any) -> Any:
+    if known.kind.name == "multi_choice":
         return known.kind.wire(value, Place())
-    if known.kind.name == "relation" and value is not None:
+    if value is None:
+        return None
+    if known.kind.name == "relation":
         return parse_key(value)
+    if known.kind.name == "moment":
+        return wire(dt.datetime.fromisoformat(value))
+    if known.kind.name == "money":
+        currency = values.get(known.money_currency) or getattr(record, known.money_currency)
+        return money.from_minor(value, currency or organisation().base_currency)
     return value

@@ -208,8 +208,9 @@ def follow(
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
     if entity.is_record and not reverting:
         rows.insert_children(record.children(before), done.id)
-        timeline.tell(done, entity, record, before)
         keep_latest(entity, record)
+    if entity.is_record:
+        timeline.tell(done, entity, record, before, reverting=reverting)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)

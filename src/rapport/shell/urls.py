@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, deals, facts, finding, parties
+from rapport.shell.views import account, board, deals, facts, finding, parties, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -21,14 +21,12 @@ urlpatterns = [
     path("parties", parties.listed),
     path("parties/new", parties.new),
     path("parties/<str:key>", parties.card),
-    path("parties/<str:key>/timeline", parties.timeline),
-    path("parties/<str:key>/log", parties.log),
     path("deals", deals.listed),
     path("deals/new", deals.new),
-    path("deals/columns/<str:stage>", deals.column),
+    path("deals/columns/<str:stage>", board.column),
     path("deals/<str:key>", deals.card),
-    path("deals/<str:key>/timeline", deals.timeline),
-    path("deals/<str:key>/log", deals.log),
-    path("deals/<str:key>/move", deals.move),
+    path("deals/<str:key>/move", board.move),
+    path("<str:plural>/<str:key>/timeline", talks.timeline),
+    path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),
 ]

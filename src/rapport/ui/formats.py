@@ -151,7 +151,9 @@ def duration(seconds: object) -> str:
 
 
 def still(days: int) -> str:
-    """How long a card has not moved: ``21 d still``."""
+    """How long a card has not moved: ``21 d still``, ``9 y still``."""
+    if days >= 730:
+        return ngettext("%(n)d y still", "%(n)d y still", days // 365) % {"n": days // 365}
     return ngettext("%(n)d d still", "%(n)d d still", days) % {"n": days}
 
 

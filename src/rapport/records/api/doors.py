@@ -6,11 +6,12 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
+from rapport.platform.actor import as_system
 from rapport.records import read, search_read, timeline_read, write
 from rapport.records.api import asked, once
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.entity import Entity, registry
-from rapport.records.errors import BadQuery, Invalid, Stale
+from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
 
 
 @guarded("GET", "POST")
@@ -52,7 +53,11 @@ def _found(entity: Entity, sought: str) -> tuple[str, list[Any]]:
 
 def _record(entity: Entity, record: Any, status: int = 200, **headers: str) -> HttpResponse:
     """A record as it is now stored, with its ETag."""
-    body = read.one(entity, record.id)
+    try:
+        body = read.one(entity, record.id)
+    except NotFound:  # he gave it away with this very write
+        with as_system("the answer to a write that took the record out of the writer's scope"):
+            body = read.one(entity, record.id)
     return json(body, status, {"ETag": f'"{record.version}"', **headers})
 
 
@@ -78,11 +83,16 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
             raise BadQuery("Records are binned; deleting for ever is not offered yet.")
         write.put_in_bin(entity, known, version=expected)
     except Stale as stale:
-        if expected is not None:
-            found = timeline_read.changes(entity, known)
-            stale.more = {**stale.more, "changes": [c for c in found.entries if c["version"] > expected]}
-        raise
+        raise _told(stale, entity, known, expected) from None
     return HttpResponse(status=204)
+
+
+def _told(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale:
+    """The refusal, with what changed since the version that was expected."""
+    if expected is not None:
+        found = timeline_read.changes(entity, key)
+        stale.more = {**stale.more, "changes": [c for c in found.entries if c["version"] > expected]}
+    return stale
 
 
 @guarded("POST")
@@ -92,7 +102,10 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
     if verb == "restore":
         return once.once(request, lambda: _record(entity, write.restore(entity, known)))
     expected, args = asked.version(request), asked.body(request)
-    return once.once(request, lambda: _record(entity, write.act(entity, known, verb, args, version=expected)))
+    try:
+        return once.once(request, lambda: _record(entity, write.act(entity, known, verb, args, version=expected)))
+    except Stale as stale:
+        raise _told(stale, entity, known, expected) from None
 
 
 @guarded("GET")

@@ -219,7 +219,10 @@ class UrlKind(TextKind):
         text = text.strip()
         if "://" not in text:
             text = "https://" + text
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise Bad(_("“%(value)s” is not a web address.") % {"value": text[:100]}) from error
         if parts.scheme.lower() not in ("http", "https") or "." not in (parts.hostname or "") or " " in text:
             raise Bad(_("“%(value)s” is not a web address.") % {"value": text[:100]})
         return text

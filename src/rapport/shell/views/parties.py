@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.platform import db
 from rapport.platform.actor import current
@@ -17,7 +17,7 @@ from rapport.records.kinds.texts import spaced_phone
 from rapport.records.read import Query
 from rapport.sales import queries as sales
 from rapport.shell.views import facts, forms, timelines
-from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
+from rapport.shell.views.frame import context, is_fragment, page, render, with_query
 
 LIST = (
     "kind",
@@ -137,7 +137,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/party_form.jinja", made, block=block, status=422 if errors else 200)
 
 
-def _card(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
+def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     entity = registry.get("party")
     record = orjson.loads(read.one(entity, key, expand=True))
     actor = current()
@@ -169,39 +169,6 @@ def _people(key: str) -> list[dict[str, Any]]:
 @require_GET
 def card(request: HttpRequest, key: str) -> HttpResponse:
     """Everything about a party on one screen; ?peek=1 the preview beside the list."""
-    values = _card(request, asked.key(key))
+    values = card_of(request, asked.key(key))
     block = "peek" if request.GET.get("peek") else "card"
     return render(request, "shell/party_card.jinja", values, block=block if is_fragment(request) else None)
-
-
-@page
-@require_GET
-def timeline(request: HttpRequest, key: str) -> HttpResponse:
-    """The timeline, or older entries of it."""
-    entity, known = registry.get("party"), asked.key(key)
-    found = timelines.timeline(entity, known, channel=request.GET.get("channel", ""), after=request.GET.get("after"))
-    values = context(request, _("Timeline"), timeline=found, party={"id": known})
-    if not is_fragment(request):
-        return render(request, "shell/party_card.jinja", _card(request, known) | {"timeline": found})
-    return render(
-        request, "shell/party_card.jinja", values, block="entries" if request.GET.get("after") else "timeline"
-    )
-
-
-@page
-@require_POST
-def log(request: HttpRequest, key: str) -> HttpResponse:
-    """What the composer says, onto the timeline."""
-    entity, known = registry.get("party"), asked.key(key)
-    try:
-        operation, words = timelines.log(request, known)
-    except Problem as problem:
-        written = timelines.composer(request, problem)
-        if not is_fragment(request):
-            return render(request, "shell/party_card.jinja", _card(request, known, composer=written), status=422)
-        values = context(request, "", party={"id": known}, composer=written)
-        return render(request, "shell/party_card.jinja", values, block="composer", status=422)
-    if not is_fragment(request):
-        return timelines.back(entity, known)
-    values = context(request, "", timeline=timelines.timeline(entity, known), party={"id": known})
-    return toast(render(request, "shell/party_card.jinja", values, block="logged"), words, undo=operation)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,6 +58,8 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     elif entry["channel"] == "party" and entry["verb"] == "created":
         words = _("added this record") if entry["source"]["id"] == here else _("added")
         told |= {"verb": words, "about": subject, "subject": None}
+    if told["verb"] and not told["actor"]:
+        told["verb"] = told["verb"][:1].upper() + told["verb"][1:]
     return told
 
 
@@ -106,8 +108,3 @@ def _moment(text: str) -> dt.datetime | None:
 def composer(request: HttpRequest, problem: Problem) -> dict[str, Any]:
     """The composer with what was typed and why it was not taken."""
     return {"values": {name: request.POST.get(name, "") for name in ASKED}, "errors": errors_of(problem)}
-
-
-def back(entity: Entity, key: str) -> HttpResponse:
-    """Without scripts: to the card again."""
-    return HttpResponseRedirect(entity.url(key))
