@@ -16,12 +16,28 @@ from tests.people import (
     seller,
 )
 from tests.postgres import postgres
+from tests.standing import postgres_template, sqlite_template, standing, standing_postgres
 
 __all__ = [
-    "acting", "admin", "api", "browser", "browser_of", "django_db_setup", "manager", "organisation", "other_seller",
-    "page", "postgres", "reader", "seller",
-]  # fmt: skip
+    "acting",
+    "admin",
+    "api",
+    "browser",
+    "browser_of",
+    "django_db_setup",
+    "manager",
+    "organisation",
+    "other_seller",
+    "page",
+    "postgres",
+    "postgres_template",
+    "reader",
+    "seller",
+    "sqlite_template",
+    "standing",
+    "standing_postgres",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "chaos: kills a real server; RAPPORT_CHAOS_ROUNDS lengthens it")
+    config.addinivalue_line("markers", "chaos: kills a real server; CHAOS_ROUNDS lengthens it")

@@ -30,9 +30,7 @@ def program(name: str) -> str:
     places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     found = str(places[-1]) if places else shutil.which(name)
     if not found:
-        raise RuntimeError(
-            f"PostgreSQL's {name} is not there: apt-get install postgresql (make test does it)"
-        )
+        raise RuntimeError(f"PostgreSQL's {name} is not there: apt-get install postgresql (make test does it)")
     return found
 
 

@@ -51,9 +51,7 @@ def sources() -> list[Source]:
 
 @cache
 def templates() -> list[Path]:
-    return sorted(
-        path for ending in ("jinja", "html") for path in PACKAGE.rglob(f"*.{ending}") if is_ours(path)
-    )
+    return sorted(path for ending in ("jinja", "html") for path in PACKAGE.rglob(f"*.{ending}") if is_ours(path))
 
 
 def dotted(node: ast.AST) -> str:
@@ -154,9 +152,7 @@ def naive(node: ast.AST) -> bool:
     if name.endswith(("datetime.utcnow", "datetime.utcfromtimestamp", "datetime.today")):
         return True
     given = len(node.args) + sum(keyword.arg == "tz" for keyword in node.keywords)
-    return (name.endswith("datetime.now") and not given) or (
-        name.endswith("datetime.fromtimestamp") and given < 2
-    )
+    return (name.endswith("datetime.now") and not given) or (name.endswith("datetime.fromtimestamp") and given < 2)
 
 
 def test_moments_know_their_time_zone() -> None:
@@ -205,9 +201,7 @@ SAMPLES: dict[str, Callable[[], None]] = {
 
 
 @pytest.mark.parametrize("text", SAMPLES, ids=lambda text: text[:30].strip())
-def test_the_rules_themselves_find_what_they_forbid(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_rules_themselves_find_what_they_forbid(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "views.py"
     file.write_text(text)
     monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)

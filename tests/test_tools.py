@@ -46,9 +46,7 @@ def test_the_front_end_is_stale_once_a_source_changes(tmp_path: Path) -> None:
 def test_what_is_built_belongs_to_the_sources_and_stays_small() -> None:
     assert frontend.is_fresh(), "run `make setup`"
     built = frontend.ROOT / frontend.OUTPUT
-    assert {"rapport.js", "rapport.css", "icons.svg", "licences.txt"} <= {
-        path.name for path in built.iterdir()
-    }
+    assert {"rapport.js", "rapport.css", "icons.svg", "licences.txt"} <= {path.name for path in built.iterdir()}
 
 
 def test_a_second_setup_takes_a_blink() -> None:

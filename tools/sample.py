@@ -16,8 +16,8 @@ from rapport.config.prepare import prepare  # noqa: E402  after django.setup()
 from rapport.platform import db  # noqa: E402
 from rapport.platform.actor import acting_as, as_system  # noqa: E402
 from rapport.platform.clock import now  # noqa: E402
-from rapport.platform.identity import access, accounts, snapshot  # noqa: E402
-from rapport.platform.identity.models import Organisation, User  # noqa: E402
+from rapport.platform.identity import access, accounts, organisation, snapshot  # noqa: E402
+from rapport.platform.identity.models import User  # noqa: E402
 from rapport.records import registry, write  # noqa: E402
 from rapport.sales.pipelines import pipelines  # noqa: E402
 
@@ -84,8 +84,7 @@ def fill() -> None:
     chance = random.Random(7)
     prepare()
     with db.transaction(), as_system("sample data"):
-        Organisation.objects.filter(id=1).update(name="Harbour Foods", base_currency="EUR", country="DE")
-        snapshot.touch()
+        organisation.set_up(name="Harbour Foods", currency="EUR", country="DE", time_zone="Europe/Berlin")
         team = write.create(registry.get("team"), {"name": "Sales Europe"})
         staff = [_user(email, name, role, team.id) for email, name, role in STAFF]
     snapshot.current()

@@ -14,7 +14,7 @@ class PartyEntity(Entity):
     sorts = ("name", "created_at", "last_contact_at")
     default_sort = "name"
     search = {"name": "A", "email": "A", "phone": "B", "address.city": "B", "external_id": "B"}
-    counted_by = "kind"
+    counted_by = split = "kind"
     found_by = ("kind", "address.city", "email", "phone")
     required = ("name",)
     match_on = ("external_id", "email", "name")

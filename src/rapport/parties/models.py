@@ -34,7 +34,8 @@ class Party(Record):
     industry = fields.Text(_("industry"), folded="industry_key")
     industry_key = FoldedField(of="industry")
     employees = fields.Number(_("employees"), low=0)
-    annual_revenue = fields.Money(_("annual revenue"))
+    annual_revenue = fields.Money(_("annual revenue"), base="annual_revenue_base")
+    annual_revenue_base = models.BigIntegerField(null=True, editable=False)
     currency = fields.Currency(_("currency"))
     language = fields.Text(_("language"), longest=12)
     description = fields.LongText(_("description"))
@@ -50,11 +51,11 @@ class Party(Record):
         db_table = "party"
         constraints = external_once("party")
         indexes = [
-            *record_indexes("party", "name_key", "last_contact_at"),
+            *record_indexes("party", "name_key", "last_contact_at", split="kind"),
             models.Index(fields=["email"], name="party_email", condition=models.Q(email__isnull=False)),
             models.Index(fields=["phone"], name="party_phone", condition=models.Q(phone__isnull=False)),
             models.Index(
-                fields=["company", "name_key"],
+                fields=["company", "name_key", "id"],
                 name="party_company",
                 condition=models.Q(company__isnull=False),
             ),

@@ -23,7 +23,7 @@ _LATIN = {
 _TABLE = str.maketrans({**_CYRILLIC, **_MORE_CYRILLIC, **_LATIN})
 _QUOTES = str.maketrans("", "", "'`\"")
 _SPACES = re.compile(r"\s+")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
@@ -33,7 +33,7 @@ def fold(text: str) -> str:
     else:
         lower = text.casefold().translate(_TABLE)
         spread = unicodedata.normalize("NFKD", lower)
-        plain = "".join(c for c in spread if not unicodedata.combining(c)).translate(_TABLE)
+        plain = "".join(c for c in spread if not unicodedata.combining(c)).casefold().translate(_TABLE)
     return _SPACES.sub(" ", plain).strip()
 
 

@@ -2,10 +2,15 @@
 
 import datetime as dt
 
+from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.records.models import Answered
 
 KEPT = dt.timedelta(days=1)
+
+
+class Taken(Exception):
+    """Two requests with one key at the same moment."""
 
 
 def find(actor: str | None, key: str) -> Answered | None:
@@ -15,5 +20,8 @@ def find(actor: str | None, key: str) -> Answered | None:
 
 
 def keep(actor: str | None, key: str, fingerprint: str, status: int, body: str) -> None:
-    """Remember an answer."""
-    Answered.objects.create(actor=actor, key=key, fingerprint=fingerprint, status=status, body=body)
+    """Remember an answer; raises Taken when the same key was answered meanwhile."""
+    try:
+        Answered.objects.create(actor=actor, key=key, fingerprint=fingerprint, status=status, body=body)
+    except db.IntegrityError as error:
+        raise Taken from error

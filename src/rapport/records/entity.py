@@ -73,6 +73,7 @@ class Entity:
     found_by: ClassVar[Sequence[str]] = ()
     board: ClassVar[Board | None] = None
     counted_by: ClassVar[str | None] = None
+    split: ClassVar[str | None] = None
     verbs: ClassVar[Mapping[str, str]] = {}
     read_only: ClassVar[Sequence[str]] = ()
     required: ClassVar[Sequence[str]] = ()

@@ -117,6 +117,7 @@ class Plan:
         limit = self.query.limit
         cursor = self._cursor()
         arms = scope.arms(self.entity, self.actor, self.query.verb)
+        self.splits = self._splits(arms)
         if not self.indexed:
             self._guard_size()
         sql, params = self._candidates(arms, cursor, limit + 1)
@@ -167,18 +168,34 @@ class Plan:
         """Ids and sort values of the rows of this page: one run per arm and section, merged."""
         runs: list[tuple[str, list[Any]]] = []
         for arm, places in [("1 = 1", [])] if arms is None else arms:
-            for section, cut, most in self._sections(cursor):
-                where = [part for part in (arm, self.filter, section) if part != "1 = 1"]
-                runs.append(self._run(where, [*places, *self.params, *cut], most, limit))
+            for split, value in self.splits:
+                for section, cut, most in self._sections(cursor):
+                    where = [part for part in (arm, split, self.filter, section) if part != "1 = 1"]
+                    runs.append(self._run(where, [*places, *value, *self.params, *cut], most, limit))
         if len(runs) == 1:
             return runs[0]
         one_arm = arms is None or len(arms) == 1
         word = "UNION ALL" if one_arm else "UNION"
+        one_arm = one_arm and len(self.splits) == 1
         joined = f" {word} ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _p) in enumerate(runs))
         params = [place for _sql, places in runs for place in places]
         names = [f"k{i}" for i in range(len(self.sorts))]
         order = "" if one_arm else f" ORDER BY {self._order(names, 'id')}"
         return f"SELECT * FROM ({joined}) u{order} LIMIT {limit}", params
+
+    def _splits(self, arms: list[scope.Arm] | None) -> list[scope.Arm]:
+        """One run per value of the choice that leads the indexes, unless the query fixes it (or reads by key alone)."""
+        name = self.entity.split
+        whole: list[scope.Arm] = [("1 = 1", [])]
+        if name is None or not self.indexed or self.query.ordered or self.query.binned:
+            return whole
+        if arms is None and self.sorts[0].column == "t.id" or _fixes(self.query.filter, name):
+            return whole
+        column = self.entity.field(name).column
+        if any(sql.startswith((f"t.{column} =", f't."{column}" =')) for sql, _places in self.query.where):
+            return whole
+        kind: Any = self.entity.field(name).kind
+        return [(f't."{column}" = %s', [value]) for value, _label in kind.choices]
 
     def _run(self, where: list[str], params: list[Any], order: str, limit: int) -> tuple[str, list[Any]]:
         keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(self.sorts))
@@ -272,3 +289,12 @@ def names_of(query: Query) -> tuple[str, ...]:
         else:
             names.append(query.entity.field(name).name)
     return tuple(names)
+
+
+def _fixes(tree: Any, name: str) -> bool:
+    """True when a filter lets only one value of ``name`` through."""
+    if not isinstance(tree, dict):
+        return False
+    if isinstance(tree.get("and"), list):
+        return any(_fixes(part, name) for part in tree["and"])
+    return tree.get("field") == name and tree.get("op", "eq") == "eq"

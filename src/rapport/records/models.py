@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models
@@ -31,9 +32,22 @@ class Record(Stamped):
         """Rows of side tables that this write adds (stage history …); each has a field ``operation``."""
         return []
 
+    def corrections(self, before: dict[str, Any]) -> list["Correction"]:
+        """Rows told earlier that this write moves (a closing date corrected); undone by the same in reverse."""
+        return []
+
     def stories(self, before: dict[str, Any] | None) -> list["Story"]:
         """What this write tells the timelines."""
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Rows of ``model`` that fit ``where`` get ``values``."""
+
+    model: type[models.Model]
+    where: dict[str, Any]
+    values: dict[str, Any]
 
 
 class Story:
@@ -45,12 +59,16 @@ class Story:
         self.channel, self.verb, self.summary, self.at = channel, verb, summary, at
 
 
-def record_indexes(table: str, *sorts: str) -> list[models.Index]:
-    """Indexes (sort, id), (owner, sort, id), (team, sort, id) of rows not binned; ``id`` itself is the first sort."""
+def record_indexes(table: str, *sorts: str, split: str = "") -> list[models.Index]:
+    """Indexes (sort, id), (owner, sort, id), (team, sort, id) of rows not binned; ``id`` itself is the first sort.
+
+    ``split``: the choice that nearly every list asks for (persons, open deals) leads them, so that a rare one is not
+    looked for among all the others.
+    """
     live = models.Q(binned_at__isnull=True)
     indexes = []
     for sort in ("", *sorts):
-        column = [sort] if sort else []
+        column = [split, sort] if split and sort else [sort] if sort else [split] if split else []
         name = f"{table}_{sort or 'id'}"[:22]
         if sort:
             indexes.append(models.Index(fields=[*column, "id"], name=name, condition=live))
@@ -135,6 +153,12 @@ class KeptTotal(models.Model):
                 fields=["entity", "column", "owner", "team", "currency", "period"], name="kept_total_bucket"
             )
         ]
+        # Sums are read from the indexes alone: a board adds up thousands of buckets.
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["entity", "column", "period", "count", "base"], name="kept_total_all"),
+            models.Index(fields=["entity", "owner", "column", "period", "count", "base"], name="kept_total_own"),
+            models.Index(fields=["entity", "team", "column", "period", "count", "base"], name="kept_total_team"),
+        ]
 
 
 class SearchEntry(models.Model):
@@ -148,6 +172,7 @@ class SearchEntry(models.Model):
 
     class Meta:
         db_table = "search_entry"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["entity", "id"], name="search_entry_newest")]
 
 
 class ImportRun(models.Model):
@@ -185,6 +210,7 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry", "external_once",
+    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
+    "external_once",
     "record_indexes",
 ]  # fmt: skip

@@ -142,7 +142,7 @@ def _python(column: Any, value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).replace(microsecond=0)
+        return value.astimezone(dt.UTC)
     return value
 
 

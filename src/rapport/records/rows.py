@@ -9,6 +9,7 @@ from rapport.platform.text import FoldedField
 from rapport.records import scope
 from rapport.records.entity import Entity
 from rapport.records.errors import NotFound, Stale
+from rapport.records.models import Correction
 
 UNTRACKED = {
     "id",
@@ -111,6 +112,12 @@ def update(record: Any, changed: set[str], was: int) -> None:
     sql = _update_sql(model, tuple(column.column for column in columns))  # type: ignore[arg-type]
     if db.execute(sql, [*values, db.key(record.id), was]) != 1:
         raise Stale("Somebody else changed this record at the same moment; read it again.")
+
+
+def correct(corrections: list[Correction]) -> None:
+    """Move rows that were told earlier."""
+    for each in corrections:
+        each.model._default_manager.filter(**each.where).update(**each.values)
 
 
 def insert_children(children: list[Any], operation: str) -> None:

@@ -1,19 +1,20 @@
 """Finding across everything: at most 500 candidates within the actor's scope, newest first, then ranked."""
 
+import heapq
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
-from rapport.platform.text import fold, words
+from rapport.platform.text import fold, prefix_end, words
 from rapport.records import scope
+from rapport.records.candidates import candidates
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins
 from rapport.records.kinds import Place
 
-CANDIDATES = 500
 LONGEST = 200
 
 
@@ -28,7 +29,7 @@ class Hit:
 
 
 def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20) -> list[Hit]:
-    """Records with all words of ``text`` (the last as a prefix), best first; only what the actor may see."""
+    """Records with words that start as those of ``text`` do, best first; only what the actor may see."""
     if len(text) > LONGEST:
         raise BadQuery(f"Search for at most {LONGEST} characters.")
     sought = words(text)[:8]
@@ -39,41 +40,10 @@ def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20) -> lis
     searchable = [e for e in registry if e.search and actor.may(e.key, "view") and (not entities or e.key in entities)]
     if not sought or not searchable:
         return []
-    found = _candidates(sought, searchable, actor)
-    ranked = sorted(found, key=lambda row: _rank(row[2], sought, row[3]))[: limit * 2]
-    return _dress(ranked, actor)[:limit]
-
-
-def _candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> list[tuple[str, str, str, int]]:
-    """(entity, id, text, row number) of candidates, newest first."""
-    if db.is_sqlite():
-        text = " AND ".join(f'text:"{word}"*' for word in sought)
-        places = " OR ".join(f"({' AND '.join(each)})" for each in _scopes(searchable, actor, 'scope:"{}"', " OR "))
-        sql = """SELECT e.entity, e.record, e.text, e.id FROM search_text s JOIN search_entry e ON e.id = s.rowid
-                 WHERE search_text MATCH %s ORDER BY s.rowid DESC LIMIT %s"""
-        rows = db.rows(sql, (f"({text}) AND ({places})", CANDIDATES))
-    else:
-        text = " & ".join(f"'{word}':*ABC" for word in sought)
-        text = text.replace(":*ABC", ":*")
-        places = " | ".join(f"({' & '.join(each)})" for each in _scopes(searchable, actor, "'{}':D", " | "))
-        sql = """SELECT e.entity, e.record, e.text, e.id FROM (
-                   SELECT id FROM search_entry WHERE vector @@ %s::tsquery ORDER BY id DESC LIMIT %s) s
-                 JOIN search_entry e ON e.id = s.id"""
-        rows = db.rows(sql, (f"({text}) & ({places})", CANDIDATES))
-    return [(entity, str(db.unkey(record)), held, key) for entity, record, held, key in rows]
-
-
-def _scopes(searchable: list[Entity], actor: Actor, form: str, either: str) -> list[list[str]]:
-    """Per entity: its token, and who may find it."""
-    found = []
-    for entity in searchable:
-        terms = [form.format(f"e{entity.key}")]
-        level = actor.level(entity.key, "view")
-        if level < 3:
-            tokens = [f"o{actor.id}"] + ([f"t{team}" for team in actor.teams] if level == 2 else [])
-            terms.append("(" + either.join(form.format(token) for token in tokens) + ")")
-        found.append(terms)
-    return found
+    found = candidates(sought, searchable, actor)
+    ranked = heapq.nsmallest(limit * 2, found, key=lambda row: _rank(row[2], sought, row[3]))
+    known = [(entity, str(db.unkey(record)), held, key) for entity, record, held, key in ranked]
+    return _dress(known, actor)[:limit]
 
 
 def _rank(text: str, sought: list[str], key: int) -> tuple[int, int, int]:
@@ -125,9 +95,10 @@ def lookup(entity: Entity, text: str, limit: int = 12) -> list[tuple[str, str]]:
         " AND t.binned_at IS NULL" if entity.is_record else " AND t.is_active" if "is_active" in entity.fields else ""
     )
     cut, places = ("1 = 1", [])
-    if fold(text):
+    sought = fold(text).replace("\x00", "")
+    if sought:
         cut = f't."{known.compare}" >= %s AND t."{known.compare}" < %s'
-        places = [fold(text), fold(text) + "\U0010ffff"]
+        places = [sought, prefix_end(sought)]
     sql = f"""SELECT t.id, t."{known.column}" FROM "{entity.table}" t WHERE {cut} AND {where}{live}
               ORDER BY t."{known.compare}", t.id LIMIT {limit}"""
     found: list[tuple[Any, ...]] = db.rows(sql, [*places, *params])

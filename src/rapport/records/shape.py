@@ -63,8 +63,10 @@ def _object(make: str, pairs: list[tuple[str, str]]) -> str:
     if len(made) == 1:
         return made[0]
     if make == "json_object":
-        return functools.reduce(lambda left, right: f"json_patch({left}, {right})", made)
-    return "(" + " || ".join(f"({each})::jsonb" for each in made) + ")::json"
+        parts = " || ',' || ".join(f"substr({each}, 2, length({each}) - 2)" for each in made)
+        return f"json('{{' || {parts} || '}}')"
+    parts = " || ',' || ".join(f"substr({each}::text, 2, length({each}::text) - 2)" for each in made)
+    return f"('{{' || {parts} || '}}')::json"
 
 
 def _quoted(name: str) -> str:

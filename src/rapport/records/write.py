@@ -12,12 +12,12 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, rows, scope, searching, timeline, totals
+from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
 from rapport.records.kinds import Place
-from rapport.records.operation import Operation, moment_param, operation
+from rapport.records.operation import Operation, operation
 
 
 def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = None) -> Any:
@@ -206,11 +206,13 @@ def follow(
     old = None if before is None else {name: before[name] for name in changed}
     new = {name: after[name] for name in changed if before is not None or after[name] not in (None, "", {})}
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
-    if entity.is_record and not reverting:
-        rows.insert_children(record.children(before), done.id)
-        keep_latest(entity, record)
     if entity.is_record:
+        if not reverting:
+            rows.insert_children(record.children(before), done.id)
+        if before is not None:
+            rows.correct(record.corrections(before))
         timeline.tell(done, entity, record, before, reverting=reverting)
+        latest.keep(entity, record, before)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)
@@ -227,20 +229,6 @@ def follow(
         for name in names:
             if name in entity.jobs_on_change:
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
-
-
-def keep_latest(entity: Entity, record: Any) -> None:
-    """Carry the newest moment up to the parents that keep it (a party's last contact)."""
-    for keep in entity.keeps_latest:
-        moment = getattr(record, keep.of)
-        if moment is None or moment > now() or record.binned_at:
-            continue
-        at = moment_param(moment)
-        for key, subject in timeline.subjects(entity, record):
-            if key == keep.on:
-                sql = f"""UPDATE "{keep.table}" SET {keep.field} = %s
-                          WHERE id = %s AND ({keep.field} IS NULL OR {keep.field} < %s)"""
-                db.execute(sql, (at, db.key(subject), at))
 
 
 def clash(error: Exception) -> Conflict:

@@ -16,6 +16,7 @@ class DealEntity(Entity):
     sorts = ("created_at", "close_on", "amount")
     search = {"name": "A", "external_id": "B"}
     found_by = ("party.name", "status")
+    split = "status"
     board = Board(by="stage", total="amount", period="closed_on")
     verbs = {"stage": "move_to"}
     read_only = ("status", "stage_since")

@@ -9,7 +9,7 @@ from rapport.platform.keys import KeyField
 from rapport.platform.text import FoldedField
 from rapport.records import action, fields
 from rapport.records.errors import Refused
-from rapport.records.models import Record, Story, external_once, record_indexes
+from rapport.records.models import Correction, Record, Story, TimelineEntry, external_once, record_indexes
 from rapport.sales.pipelines import StageInfo, pipelines, stage_info
 
 STAGE_KINDS = (("open", _("Open")), ("won", _("Won")), ("lost", _("Lost")))
@@ -72,7 +72,7 @@ class Deal(Record):
         db_table = "deal"
         constraints = external_once("deal")
         indexes = [
-            *record_indexes("deal", "close_on", "amount_base"),
+            *record_indexes("deal", "close_on", "amount_base", split="status"),
             models.Index(fields=["stage", "stage_since", "id"], name="deal_stage"),
             models.Index(fields=["owner", "stage", "stage_since", "id"], name="deal_stage_own"),
             models.Index(fields=["team", "stage", "stage_since", "id"], name="deal_stage_team"),
@@ -133,6 +133,8 @@ class Deal(Record):
         if before is not None or self.probability is None:
             self.probability = info.probability
         if info.kind == "open":
+            if before is None and self.closed_on:
+                raise Refused(_("An open deal has no closing date; move it to Won or Lost."), field="closed_on")
             self.closed_on = self.lost_reason = None
             back_dated = before is None and self.opened_on and self.opened_on < today
             self.stage_since = midnight(self.opened_on) if back_dated else now()
@@ -151,6 +153,14 @@ class Deal(Record):
             first = pipelines()[self.pipeline_id].first.id
             visits.append(StageVisit(deal_id=self.id, stage_id=first, entered_at=midnight(self.opened_on)))
         return [*visits, StageVisit(deal_id=self.id, stage_id=self.stage_id, entered_at=self.stage_since)]
+
+    def corrections(self, before: dict[str, Any]) -> list[Correction]:
+        if before["stage_id"] != self.stage_id or before["stage_since"] == self.stage_since:
+            return []
+        old, new = before["stage_since"], self.stage_since
+        visit = {"deal_id": self.id, "stage_id": self.stage_id, "entered_at": old}
+        told = {"source": self.id, "verb": "moved", "at": old}
+        return [Correction(StageVisit, visit, {"entered_at": new}), Correction(TimelineEntry, told, {"at": new})]
 
     def stories(self, before: dict[str, Any] | None) -> list[Story]:
         told = []

@@ -7,6 +7,8 @@ from django.template import TemplateDoesNotExist, engines
 from django.template.backends.jinja2 import Jinja2, Template
 from markupsafe import Markup
 
+from rapport.ui import formats
+
 SUFFIX = ".jinja"
 
 
@@ -44,8 +46,9 @@ def render_block(template_name: str, block: str, context: dict[str, Any], reques
     template = backend.env.get_template(template_name)
     scope = template.new_context(values)
     try:
-        parts = scope.blocks[block][0](scope)
-        return Markup("".join(parts))  # noqa: S704 - the template escaped every value already
+        with formats.reading():
+            text = "".join(scope.blocks[block][0](scope))
+        return Markup(text)  # noqa: S704 - the template escaped every value already
     except KeyError as missing:
         if block in scope.blocks:
             raise

@@ -7,6 +7,9 @@ its own way.
 import datetime as dt
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -23,6 +26,24 @@ SEASON = 60  # days after which the date says more than the distance
 NARROW = "\N{NO-BREAK SPACE}"
 
 
+_reader: ContextVar[str | None] = ContextVar("language of the page being rendered", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Ask Django for the reader's language once for all that is formatted within the block."""
+    token = _reader.set(translation.get_language() or "en")
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def language() -> str:
+    """The reader's language."""
+    return _reader.get() or translation.get_language() or "en"
+
+
 def number(value: object, digits: int | None = None) -> str:
     """``1048200`` -> ``1,048,200`` in the reader's grouping."""
     if value is None or value == "":
@@ -32,7 +53,7 @@ def number(value: object, digits: int | None = None) -> str:
     except InvalidOperation:
         return str(value)
     text = f"{amount:,f}" if digits is None else f"{amount:,.{digits}f}"
-    group, point = str(get_format("THOUSAND_SEPARATOR")), str(get_format("DECIMAL_SEPARATOR"))
+    group, point = str(get_format("THOUSAND_SEPARATOR", language())), str(get_format("DECIMAL_SEPARATOR", language()))
     if (group, point) == (",", "."):
         return text
     return text.translate({ord(","): group, ord("."): point})
@@ -68,7 +89,7 @@ def compact(value: object, currency: str = "") -> str:
 
 def _signed(negative: bool, text: str, currency: str) -> str:
     sign = SIGNS.get(currency, currency and currency + NARROW)
-    first = (translation.get_language() or "en")[:2] in SIGN_FIRST
+    first = language()[:2] in SIGN_FIRST
     whole = f"{sign}{text}" if first else f"{text}{NARROW}{sign.strip()}"
     return f"\N{MINUS SIGN}{whole}" if negative else whole.strip()
 
@@ -88,7 +109,7 @@ def ago(value: object) -> str:
     then = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
     seconds = (dt.datetime.now(dt.UTC) - then).total_seconds()
     if abs(seconds) < 6 * HOUR:
-        return _span(translation.get_language(), int(seconds // 60) if seconds > 0 else -int(-seconds // 60))
+        return _span(language(), int(seconds // 60) if seconds > 0 else -int(-seconds // 60))
     local, now = moment(then), timezone.localtime()
     days = (now.date() - local.date()).days if local else 0
     if not -SEASON < days < SEASON:
@@ -98,7 +119,7 @@ def ago(value: object) -> str:
     if days == -1 and local:
         return _("tomorrow %(time)s") % {"time": local.strftime("%H:%M")}
     minutes = days * 1440 if days else int(seconds // 60)
-    return _span(translation.get_language(), minutes)
+    return _span(language(), minutes)
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +142,7 @@ def day(value: object, style: str = "long") -> str:
     if not value:
         return ""
     found = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
-    return _day(found, style == "long", translation.get_language())
+    return _day(found, style == "long", language())
 
 
 @lru_cache(maxsize=4096)

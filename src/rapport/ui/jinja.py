@@ -1,5 +1,6 @@
 """The Jinja environment: words, formats, and every component as ``ui.<name>(…)`` or ``parts.<name>(…)``."""
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -7,11 +8,49 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment as Base
+from jinja2 import Template as BaseTemplate
 from jinja2 import Undefined
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from rapport.ui import formats
 
 FILTERS = "money compact number ago day when duration still initials hue tel".split()
+
+
+def _whole(function: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
+    """A block that gives its text in one piece, instead of handing every scrap through all blocks around it."""
+
+    def joined(context: Context) -> Iterator[str]:
+        yield "".join(function(context))
+
+    return joined
+
+
+class Template(BaseTemplate):
+    """Blocks in one piece: a third less time for a page."""
+
+    @classmethod
+    def _from_namespace(cls, environment: Any, namespace: Any, globals: Any) -> Any:  # noqa: A002, ANN401
+        namespace["blocks"] = {name: _whole(block) for name, block in namespace["blocks"].items()}
+        namespace["root"] = _whole(namespace["root"])
+        return super()._from_namespace(environment, namespace, globals)
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """The whole page; the reader's language is asked once, not per word."""
+        with formats.reading():
+            return super().render(*args, **kwargs)
+
+
+@lru_cache(maxsize=20_000)
+def _in_language(language: str, text: str) -> Markup:
+    return Markup(gettext(text))  # noqa: S704 - our own words, as Jinja's i18n takes them
+
+
+def cached_gettext(text: str, /, **values: Any) -> Markup:  # noqa: ANN401
+    """A translation from the cache of this language; ``values`` are escaped and put in."""
+    found = _in_language(formats.language(), text)
+    return found % values if values or "%" in found else found
 
 
 class Environment(Base):
@@ -22,6 +61,9 @@ class Environment(Base):
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
+
+
+Environment.template_class = Template
 
 
 class Components:
@@ -63,6 +105,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - Jinja's own op
     )
     env.filters.update({name: getattr(formats, name) for name in FILTERS})
     env.globals.update(
+        gettext=cached_gettext,
+        _=cached_gettext,
         static=lru_cache(maxsize=256)(static),  # a page asks for the same sprite a hundred times
         url=url,
         ui=Components(env, "ui"),

@@ -13,6 +13,7 @@ from rapport import __version__
 
 COMMANDS = {
     "serve": "start Rapport: web and background jobs",
+    "organisation": "show or set name, base currency, country and time zone",
     "user": "add users",
     "token": "add API tokens",
     "import": "bring records in from CSV or XLSX",

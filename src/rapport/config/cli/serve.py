@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     code = subprocess.run([sys.executable, "-m", "rapport.config.cli.serve"], check=False).returncode
     if code:
         return code
+    os.environ["RAPPORT_WORKER"] = "1"
     jobs = Jobs()
     server = Granian(
         "rapport.config.wsgi:application",
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         blocking_threads=THREADS,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
+        workers_kill_timeout=5,
         log_access=False,
         log_level=LogLevels.warning,
         websockets=False,

@@ -71,6 +71,6 @@ def test_an_organisation_that_turns_out_to_be_a_person_gets_its_parts() -> None:
 def test_without_a_name_and_an_address_there_is_no_party() -> None:
     with pytest.raises(Refused, match="name or an e-mail"):
         person(title="Countess")
+    ada = person(name="Ada")
     with pytest.raises(Refused, match="works at himself"):
-        ada = person(name="Ada")
         change(ada, company=ada.id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rapport.platform import db, money
+from rapport.platform.clock import known_zone
 from rapport.platform.identity import snapshot
 
 
@@ -45,7 +46,25 @@ def stored_name() -> str:
     return str(row[0]) if row else ""
 
 
-def rename(name: str) -> None:
-    """Give the organisation its name."""
-    db.execute("UPDATE organisation SET name = %s WHERE id = 1", (name,))
-    snapshot.touch()
+def set_up(*, name: str = "", currency: str = "", country: str = "", time_zone: str = "") -> None:
+    """Change what is given of the organisation; raises ValueError with the reason in words."""
+    currency, country = currency.upper(), country.upper()
+    if currency and currency not in money.CURRENCIES:
+        raise ValueError(f"“{currency}” is not a currency code (ISO 4217).")
+    if country and not (len(country) == 2 and country.isalpha()):
+        raise ValueError("Give the country as its two letters (ISO 3166).")
+    if time_zone and not known_zone(time_zone):
+        raise ValueError(f"“{time_zone}” is not a time zone (such as Europe/Riga).")
+    given = {"name": name, "base_currency": currency, "country": country, "time_zone": time_zone}
+    sets = {column: value for column, value in given.items() if value}
+    if not sets:
+        return
+    with db.transaction():
+        places = ", ".join(f"{column} = %s" for column in sets)
+        db.execute(f"UPDATE organisation SET {places} WHERE id = 1", list(sets.values()))
+        snapshot.touch()
+
+
+def alone() -> None:
+    """Whoever sets the organisation up does so alone; a second one waits here until the first has committed."""
+    db.one("SELECT 1 FROM organisation WHERE id = 1" + ("" if db.is_sqlite() else " FOR UPDATE"))

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 
 from rapport.platform import actor as acting
 from rapport.platform.identity import access
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 SESSION_COOKIE = "rapport_session"
+PROBES = ("/healthz", "/readyz")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -21,6 +22,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",  # pages hold what only this visitor may see
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
@@ -47,12 +49,14 @@ class Entrance:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info not in PROBES:
+            request.get_host()  # a name that is not ours: 400
         entry = _entry(request)
         request.entry = entry  # type: ignore[attr-defined]
         if entry is None:
             return self.get_response(request)
         language = entry.actor.language
-        with acting.acting_as(entry.actor):
+        with acting.acting_as(entry.actor), timezone.override(entry.actor.time_zone):
             if language == settings.LANGUAGE_CODE:
                 return self.get_response(request)
             with translation.override(language):

@@ -18,15 +18,26 @@ def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse
         return work()
     actor = current().id
     mark = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
-    with db.transaction():
-        known = answered.find(actor, key)
-        if known is not None:
-            if known.fingerprint != mark:
-                raise Conflict("This Idempotency-Key was used for another request.")
-            replayed = HttpResponse(known.body, status=known.status, content_type="application/json")
-            replayed["Idempotency-Replayed"] = "true"
-            return replayed
-        response = work()
-        if response.status_code < 500:
-            answered.keep(actor, key, mark, response.status_code, response.content.decode())
-        return response
+    try:
+        with db.transaction():
+            return _replayed(actor, key, mark) or _kept(actor, key, mark, work())
+    except answered.Taken:  # the same request came twice at one moment, and the other was done first
+        with db.transaction():
+            return _replayed(actor, key, mark) or _kept(actor, key, mark, work())
+
+
+def _replayed(actor: str | None, key: str, mark: str) -> HttpResponse | None:
+    known = answered.find(actor, key)
+    if known is None:
+        return None
+    if known.fingerprint != mark:
+        raise Conflict("This Idempotency-Key was used for another request.")
+    replayed = HttpResponse(known.body, status=known.status, content_type="application/json")
+    replayed["Idempotency-Replayed"] = "true"
+    return replayed
+
+
+def _kept(actor: str | None, key: str, mark: str, response: HttpResponse) -> HttpResponse:
+    if response.status_code < 500:
+        answered.keep(actor, key, mark, response.status_code, response.content.decode())
+    return response

@@ -181,8 +181,9 @@ def normal_phone(text: str, country: str) -> str:
     if quick:
         return quick
     region = country.upper() or None
-    if region is None and text[:1] not in "+0" and text[:1].isdigit() and not text.startswith("00"):
-        region = "US" if len(re.sub(r"\D", "", text)) == 10 else None
+    digits = re.sub(r"\D", "", text)
+    if region is None and text[:1] != "+" and len(digits) == 10 and digits[0] != "0":
+        region = "US"
     if text.startswith("00"):
         text = "+" + text[2:]
     try:

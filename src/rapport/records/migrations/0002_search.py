@@ -5,7 +5,7 @@ from django.db import migrations
 SQLITE = """
 CREATE VIRTUAL TABLE search_text USING fts5(
   text, scope, content='search_entry', content_rowid='id', detail='column', columnsize=0,
-  prefix='2 3', tokenize='unicode61 remove_diacritics 0'
+  prefix='1 2 3 4', tokenize='unicode61 remove_diacritics 0'
 );
 CREATE TRIGGER search_entry_added AFTER INSERT ON search_entry BEGIN
   INSERT INTO search_text(rowid, text, scope) VALUES (new.id, new.text, new.scope);
@@ -18,9 +18,14 @@ CREATE TRIGGER search_entry_changed AFTER UPDATE ON search_entry BEGIN
   INSERT INTO search_text(rowid, text, scope) VALUES (new.id, new.text, new.scope);
 END;
 """
-POSTGRESQL = """
+# The starts of one to three letters are lexemes of their own ("^an"): a short prefix would else be a union of thousands.
+# Scope tokens start with "=", which no word of a text does: what is typed never meets them, nor a name a scope.
+POSTGRESQL = r"""
 ALTER TABLE search_entry ADD COLUMN vector tsvector GENERATED ALWAYS AS (
-  to_tsvector('simple', text) || setweight(array_to_tsvector(string_to_array(scope, ' ')), 'D')
+  to_tsvector('simple', text) || array_to_tsvector(string_to_array('=' || replace(scope, ' ', ' ='), ' '))
+  || array_to_tsvector(string_to_array('^' || replace(regexp_replace(text, '(\S)\S+', '\1', 'g'), ' ', ' ^'), ' '))
+  || array_to_tsvector(string_to_array('^' || replace(regexp_replace(text, '(\S{2})\S+', '\1', 'g'), ' ', ' ^'), ' '))
+  || array_to_tsvector(string_to_array('^' || replace(regexp_replace(text, '(\S{3})\S+', '\1', 'g'), ' ', ' ^'), ' '))
 ) STORED;
 CREATE INDEX search_entry_vector ON search_entry USING gin (vector) WITH (fastupdate = off);
 """

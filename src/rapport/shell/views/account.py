@@ -9,14 +9,22 @@ from django.utils.translation import gettext as _
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
+from rapport.platform.clock import known_zone
 from rapport.platform.identity import access, accounts, organisation
 from rapport.platform.identity.models import User
 from rapport.platform.web.middleware import SESSION_COOKIE, set_session
 from rapport.records import registry, write
 from rapport.records.errors import Problem
+from rapport.shell.views.forms import currencies
 from rapport.shell.views.frame import THEMES, theme_of
 
 YEAR = 365 * 86400
+ASKED = ("organisation", "currency", "name", "email", "time_zone")
+CURRENCY_OF = {
+    "US": "USD", "GB": "GBP", "CH": "CHF", "JP": "JPY", "KZ": "KZT", "UZ": "UZS", "AZ": "AZN", "PH": "PHP", "RU": "RUB",
+    "CN": "CNY", "IN": "INR", "PL": "PLN", "CZ": "CZK", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CA": "CAD", "AU": "AUD",
+    "BR": "BRL", "MX": "MXN", "TR": "TRY", "UA": "UAH", "HU": "HUF", "RO": "RON", "BG": "EUR", "HR": "EUR",
+}  # fmt: skip
 
 
 def _gate(request: HttpRequest, template: str, title: str, status: int = 200, **more: object) -> HttpResponse:
@@ -48,30 +56,50 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if accounts.anybody():
         return HttpResponseRedirect("/")
     if request.method != "POST":
-        return _gate(request, "shell/welcome.jinja", _("Welcome"))
-    values = {name: request.POST.get(name, "").strip() for name in ("organisation", "name", "email")}
+        return _welcome(request, {"values": {"currency": _likely_currency(request)}, "errors": {}})
+    values = {name: request.POST.get(name, "").strip() for name in ASKED}
+    values["currency"] = values["currency"] or _likely_currency(request)
     password = request.POST.get("password", "")
-    errors = {name: [_("This is needed.")] for name, value in values.items() if not value}
+    errors = {name: [_("This is needed.")] for name, value in values.items() if not value and name != "time_zone"}
     if problem := accounts.password_problem(password, values["email"]):
         errors["password"] = [problem]
     if not errors:
         try:
             user = _first(values, password)
+        except ValueError as error:
+            errors = {"currency": [str(error)]}
         except Problem as problem:
             errors = {each["field"]: [each["message"]] for each in problem.errors} or {"email": [problem.detail]}
         else:
             return _enter(request, user, "/")
-    return _gate(request, "shell/welcome.jinja", _("Welcome"), 422, form={"values": values, "errors": errors})
+    return _welcome(request, {"values": values, "errors": errors}, 422)
+
+
+def _welcome(request: HttpRequest, form: dict[str, object], status: int = 200) -> HttpResponse:
+    return _gate(request, "shell/welcome.jinja", _("Welcome"), status, form=form, currencies=currencies())
+
+
+def _likely_currency(request: HttpRequest) -> str:
+    """The currency of the country that the browser's language names; the euro where only a language is told."""
+    for part in request.headers.get("Accept-Language", "").split(","):
+        language, _dash, region = part.split(";")[0].strip().partition("-")
+        if region.upper() in CURRENCY_OF:
+            return CURRENCY_OF[region.upper()]
+        if language in ("de", "fr", "it", "es", "nl", "lv", "fi", "pt", "sk", "sl", "et", "lt", "el"):
+            return "EUR"
+    return "USD"
 
 
 def _first(values: dict[str, str], password: str) -> User:
     with as_system("first visit"), db.transaction():
+        organisation.alone()
         if accounts.anybody():
             raise Problem(_("Somebody else was quicker; sign in."))
         user: User = write.create(registry.get("user"), {"name": values["name"], "email": values["email"]})
         accounts.set_password(user, password)
         accounts.give_role(user, "admin")
-        organisation.rename(values["organisation"])
+        zone = values["time_zone"] if known_zone(values["time_zone"]) else ""
+        organisation.set_up(name=values["organisation"], currency=values["currency"], time_zone=zone)
         return user
 
 
@@ -106,7 +134,9 @@ def _local(address: str) -> str:
 
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
-    if request.method == "POST" and (secret := request.COOKIES.get(SESSION_COOKIE)):
+    if request.method != "POST":
+        return HttpResponseRedirect("/")
+    if secret := request.COOKIES.get(SESSION_COOKIE):
         access.close_session(secret)
     response = HttpResponseRedirect("/sign-in")
     response.delete_cookie(SESSION_COOKIE)

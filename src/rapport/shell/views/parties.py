@@ -160,7 +160,7 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
 
 def _people(key: str) -> list[dict[str, Any]]:
     """Who works there."""
-    query = Query(registry.get("party"), fields=("name", "title"), sort=("name",), limit=12)
+    query = Query(registry.get("party"), fields=("name", "title"), sort=("name",), limit=12, ordered=True)
     query.where.append(("t.company_id = %s", [db.key(key)]))
     return read.page(query).items()
 

@@ -1,5 +1,9 @@
-// Theme and folded navigation: kept by the server (theme) and in a cookie that the server reads (nav).
+// Time zone, theme and folded navigation: kept by the server (theme) and in a cookie that the server reads (nav).
 import { post } from "./wire";
+
+for (const field of document.querySelectorAll<HTMLInputElement>("[data-time-zone]")) {
+  field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
 
 document.querySelector("[data-theme-switch]")?.addEventListener("submit", (event) => {
   event.preventDefault();

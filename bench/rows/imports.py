@@ -1,0 +1,110 @@
+"""Import of contacts from CSV against the database's own loader writing the same rows into the same indexed tables."""
+
+import csv
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from bench.place import ROOT, Place
+from bench.registry import Bench, Result, row
+from bench.words import Dice
+
+HEAD = ("external_id", "kind", "given_name", "family_name", "email", "phone", "address.city", "address.country")
+COMMAND = """import atexit, resource, sys
+from rapport.config.cli import main
+atexit.register(lambda: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr))
+main()"""
+# table -> the column that names the party; what an import leaves behind per row
+WRITTEN = {"party": "id", "change": "record", "timeline_entry": "source", "search_entry": "record"}
+SAMPLE = 50_000
+
+
+def _file(path: Path, count: int) -> None:
+    dice = Dice(7)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        write = csv.writer(file)
+        write.writerow(HEAD)
+        for number in range(count):
+            land: Any = dice.of(dice.lands)
+            phone = f"{land.dial}{2_000_000 + number}"
+            names = dice.of(land.given), dice.of(land.family)
+            mail = f"imp{number}@mail.test"
+            write.writerow((f"imp-{number}", "person", *names, mail, phone, dice.of(land.cities), land.code))
+
+
+@row("import")
+def contacts(bench: Bench) -> Iterator[Result]:
+    """``rapport import parties`` of 1,000,000·scale contacts with its peak memory."""
+    if not list((ROOT / "src/rapport/config/cli").glob("import*.py")):
+        yield Result("import", "import of contacts", "", "", None, "≥ 0.4", None, "the command is not there yet")
+        return
+    count = max(5000, int(1_000_000 * bench.place.scale))
+    path = bench.place.folder / "contacts.csv"
+    _file(path, count)
+    began = time.monotonic()
+    made = subprocess.run(
+        [sys.executable, "-c", COMMAND, "import", "parties", str(path)],
+        env=bench.place.environment, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    ours = count / (time.monotonic() - began)
+    if made.returncode:
+        yield Result("import", "import of contacts", "failed", "", None, "≥ 0.4", False, made.stderr[-300:])
+        return
+    peak = int(made.stderr.split()[-1]) / 1000
+    bare = _bare(bench.place)
+    ok = ours / bare >= 0.4 and peak <= 1000
+    what = f"import of {count:,} contacts"
+    figures = f"{ours:,.0f} rows/s", f"{bare:,.0f} rows/s"
+    yield Result("import", what, *figures, ours / bare, "≥ 0.4, ≤ 1 GB", ok, f"{peak:.0f} MB")
+
+
+def _bare(place: Place) -> float:
+    """Contacts per second when the driver writes all their rows once more, under other keys."""
+    sqlite = place.engine == "sqlite"
+    door: Any = sqlite3.connect(place.database) if sqlite else psycopg.connect(place.url)
+    found = {table: _rows(door, table, column, sqlite) for table, column in WRITTEN.items()}
+    began = time.monotonic()
+    for table, (names, rows) in found.items():
+        columns = ", ".join(names)
+        if sqlite:
+            places = ", ".join("?" * len(names))
+            door.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+            continue
+        with door.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for each in rows:
+                copy.write_row(each)
+    door.commit()
+    seconds = time.monotonic() - began
+    door.close()
+    return len(found["party"][1]) / seconds
+
+
+def _rows(door: Any, table: str, column: str, sqlite: bool) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """(columns, rows) of the first imported contacts in one table, their keys and external ids made new."""
+    imported = f"SELECT id FROM party WHERE external_id LIKE 'imp-%' ORDER BY id LIMIT {SAMPLE}"
+    cursor = door.execute(f"SELECT * FROM {table} WHERE {column} IN ({imported})")
+    names = [each[0] for each in cursor.description]
+    left = {"vector"} if table == "party" else {"id", "vector"}
+    kept = [name for name in names if name not in left]
+    rows = []
+    for values in cursor.fetchall():
+        held = dict(zip(names, values, strict=True))
+        held[column] = _other(held[column], sqlite)
+        if held.get("external_id"):
+            held["external_id"] = "bare-" + held["external_id"]
+        rows.append(tuple(Jsonb(v) if isinstance(v, dict) else v for v in (held[name] for name in kept)))
+    return kept, rows
+
+
+def _other(key: Any, sqlite: bool) -> Any:
+    """Another key that still sorts after all older ones."""
+    raw = bytearray(key if sqlite else key.bytes)
+    raw[8] ^= 0x20
+    return bytes(raw) if sqlite else raw.hex()

@@ -1,0 +1,1 @@
+"""What holds for every entity: a module that registers one inherits these tests and adds one example."""
