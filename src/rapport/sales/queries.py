@@ -14,7 +14,8 @@ from rapport.records.operation import moment_param
 from rapport.records.read import Query
 from rapport.sales.pipelines import PipelineInfo, StageInfo, stage_info
 
-CARDS = 20
+# What fits a tall screen; further ones come while scrolling.
+CARDS = 12
 COUNTED = 10_000
 SHOWN = ("name", "party", "amount", "currency", "close_on", "owner", "stage", "stage_since", "version")
 # Blue, teal, amber, red … as the eye parts them best; won green, lost grey.
