@@ -1,7 +1,8 @@
 """At most 500 rows that a search looks at, taken inside the actor's scope, newest first, at a bounded cost.
 
-SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so the newest
-rows of each kind are looked through first, which finds enough of what is common; what is rare is left to the index.
+SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so some of the
+newest rows of each kind are looked through first. They tell how common the words are: of common ones the newest are
+enough, found by looking through more; rare ones are left to the index.
 """
 
 from typing import Any
@@ -13,7 +14,8 @@ from rapport.records.entity import Entity
 
 Found = tuple[str, Any, str, int]
 MOST = 500
-NEWEST = 10_000
+FEW_ROWS, MANY_ROWS = 3_000, 30_000
+RARE = 60
 SHORT = 3
 
 _SQLITE = """SELECT e.entity, e.record, e.text, e.id FROM search_text s JOIN search_entry e ON e.id = s.rowid
@@ -23,7 +25,7 @@ _NEWEST = """SELECT entity, record, text, id FROM (
 WHERE vector @@ %s::tsquery LIMIT %s"""
 # OFFSET 0 fences the index off from the planner, who would rather walk the whole table by id.
 _ALL = """SELECT e.entity, e.record, e.text, e.id FROM (SELECT id FROM (
-  SELECT id FROM search_entry WHERE vector @@ %s::tsquery OFFSET 0) h ORDER BY id DESC LIMIT %s) s
+  SELECT id FROM search_entry WHERE entity = %s AND vector @@ %s::tsquery OFFSET 0) h ORDER BY id DESC LIMIT %s) s
 JOIN search_entry e ON e.id = s.id"""
 
 
@@ -37,10 +39,17 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
     text = " & ".join(f"'^{word}'" if len(word) <= SHORT else f"'{word}':*" for word in sought)
     found: list[Found] = []
     for entity in searchable:
-        query = f"({text}) & {_scope(entity, actor, chr(39) + '={}' + chr(39), ' & ', ' | ')}"
-        newest = db.rows(_NEWEST, (entity.key, NEWEST, query, MOST))
-        found += newest if len(newest) >= MOST else db.rows(_ALL, (query, MOST))
+        scope = _scope(entity, actor, "'={}'", " & ", " | ")
+        found += _of(entity, f"({text}) & {scope}" if actor.level(entity.key, "view") < 3 else text)
     return found
+
+
+def _of(entity: Entity, query: str) -> list[Found]:
+    """The newest rows of one entity that fit (PostgreSQL)."""
+    newest = db.rows(_NEWEST, (entity.key, FEW_ROWS, query, MOST))
+    if RARE <= len(newest) < MOST:
+        newest = db.rows(_NEWEST, (entity.key, MANY_ROWS, query, MOST))
+    return newest if len(newest) >= MOST else db.rows(_ALL, (entity.key, query, MOST))
 
 
 def _scope(entity: Entity, actor: Actor, form: str, both: str, either: str) -> str:

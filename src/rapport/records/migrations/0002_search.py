@@ -19,6 +19,7 @@ CREATE TRIGGER search_entry_changed AFTER UPDATE ON search_entry BEGIN
 END;
 """
 # The starts of one to three letters are lexemes of their own ("^an"): a short prefix would else be a union of thousands.
+# One index per kind: the words of five million interactions are no burden to a search for a party.
 # Scope tokens start with "=", which no word of a text does: what is typed never meets them, nor a name a scope.
 POSTGRESQL = r"""
 ALTER TABLE search_entry ADD COLUMN vector tsvector GENERATED ALWAYS AS (
@@ -27,7 +28,12 @@ ALTER TABLE search_entry ADD COLUMN vector tsvector GENERATED ALWAYS AS (
   || array_to_tsvector(string_to_array('^' || replace(regexp_replace(text, '(\S{2})\S+', '\1', 'g'), ' ', ' ^'), ' '))
   || array_to_tsvector(string_to_array('^' || replace(regexp_replace(text, '(\S{3})\S+', '\1', 'g'), ' ', ' ^'), ' '))
 ) STORED;
-CREATE INDEX search_entry_vector ON search_entry USING gin (vector) WITH (fastupdate = off);
+CREATE INDEX search_entry_party ON search_entry USING gin (vector) WITH (fastupdate = off) WHERE entity = 'party';
+CREATE INDEX search_entry_deal ON search_entry USING gin (vector) WITH (fastupdate = off) WHERE entity = 'deal';
+CREATE INDEX search_entry_interaction ON search_entry USING gin (vector) WITH (fastupdate = off)
+  WHERE entity = 'interaction';
+CREATE INDEX search_entry_others ON search_entry USING gin (vector) WITH (fastupdate = off)
+  WHERE entity NOT IN ('party', 'deal', 'interaction');
 """
 
 
