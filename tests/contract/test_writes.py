@@ -241,6 +241,7 @@ def test_a_repeated_post_with_its_idempotency_key_gets_the_first_answer(
     again = client.post(entity.plural, example(entity), **given)
     assert (again.status_code, again.content) == (201, first.content)
     assert again["Idempotency-Replayed"] == "true"
+    assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
     assert client.get(entity.plural, count="exact").json()["count"] == before + 1
     assert client.post(entity.plural, example(entity, 2), **given).status_code == 409
     other = api(manager).post(entity.plural, example(entity, 3), **given)

@@ -21,3 +21,6 @@ urlpatterns = [
     path("api/v1/", include("rapport.records.api.urls")),
     path("", include("rapport.shell.urls")),
 ]
+handler400 = "rapport.shell.views.errors.bad_request"
+handler404 = "rapport.shell.views.errors.not_found"
+handler500 = "rapport.shell.views.errors.server_error"

@@ -200,6 +200,7 @@ class Answered(models.Model):
     at = models.DateTimeField(default=now)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
     body = models.TextField()
 
     class Meta:

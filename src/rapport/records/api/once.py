@@ -10,6 +10,8 @@ from rapport.platform.actor import current
 from rapport.records import answered
 from rapport.records.errors import Conflict
 
+KEPT = ("ETag", "Location")
+
 
 def once(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
     """Do ``work`` unless this actor's key has been answered; the answer is stored in the same transaction."""
@@ -32,12 +34,15 @@ def _replayed(actor: str | None, key: str, mark: str) -> HttpResponse | None:
         return None
     if known.fingerprint != mark:
         raise Conflict("This Idempotency-Key was used for another request.")
-    replayed = HttpResponse(known.body, status=known.status, content_type="application/json")
+    replayed = HttpResponse(
+        known.body, status=known.status, headers={**known.headers, "Content-Type": "application/json"}
+    )
     replayed["Idempotency-Replayed"] = "true"
     return replayed
 
 
 def _kept(actor: str | None, key: str, mark: str, response: HttpResponse) -> HttpResponse:
     if response.status_code < 500:
-        answered.keep(actor, key, mark, response.status_code, response.content.decode())
+        headers = {name: response[name] for name in KEPT if name in response}
+        answered.keep(actor, key, mark, response.status_code, headers, response.content.decode())
     return response
