@@ -116,6 +116,12 @@ class Entity:
         return found
 
     @cached_property
+    def inner(self) -> dict[str, tuple[str, str]]:
+        """Relations whose targets lie within what another field names: see :func:`lies_within`."""
+        relations = (known for known in self.fields.values() if known.relation and known.name != "id")
+        return {known.name: found for known in relations if (found := lies_within(self, known))}
+
+    @cached_property
     def by_attname(self) -> dict[str, Field]:
         return {field.attname: field for field in self.fields.values()}
 
@@ -231,6 +237,19 @@ class Registry:
 
 
 registry = Registry()
+
+
+def lies_within(entity: Entity, known: Field) -> tuple[str, str] | None:
+    """(Attribute here, column there) when what a relation points to always lies within what another field names.
+
+    A deal's stage lies within the deal's pipeline, since a stage requires one.
+    """
+    target = registry.get(str(known.relation))
+    for name in target.required:
+        there, here = target.fields[name], entity.fields.get(name)
+        if there.relation and here is not None and here.relation == there.relation and target.key != entity.key:
+            return here.attname, there.column
+    return None
 
 
 def register(cls: type[Entity]) -> type[Entity]:

@@ -45,11 +45,18 @@ def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def take(entity: Entity, data: Mapping[str, Any], place: kinds.Place, actor: Actor, *, creating: bool) -> Intake:
-    """Parse ``data``; raises Invalid with every field's problem, Forbidden for a read-only field."""
+def take(
+    entity: Entity, data: Mapping[str, Any], place: kinds.Place, actor: Actor, *, creating: bool, record: Any = None
+) -> Intake:
+    """Parse ``data``; raises Invalid with every field's problem, Forbidden for a read-only field.
+
+    ``record``: the one that is changed; a title is looked for within what it (or ``data``) already names.
+    """
     found = Intake()
     errors: list[dict[str, str]] = []
-    for name, value in flatten(data).items():
+    flat = flatten(data)
+    for name in sorted(flat, key=lambda each: each in entity.inner):
+        value = flat[name]
         known = entity.fields.get(name)
         if known is None:
             message = _("%(entity)s have no field “%(name)s”.") % {"entity": entity.plural, "name": name}
@@ -58,7 +65,7 @@ def take(entity: Entity, data: Mapping[str, Any], place: kinds.Place, actor: Act
         if known.read_only:
             raise Forbidden(f"“{name}” is kept by Rapport and cannot be set.", errors=[_error(name, "read_only")])
         try:
-            _take_one(found, known, value, place, actor, creating)
+            _take_one(found, known, value, place, actor, creating, _narrow(entity, name, found, record))
         except Bad as bad:
             errors.append({"field": name, "code": bad.code, "message": str(bad)})
     if errors:
@@ -66,14 +73,26 @@ def take(entity: Entity, data: Mapping[str, Any], place: kinds.Place, actor: Act
     return found
 
 
+def _narrow(entity: Entity, name: str, found: Intake, record: Any) -> tuple[str, Any] | None:
+    """(Column, key) that a title of this relation is looked for within."""
+    if name not in entity.inner:
+        return None
+    here, there = entity.inner[name]
+    key = found.values.get(here) or getattr(record, here, None)
+    return (there, db.key(key)) if key else None
+
+
 def _error(name: str, code: str) -> dict[str, str]:
     return {"field": name, "code": code, "message": code.replace("_", " ")}
 
 
-def _take_one(found: Intake, known: Field, value: Any, place: kinds.Place, actor: Actor, creating: bool) -> None:
+def _take_one(
+    found: Intake, known: Field, value: Any, place: kinds.Place, actor: Actor, creating: bool,
+    narrow: tuple[str, Any] | None,
+) -> None:  # fmt: skip
     parsed = known.kind.parse(value, place)
     if isinstance(known.kind, kinds.RelationKind) and parsed is not None:
-        parsed = resolve(known.kind.to, parsed, actor)
+        parsed = resolve(known.kind.to, parsed, actor, narrow)
     if isinstance(known.kind, kinds.MoneyKind):
         found.amounts[known.attname] = parsed
     elif isinstance(known.kind, kinds.AboutKind):
@@ -98,8 +117,8 @@ def _take_about(found: Intake, parsed: dict[str, str] | None, actor: Actor) -> N
     found.values.update(about_entity=parsed["entity"], about_id=key)
 
 
-def resolve(entity_key: str, value: Any, actor: Actor) -> str:
-    """The id that a relation's value means, within the actor's scope; raises Bad."""
+def resolve(entity_key: str, value: Any, actor: Actor, narrow: tuple[str, Any] | None = None) -> str:
+    """The id that a relation's value means, within the actor's scope (and ``narrow``: column, key); raises Bad."""
     entity = registry.get(entity_key)
     label = str(entity.label).lower()
     if isinstance(value, Mapping):
@@ -119,11 +138,15 @@ def resolve(entity_key: str, value: Any, actor: Actor) -> str:
         if db.one(sql, [db.key(value), *places]) is None:
             raise Bad(_("There is no %(entity)s with this id.") % {"entity": label}, "unknown")
         return value
-    return _only(entity, entity.field(entity.title), value, actor, label)
+    return _only(entity, entity.field(entity.title), value, actor, label, narrow)
 
 
-def _only(entity: Entity, known: Field, value: str, actor: Actor, label: str) -> str:
+def _only(
+    entity: Entity, known: Field, value: str, actor: Actor, label: str, narrow: tuple[str, Any] | None = None
+) -> str:  # fmt: skip
     where, places = scope.condition(entity, actor)
+    if narrow:
+        where, places = f't."{narrow[0]}" = %s AND {where}', [narrow[1], *places]
     value = value.replace("\x00", "")
     operand = known.kind.operand(value, kinds.Place(sqlite=db.is_sqlite()))
     live = " AND t.binned_at IS NULL" if entity.is_record else ""

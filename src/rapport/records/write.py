@@ -89,7 +89,7 @@ def change(
     """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read."""
 
     def edit(record: Any, actor: Actor) -> None:
-        found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False)
+        found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False, record=record)
         old_currency = getattr(record, "currency", None)
         for name, value in found.values.items():
             setattr(record, name, value)
@@ -114,7 +114,7 @@ def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version
         raise Invalid.at(unknown[0], f"“{verb}” takes: {takes}.", "unknown_field")
 
     def carry_out(record: Any, actor: Actor) -> None:
-        found = intake.take(entity, args, intake.place_for(actor), actor, creating=False)
+        found = intake.take(entity, args, intake.place_for(actor), actor, creating=False, record=record)
         given = {entity.by_attname[name].name: value for name, value in found.values.items()}
         given |= {name: value for each in found.verbs.values() for name, value in each.items()}
         try:

@@ -190,3 +190,16 @@ def test_a_new_currency_keeps_the_number_and_asks_when_it_does_not_fit() -> None
     changed = write.change(entity, deal.id, {"amount": "10", "currency": "JPY"})
     assert (changed.amount, changed.currency, changed.amount_base) == (10, "JPY", None)
     assert write.change(entity, deal.id, {"currency": "USD"}).amount_base == 1000
+
+
+def test_a_stage_by_name_is_looked_for_within_the_deals_own_pipeline() -> None:
+    other = write.create(registry.get("pipeline"), {"name": "Partners"})
+    for name, kind in (("New", "open"), ("Won", "won")):
+        write.create(registry.get("stage"), {"pipeline": other.id, "name": name, "kind": kind})
+    here = write.create(registry.get("deal"), {"name": "Here", "pipeline": "Sales", "stage": "New"})
+    there = write.create(registry.get("deal"), {"name": "There", "pipeline": "Partners", "stage": "New"})
+    assert there.pipeline_id == other.id
+    moved = write.act(registry.get("deal"), there.id, "move_to", {"stage": "Won"})
+    assert (moved.status, moved.pipeline_id) == ("won", other.id)
+    changed = write.change(registry.get("deal"), here.id, {"stage": "Won"})
+    assert (changed.status, changed.pipeline_id) == ("won", here.pipeline_id)

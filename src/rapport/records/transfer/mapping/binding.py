@@ -43,7 +43,7 @@ class _Binder:
         self.entity, self.spec, self.source, self.actor = entity, spec, source, actor
         self.made = Binding(entity, place)
         self.used: set[int] = set()
-        self.inner = {f.name: narrow for f in entity.fields.values() if f.relation and (narrow := _narrow(entity, f))}
+        self.inner = entity.inner
 
     def run(self, match: Sequence[str]) -> Binding:
         made = self.made
@@ -182,16 +182,6 @@ class _Binder:
                 f"{', '.join(f'“{name}”' for name in missing)}, which no column fills. "
                 f"Name the column with --map. Columns: {', '.join(self.source.header[:60])}."
             )
-
-
-def _narrow(entity: Entity, known: Field) -> tuple[str, str] | None:
-    """(Attribute here, column there) when what ``known`` points to always lies within what another field names."""
-    target = registry.get(str(known.relation))
-    for name in target.required:
-        there, here = target.fields[name], entity.fields.get(name)
-        if there.relation and here is not None and here.relation == there.relation and target.key != entity.key:
-            return here.attname, there.column
-    return None
 
 
 def _has_title(entity: Entity, bounds: Sequence[Bound]) -> bool:
