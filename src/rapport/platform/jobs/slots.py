@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
 from rapport.platform import db
@@ -14,7 +15,7 @@ from rapport.platform.jobs.models import Job
 log = logging.getLogger("rapport.jobs")
 
 
-class Slot(threading.Thread):
+class Slot(threading.Thread, ABC):
     """A place of one lane; sleeps until woken, then works until its lane is empty."""
 
     def __init__(self, lane: str, names: Collection[str], worker: str, stop: threading.Event) -> None:
@@ -47,9 +48,9 @@ class Slot(threading.Thread):
                 return
             self.work(job)
 
+    @abstractmethod
     def work(self, job: Job) -> None:
         """Do one claimed job."""
-        raise NotImplementedError
 
 
 class ThreadSlot(Slot):
