@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.interactions.models import Interaction
-from rapport.records import Entity, KeepLatest, register
+from rapport.records import Card, Entity, KeepLatest, Section, View, register
 
 
 @register
@@ -11,6 +11,17 @@ class InteractionEntity(Entity):
     label, label_plural, icon = _("Interaction"), _("Interactions"), "message-square"
     title = "subject"
     parents = ("party", "party.company", "about")
+    section = "relationships"
+    views = (View("all", _("Interactions"), "message-square", go="i", one=_("interaction")),)
+    filters = ("channel", "at", "party", "outcome", "owner", "direction")
+    form = ("channel", "party", "subject", "body", "at", "direction", "outcome", "about", "owner")
+    card = Card(
+        header=("channel", "outcome"),
+        sections=(
+            Section(_("Contact"), ("channel", "direction", "party", "about", "at", "duration_s", "outcome", "owner")),
+            Section(_("Text"), ("subject", "body")),
+        ),
+    )
     columns = ("subject", "channel", "party", "at", "outcome", "owner")
     sorts = ("created_at", "at")
     default_sort = "-at"

@@ -1,7 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.parties.models import Party
-from rapport.records import Entity, register
+from rapport.records import Card, Entity, Panel, Section, View, register
+
+ORGANISATION, PERSON = {"kind": "organisation"}, {"kind": "person"}
 
 
 @register
@@ -10,7 +12,44 @@ class PartyEntity(Entity):
     key, plural = "party", "parties"
     label, label_plural, icon = _("Party"), _("Parties"), "building-2"
     parents = ("company",)
+    section = "relationships"
+    views = (
+        View(
+            "organisations", _("Organisations"), "building-2", {"field": "kind", "op": "eq", "value": "organisation"},
+            go="o", one=_("organisation"), new=ORGANISATION,
+        ),
+        View(
+            "people", _("People"), "users", {"field": "kind", "op": "eq", "value": "person"}, go="p", one=_("person"),
+            columns=("name", "title", "company", "email", "phone", "address.city", "last_contact_at", "owner"),
+            new=PERSON,
+        ),
+    )  # fmt: skip
     columns = ("name", "roles", "industry", "address.city", "email", "phone", "last_contact_at", "owner")
+    filters = (
+        "roles", "industry", "owner", "last_contact_at", "address.city", "address.country", "company", "created_at",
+    )  # fmt: skip
+    form = (
+        "name", "given_name", "family_name", "company", "title", "roles", "email", "phone", "website", "industry",
+        "address.street", "address.postcode", "address.city", "address.country", "owner", "description",
+    )  # fmt: skip
+    card = Card(
+        header=("roles", "industry"),
+        sections=(
+            Section(_("Contact"), (
+                "email", "phone", "website", "address.street", "address.postcode", "address.city", "address.region",
+                "address.country", "language",
+            )),
+            Section(_("Profile"), ("roles", "industry", "employees", "annual_revenue", "description"), ORGANISATION),
+            Section(_("Profile"), ("given_name", "family_name", "company", "title", "roles", "description"), PERSON),
+            Section(_("Relationship"), ("owner", "last_contact_at", "external_id")),
+        ),
+        composer=True,
+    )  # fmt: skip
+    panels = (
+        Panel(
+            "party", "company", _("People"), "users", ("title",), sort="name", limit=12, only=ORGANISATION, new=PERSON
+        ),
+    )
     sorts = ("name", "created_at", "last_contact_at")
     default_sort = "name"
     search = {"name": "A", "email": "A", "phone": "B", "address.city": "B", "external_id": "B"}

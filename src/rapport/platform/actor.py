@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 LEVELS = {"none": 0, "own": 1, "team": 2, "all": 3}
 VERBS = ("view", "add", "change", "delete", "export")
@@ -77,6 +77,16 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
         yield actor
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def trusted(reason: str) -> Iterator[Actor]:
+    """Act as the present actor, past his grants: for what follows of itself from a deed he may do."""
+    actor = current()
+    log.debug("trusted: %s", reason)
+    grants = {("*", verb): LEVELS["all"] for verb in VERBS}
+    with acting_as(replace(actor, grants=grants, scope="admin")) as free:
+        yield free
 
 
 @contextmanager

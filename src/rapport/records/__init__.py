@@ -3,5 +3,9 @@
 from rapport.records import kinds
 from rapport.records.actions import action
 from rapport.records.entity import Board, Entity, KeepLatest, register, registry
+from rapport.records.layout import Card, Consequence, Panel, Section, View
 
-__all__ = ["Board", "Entity", "KeepLatest", "action", "kinds", "register", "registry"]
+__all__ = [
+    "Board", "Card", "Consequence", "Entity", "KeepLatest", "Panel", "Section", "View", "action", "kinds", "register",
+    "registry",
+]  # fmt: skip

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from rapport.records import kinds
+from rapport.records import checks, kinds
 from rapport.records.errors import BadQuery, NotFound
 from rapport.records.fields import Money, Text
+from rapport.records.layout import Card, Panel, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,13 @@ class Entity:
     icon: ClassVar[str] = "circle"
     title: ClassVar[str] = "name"
     parents: ClassVar[Sequence[str]] = ()
+    section: ClassVar[str] = ""
+    views: ClassVar[Sequence[View]] = ()
     columns: ClassVar[Sequence[str]] = ()
+    filters: ClassVar[Sequence[str]] = ()
+    form: ClassVar[Sequence[str]] = ()
+    card: ClassVar[Card] = Card()
+    panels: ClassVar[Sequence[Panel]] = ()
     sorts: ClassVar[Sequence[str]] = ("created_at",)
     default_sort: ClassVar[str] = "-created_at"
     search: ClassVar[Mapping[str, str]] = {}
@@ -151,6 +158,12 @@ class Entity:
             )
         return found
 
+    @cached_property
+    def lists(self) -> dict[str, View]:
+        """The named lists by key; an entity that names none has one of everything."""
+        views = self.views or (View("all", self.label_plural, self.icon),)
+        return {view.key: view for view in views}
+
     def title_of(self, instance: Any) -> str:
         """What people call this record."""
         return str(getattr(instance, self.title) or "")
@@ -209,7 +222,7 @@ class Registry:
 
     def freeze(self) -> None:
         """Check every declaration and close the registry."""
-        problems = [problem for entity in self for problem in check(entity)]
+        problems = [problem for entity in self for problem in checks.problems(entity, self._by_key)]
         if problems:
             raise RuntimeError("\n".join(problems))
         self.frozen = True
@@ -230,6 +243,10 @@ class Registry:
         if found is None:
             raise NotFound(f"There is no “{plural}”. Known: {', '.join(sorted(self._by_plural))}.")
         return found
+
+    def panels_on(self, key: str) -> list[tuple[Entity, Panel]]:
+        """What entities contribute to the cards of entity ``key``, each with its own."""
+        return [(entity, panel) for entity in self for panel in entity.panels if panel.on == key]
 
     def of(self, instance: models.Model) -> Entity:
         """The entity of a model instance."""
@@ -256,30 +273,3 @@ def register(cls: type[Entity]) -> type[Entity]:
     """Put an entity on the register."""
     registry.add(cls())
     return cls
-
-
-def check(entity: Entity) -> list[str]:
-    """Numbered messages on a declaration that names what does not exist."""
-    found = []
-    names = set(entity.fields)
-    slots: dict[str, Sequence[str]] = {
-        "columns": [c.split(".")[0] if c not in names else c for c in entity.columns],
-        "sorts": entity.sorts,
-        "search": list(entity.search),
-        "read_only": entity.read_only,
-        "required": entity.required,
-        "match_on": entity.match_on,
-        "title": [entity.title],
-        "found_by": [c.split(".")[0] if c not in names else c for c in entity.found_by],
-        "verbs": list(entity.verbs),
-    }
-    for slot, given in slots.items():
-        for name in given:
-            if name not in names:
-                close = difflib.get_close_matches(name, names, n=1)
-                hint = f" Did you mean '{close[0]}'?" if close else ""
-                found.append(f"records.E004 {type(entity).__name__}.{slot} names '{name}'.{hint}")
-    for verb in entity.verbs.values():
-        if not getattr(getattr(entity.model, verb, None), "is_action", False):
-            found.append(f"records.E005 {type(entity).__name__}.verbs names '{verb}', no action of the model")
-    return found

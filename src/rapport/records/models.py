@@ -8,6 +8,7 @@ from rapport.platform.clock import now
 from rapport.platform.identity.models import Stamped
 from rapport.platform.keys import KeyField, new_key
 from rapport.records import fields
+from rapport.records.layout import Consequence
 
 
 class Record(Stamped):
@@ -38,6 +39,10 @@ class Record(Stamped):
 
     def stories(self, before: dict[str, Any] | None) -> list["Story"]:
         """What this write tells the timelines."""
+        return []
+
+    def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
+        """Writes to other records that follow from this one, in the same operation; undone with it."""
         return []
 
 

@@ -1,22 +1,23 @@
 """The one door for writes. Every write is an action: permitted, validated, one transaction that re-reads the row in
 scope, saves it, and writes change, timeline, kept totals, search row and event beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from rapport.platform import db
-from rapport.platform.actor import Actor, current
+from rapport.platform.actor import Actor, current, trusted
 from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
 from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
 from rapport.records.actions import actions_of
-from rapport.records.entity import Entity
+from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
 from rapport.records.kinds import Place
+from rapport.records.layout import Consequence
 from rapport.records.operation import Operation, operation
 
 
@@ -218,6 +219,8 @@ def follow(
     tally.add(after, +1)
     tally.write()
     searching.index(entity, record.id, after, before)
+    if entity.is_record and not reverting:
+        carry_out(record.consequences(before))
     names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
@@ -229,6 +232,17 @@ def follow(
         for name in names:
             if name in entity.jobs_on_change:
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
+
+
+def carry_out(consequences: Iterable[Consequence]) -> None:
+    """Write what follows from a write, past the actor's grants: whoever may do the one causes the other."""
+    for each in consequences:
+        entity = registry.get(each.entity)
+        with trusted(f"follows: {each.entity}"):
+            if each.key is None:
+                create(entity, each.values)
+            else:
+                change(entity, each.key, each.values)
 
 
 def clash(error: Exception) -> Conflict:

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records import Board, Entity, register
+from rapport.records import Board, Card, Entity, Panel, Section, View, register
 from rapport.sales.models import Deal, Pipeline, Stage, StageVisit
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
@@ -12,7 +12,29 @@ class DealEntity(Entity):
     key, plural = "deal", "deals"
     label, label_plural, icon = _("Deal"), _("Deals"), "kanban"
     parents = ("party",)
-    columns = ("name", "party", "stage", "amount", "close_on", "owner")
+    section = "sales"
+    views = (
+        View("board", _("Deals"), "kanban", shape="board", go="d", one=_("deal")),
+        View("table", _("Table"), "table-2", {"field": "status", "op": "eq", "value": "open"}),
+    )
+    columns = ("name", "party", "stage", "amount", "probability", "close_on", "owner", "opened_on")
+    filters = ("stage", "status", "owner", "amount", "close_on", "party", "pipeline", "opened_on", "party.industry")
+    form = ("name", "party", "stage", "amount", "close_on", "owner")
+    card = Card(
+        header=("amount", "stage"),
+        sections=(
+            Section(_("Deal"), ("name", "party", "amount", "probability", "owner")),
+            Section(_("Dates"), ("opened_on", "close_on", "closed_on")),
+            Section(_("Outcome"), ("status", "lost_reason", "external_id")),
+        ),
+        composer=True,
+    )
+    panels = (
+        Panel(
+            "party", "party", _("Open deals"), "kanban", ("stage", "amount"), total="amount", limit=8,
+            filter={"field": "status", "op": "eq", "value": "open"},
+        ),
+    )  # fmt: skip
     sorts = ("created_at", "close_on", "amount")
     search = {"name": "A", "external_id": "B"}
     found_by = ("party.name", "status")
@@ -35,6 +57,8 @@ class PipelineEntity(Entity):
     model = Pipeline
     key, plural = "pipeline", "pipelines"
     label, label_plural, icon = _("Pipeline"), _("Pipelines"), "kanban"
+    columns = form = ("name", "position")
+    card = Card(sections=(Section(_("Pipeline"), ("name", "position")),))
     sorts = ("created_at",)
     default_sort = "position"
     required = ("name",)
@@ -49,6 +73,12 @@ class StageEntity(Entity):
     model = Stage
     key, plural = "stage", "stages"
     label, label_plural, icon = _("Stage"), _("Stages"), "columns-3"
+    columns = ("name", "pipeline", "position", "kind", "probability", "stuck_days")
+    form = ("name", "pipeline", "kind", "probability", "stuck_days", "position")
+    card = Card(sections=(Section(_("Stage"), form),))
+    panels = (
+        Panel("pipeline", "pipeline", _("Stages"), "columns-3", ("kind", "probability"), sort="position", limit=20),
+    )
     sorts = ("created_at",)
     default_sort = "position"
     required = ("name", "pipeline")

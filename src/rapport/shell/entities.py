@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.platform.identity.models import Team, User
-from rapport.records import Entity, kinds, register
+from rapport.records import Card, Entity, Panel, Section, kinds, register
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -20,6 +20,9 @@ class UserEntity(Entity):
         "team": kinds.RelationKind("team"),
     }
     columns = ("name", "email", "team", "is_active")
+    form = ("name", "email", "team")
+    card = Card(sections=(Section(_("User"), columns),))
+    panels = (Panel("team", "team", _("People"), "users", ("email",), sort="name", limit=20),)
     jobs_on_change = {"team": "records.follow_owner"}
     sorts = ("created_at",)
     default_sort = "name"
@@ -40,7 +43,8 @@ class TeamEntity(Entity):
         "parent": kinds.RelationKind("team"),
         "leader": kinds.RelationKind("user"),
     }
-    columns = ("name", "parent", "leader")
+    columns = form = ("name", "parent", "leader")
+    card = Card(sections=(Section(_("Team"), columns),))
     jobs_on_change = {"parent": "records.follow_team"}
     sorts = ("created_at",)
     default_sort = "name"

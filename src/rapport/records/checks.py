@@ -1,0 +1,76 @@
+"""Numbered messages on declarations that name what does not exist, said at start-up."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rapport.records.entity import Entity
+
+SHAPES = ("table", "board")
+
+
+def problems(entity: "Entity", known: Mapping[str, "Entity"]) -> list[str]:
+    """What is wrong with a declaration, in sentences; ``known``: every entity by key."""
+    return [*_names(entity), *_verbs(entity), *_views(entity), *_panels(entity, known)]
+
+
+def _names(entity: "Entity") -> Iterator[str]:
+    """E004: a slot names a field that is none."""
+    slots: dict[str, Iterable[str]] = {
+        "columns": entity.columns,
+        "filters": entity.filters,
+        "form": entity.form,
+        "sorts": entity.sorts,
+        "search": entity.search,
+        "read_only": entity.read_only,
+        "required": entity.required,
+        "match_on": entity.match_on,
+        "title": [entity.title],
+        "found_by": entity.found_by,
+        "verbs": entity.verbs,
+        "card.header": entity.card.header,
+        "card.sections": [name for section in entity.card.sections for name in section.fields],
+    }
+    for slot, given in slots.items():
+        for name in given:
+            yield from _unknown(entity, slot, name)
+
+
+def _unknown(entity: "Entity", slot: str, name: str) -> Iterator[str]:
+    names = set(entity.fields)
+    plain = name.removeprefix("-")
+    if plain in names or (plain.partition(".")[0] in names and slot in ("columns", "filters", "found_by")):
+        return
+    yield f"records.E004 {type(entity).__name__}.{slot} names '{plain}'.{_hint(plain, names)}"
+
+
+def _verbs(entity: "Entity") -> Iterator[str]:
+    """E005: a field is governed by what is no action."""
+    for verb in entity.verbs.values():
+        if not getattr(getattr(entity.model, verb, None), "is_action", False):
+            yield f"records.E005 {type(entity).__name__}.verbs names '{verb}', no action of the model"
+
+
+def _views(entity: "Entity") -> Iterator[str]:
+    """E006: a view has a shape that is none, or asks for a board that is not declared."""
+    for view in entity.views:
+        if view.shape not in SHAPES or (view.shape == "board" and entity.board is None):
+            yield f"records.E006 {type(entity).__name__}.views: '{view.key}' cannot have the shape '{view.shape}'"
+        for name in (*view.columns, *view.new, *([view.sort] if view.sort else [])):
+            yield from _unknown(entity, f"views['{view.key}']", name)
+
+
+def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:
+    """E007: a panel on a card of an unknown entity; its fields are looked at as in E004."""
+    for panel in entity.panels:
+        if panel.on not in known:
+            yield f"records.E007 {type(entity).__name__}.panels: no entity '{panel.on}'.{_hint(panel.on, set(known))}"
+        total = [panel.total] if panel.total else []
+        for name in (panel.by, *panel.fields, *total):
+            yield from _unknown(entity, "panels", name)
+
+
+def _hint(name: str, names: set[str]) -> str:
+    close: list[Any] = difflib.get_close_matches(name, names, n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
