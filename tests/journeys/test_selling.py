@@ -45,14 +45,14 @@ def test_by_mouse(visit: Visit) -> None:
     expect(page.locator("#beside a", has_text="Gift boxes by mouse")).to_be_visible()
 
     page.goto("/deals")
-    card = page.locator(".deal", has_text="Gift boxes by mouse")
+    card = page.locator(".tile", has_text="Gift boxes by mouse")
     drag(page, card, column(page, "Won").locator(".cards"))
     expect(toast(page, "moved to Won")).to_be_visible()
-    expect(column(page, "Won").locator(".deal", has_text="Gift boxes by mouse")).to_be_visible()
+    expect(column(page, "Won").locator(".tile", has_text="Gift boxes by mouse")).to_be_visible()
 
     page.locator("toast-region").get_by_role("button", name="Undo").last.click()
     expect(toast(page, "Undone")).to_be_visible()
-    expect(column(page, "New").locator(".deal", has_text="Gift boxes by mouse")).to_be_visible()
+    expect(column(page, "New").locator(".tile", has_text="Gift boxes by mouse")).to_be_visible()
 
 
 def drag(page: Page, card: Locator, target: Locator) -> None:
@@ -115,16 +115,16 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     press("g")
     press("d")
     expect(page.locator("h1")).to_have_text("Deals")
-    card = page.locator(".deal", has_text="Keyboard deal")
+    card = page.locator(".tile", has_text="Keyboard deal")
     card.locator("[data-item]").focus()
     for _stage in range(4):
         press("]")
         page.wait_for_timeout(400)
-    expect(column(page, "Won").locator(".deal", has_text="Keyboard deal")).to_be_visible()
+    expect(column(page, "Won").locator(".tile", has_text="Keyboard deal")).to_be_visible()
     expect(toast(page, "moved to Won")).to_be_visible()
     press("z")
     expect(toast(page, "Undone")).to_be_visible()
-    expect(column(page, "Negotiation").locator(".deal", has_text="Keyboard deal")).to_be_visible()
+    expect(column(page, "Negotiation").locator(".tile", has_text="Keyboard deal")).to_be_visible()
 
     press("g")
     press("o")
@@ -144,7 +144,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
 def test_a_lost_deal_asks_for_the_reason(visit: Visit) -> None:
     page = visit(width=WIDE)
     page.goto("/deals")
-    card = column(page, "New").locator(".deal").first
+    card = column(page, "New").locator(".tile").first
     name = card.locator("[data-item]").inner_text()
     key = card.get_attribute("data-id")
     drag(page, card, column(page, "Lost").locator(".cards"))
@@ -152,7 +152,7 @@ def test_a_lost_deal_asks_for_the_reason(visit: Visit) -> None:
     page.fill("dialog[open] [name=lost_reason]", "Price")
     page.locator("dialog[open] button[type=submit]").click()
     expect(toast(page, f"{re.escape(name)}.*moved to Lost")).to_be_visible()
-    expect(column(page, "Lost").locator(f"#deal-{key}")).to_be_visible()
+    expect(column(page, "Lost").locator(f"#tile-{key}")).to_be_visible()
 
 
 def test_two_people_edit_one_field(visit: Visit) -> None:

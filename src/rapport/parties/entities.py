@@ -21,6 +21,10 @@ class PartyEntity(Entity):
         View(
             "people", _("People"), "users", {"field": "kind", "op": "eq", "value": "person"}, go="p", one=_("person"),
             columns=("name", "title", "company", "email", "phone", "address.city", "last_contact_at", "owner"),
+            form=(
+                "name", "company", "title", "email", "phone", "roles", "address.city", "address.country", "owner",
+                "description",
+            ),
             new=PERSON,
         ),
     )  # fmt: skip
@@ -29,8 +33,8 @@ class PartyEntity(Entity):
         "roles", "industry", "owner", "last_contact_at", "address.city", "address.country", "company", "created_at",
     )  # fmt: skip
     form = (
-        "name", "given_name", "family_name", "company", "title", "roles", "email", "phone", "website", "industry",
-        "address.street", "address.postcode", "address.city", "address.country", "owner", "description",
+        "name", "roles", "email", "phone", "website", "industry", "address.street", "address.postcode",
+        "address.city", "address.country", "owner", "description",
     )  # fmt: skip
     card = Card(
         header=("roles", "industry"),
@@ -56,6 +60,7 @@ class PartyEntity(Entity):
     counted_by = split = "kind"
     found_by = ("kind", "address.city", "email", "phone")
     required = ("name",)
+    offers = {"company": {"field": "kind", "op": "eq", "value": "organisation"}}
     match_on = ("external_id", "email", "name")
     grants = {
         "manager": "view add change delete export",

@@ -2,10 +2,10 @@
 
 from rapport.records import kinds
 from rapport.records.actions import action
-from rapport.records.entity import Board, Entity, KeepLatest, register, registry
-from rapport.records.layout import Card, Consequence, Panel, Section, View
+from rapport.records.entity import Entity, KeepLatest, register, registry
+from rapport.records.layout import Board, Card, Consequence, Panel, Section, Step, View
 
 __all__ = [
-    "Board", "Card", "Consequence", "Entity", "KeepLatest", "Panel", "Section", "View", "action", "kinds", "register",
-    "registry",
+    "Board", "Card", "Consequence", "Entity", "KeepLatest", "Panel", "Section", "Step", "View", "action", "kinds",
+    "register", "registry",
 ]  # fmt: skip

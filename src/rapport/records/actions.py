@@ -1,19 +1,28 @@
 """Verbs on a record: a method marked ``@action`` is named, permitted, validated and carried out by the write path."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def action(right: str = "change") -> Callable[[Method], Method]:
-    """Mark a method of a record as an action that needs ``right`` on it (view, add, change, delete)."""
+def action(
+    right: str = "change", label: Any = None, when: Mapping[str, Any] | None = None
+) -> Callable[[Method], Method]:
+    """Mark a method of a record as an action that needs ``right`` on it (view, add, change, delete).
+
+    ``label``: the words on its button; ``when``: it is offered while the record's fields have these values.
+    """
 
     def mark(method: Method) -> Method:
+        parameters = list(inspect.signature(method).parameters.values())[1:]
         method.is_action = True  # type: ignore[attr-defined]
         method.right = right  # type: ignore[attr-defined]
-        method.takes = tuple(inspect.signature(method).parameters)[1:]  # type: ignore[attr-defined]
+        method.label = label or method.__name__.replace("_", " ").capitalize()  # type: ignore[attr-defined]
+        method.when = dict(when or {})  # type: ignore[attr-defined]
+        method.takes = tuple(each.name for each in parameters)  # type: ignore[attr-defined]
+        method.asks = tuple(each.name for each in parameters if each.default is each.empty)  # type: ignore[attr-defined]
         return method
 
     return mark

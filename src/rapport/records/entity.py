@@ -11,16 +11,7 @@ from django.db import models
 from rapport.records import checks, kinds
 from rapport.records.errors import BadQuery, NotFound
 from rapport.records.fields import Money, Text
-from rapport.records.layout import Card, Panel, View
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Cards in columns: ``by`` a relation, ``total`` money, ``period`` the date whose month closed sums go by."""
-
-    by: str
-    total: str
-    period: str
+from rapport.records.layout import Board, Card, Panel, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +78,7 @@ class Entity:
     match_on: ClassVar[Sequence[str]] = ("external_id",)
     tells_itself: ClassVar[bool] = True
     configuration: ClassVar[bool] = False
+    offers: ClassVar[Mapping[str, Any]] = {}
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}

@@ -90,11 +90,13 @@ class MultiChoice(Choice):
 class Number(_Kinded, models.BigIntegerField):
     """A whole number."""
 
-    def __init__(self, label: Any = None, *, low: int = -(2**63), high: int = 2**63 - 1, **kw: Any) -> None:
+    def __init__(
+        self, label: Any = None, *, low: int = -(2**63), high: int = 2**63 - 1, unit: str = "", **kw: Any
+    ) -> None:
         kw.setdefault("null", True)
         kw.setdefault("blank", True)
         super().__init__(label, **kw)
-        self.kind = kinds.NumberKind(low, high)
+        self.kind = kinds.NumberKind(low, high, unit)
 
 
 class YesNo(_Kinded, models.BooleanField):

@@ -1,6 +1,6 @@
 """How an entity is laid out: its named lists, its card, its form, its panels on other cards. Data, no logic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ class View:
     """A list with a name of its own: a place in the navigation and a tab above the list.
 
     ``filter`` is a tree of the filter language; ``go`` the letter that ``g`` is followed by; ``new`` what a record
-    begun from here already holds; ``one`` what one of them is called; ``shape``: table or board.
+    begun from here already holds, ``form`` the fields it asks for; ``one`` what one of them is called;
+    ``shape``: table or board.
     """
 
     key: str
@@ -22,6 +23,7 @@ class View:
     shape: str = "table"
     go: str = ""
     one: Any = None
+    form: Sequence[str] = ()
     new: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -62,6 +64,41 @@ class Panel:
     limit: int = 6
     only: Mapping[str, Any] = field(default_factory=dict)
     new: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A column of a board: a stage, or a value of a choice. ``kind``: open, won or lost; ``probability`` in percent;
+
+    ``stuck_days``: what rests longer is marked; ``track``: the pipeline it belongs to.
+    """
+
+    id: str
+    name: str
+    kind: str = "open"
+    probability: int | None = None
+    stuck_days: int | None = None
+    position: int = 0
+    track: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Cards in columns ``by`` a choice or a relation.
+
+    ``total``: money that columns sum; ``period``: the date whose month closed sums go by; ``since``: the moment a
+    record entered its column (indexed with ``by``); ``won``/``lost``: values of a choice that close; ``steps`` and
+    ``tracks`` give the columns of a relation and the orders they stand in.
+    """
+
+    by: str
+    total: str = ""
+    period: str = ""
+    since: str = ""
+    won: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    steps: Callable[[], Mapping[str, Step]] | None = None
+    tracks: Callable[[], Sequence[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

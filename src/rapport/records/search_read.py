@@ -12,7 +12,8 @@ from rapport.records import scope
 from rapport.records.candidates import candidates
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery
-from rapport.records.filters import Joins
+from rapport.records.filters import Joins, compile_filter
+from rapport.records.intake import place_for
 from rapport.records.kinds import Place
 
 LONGEST = 200
@@ -86,9 +87,14 @@ def _dress(ranked: list[tuple[str, str, str, int]], actor: Actor) -> list[Hit]:
     return [hits[record] for _key, record, _text, _row in ranked if record in hits]
 
 
-def lookup(entity: Entity, text: str, limit: int = 12) -> list[tuple[str, str]]:
-    """(id, title) of records whose title starts with ``text``, for relation pickers; by index, within scope."""
+def lookup(entity: Entity, text: str, offered: Any = None, limit: int = 12) -> list[tuple[str, str]]:
+    """(id, title) of records whose title starts with ``text``, for relation pickers; by index, within scope.
+
+    ``offered``: a filter tree that narrows them.
+    """
     actor = current()
+    joins = Joins(entity, actor)
+    narrow, held = compile_filter(offered, joins, place_for(actor))
     known = entity.field(entity.title)
     where, params = scope.condition(entity, actor)
     live = (
@@ -99,7 +105,7 @@ def lookup(entity: Entity, text: str, limit: int = 12) -> list[tuple[str, str]]:
     if sought:
         cut = f't."{known.compare}" >= %s AND t."{known.compare}" < %s'
         places = [sought, prefix_end(sought)]
-    sql = f"""SELECT t.id, t."{known.column}" FROM "{entity.table}" t WHERE {cut} AND {where}{live}
-              ORDER BY t."{known.compare}", t.id LIMIT {limit}"""
-    found: list[tuple[Any, ...]] = db.rows(sql, [*places, *params])
+    sql = f"""SELECT t.id, t."{known.column}" FROM "{entity.table}" t {joins.text}
+              WHERE {cut} AND {narrow} AND {where}{live} ORDER BY t."{known.compare}", t.id LIMIT {limit}"""
+    found: list[tuple[Any, ...]] = db.rows(sql, [*joins.params, *places, *held, *params])
     return [(str(db.unkey(key)), title or "") for key, title in found]

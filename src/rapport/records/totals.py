@@ -25,29 +25,37 @@ def column_of(word: str) -> str:
     return hashlib.md5(word.encode(), usedforsecurity=False).hexdigest()
 
 
+def bucket_of(entity: Entity, value: str) -> str:
+    """The bucket key of a board column: a relation's id as it is, a choice's value by its digest."""
+    return value if entity.board and entity.field(entity.board.by).relation else column_of(value)
+
+
 class Tally:
     """Differences gathered over one or many writes, written in one go in a fixed order (so that none deadlock)."""
 
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self._found: dict[Bucket, Counter[str]] = {}
+        by = entity.board.by if entity.board else entity.counted_by
+        self._by = entity.field(by).attname if by else ""
+        self._plain = bool(by and entity.field(by).relation)
 
     def add(self, values: dict[str, Any] | None, sign: int) -> None:
         """Count a row in (+1) or out (-1); ``values`` are its columns by attribute name; binned rows do not count."""
-        board, counted_by = self.entity.board, self.entity.counted_by
-        if (board is None and counted_by is None) or values is None or values.get("binned_at"):
+        if not self._by or values is None or values.get("binned_at"):
             return
-        closed = values[board.period] if board else None
+        board = self.entity.board
+        closed = values[board.period] if board and board.period else None
         bucket = (
-            values[f"{board.by}_id"] if board else column_of(values[str(counted_by)]),
+            values[self._by] if self._plain else column_of(values[self._by]),
             values["owner_id"] or NOBODY,
             values["team_id"] or NOBODY,
-            values["currency"] if board else "",
+            values["currency"] if board and board.total else "",
             closed.isoformat()[:7] if closed else "",
         )
         found = self._found.setdefault(bucket, Counter())
         found["count"] += sign
-        if board:
+        if board and board.total:
             found["amount"] += sign * (values[board.total] or 0)
             found["base"] += sign * (values[f"{board.total}_base"] or 0)
 
@@ -107,12 +115,16 @@ def recount(entity: Entity) -> Iterable[str]:
     board = entity.board
     if board is None:
         return _recount_choice(entity) if entity.counted_by else []
+    by = entity.field(board.by)
     month = f"substr({board.period}, 1, 7)" if db.is_sqlite() else f"to_char({board.period}, 'YYYY-MM')"
-    true = f"""SELECT {board.by}_id, currency, coalesce({month}, ''), count(*), coalesce(sum({board.total}), 0)
+    month = f"coalesce({month}, '')" if board.period else "''"
+    currency, total = ("currency", f"coalesce(sum({board.total}), 0)") if board.total else ("''", "0")
+    true = f"""SELECT {by.column}, {currency}, {month}, count(*), {total}
                FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3"""
     kept = """SELECT column_key, currency, period, sum(count), sum(amount) FROM kept_total
               WHERE entity = %s GROUP BY 1, 2, 3 HAVING sum(count) <> 0 OR sum(amount) <> 0"""
-    counted = {(db.unkey(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(true)}
+    name = db.unkey if by.relation else column_of
+    counted = {(name(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(true)}
     held = {(db.unkey(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(kept, (entity.key,))}
     return [
         f"kept total of {entity.key} {place}: kept {held.get(place)}, counted {counted.get(place)}"

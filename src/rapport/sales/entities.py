@@ -2,6 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.records import Board, Card, Entity, Panel, Section, View, register
 from rapport.sales.models import Deal, Pipeline, Stage, StageVisit
+from rapport.sales.pipelines import steps, tracks
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -39,7 +40,8 @@ class DealEntity(Entity):
     search = {"name": "A", "external_id": "B"}
     found_by = ("party.name", "status")
     split = "status"
-    board = Board(by="stage", total="amount", period="closed_on")
+    board = Board("stage", total="amount", period="closed_on", since="stage_since", steps=steps, tracks=tracks)
+    offers = {"stage": {"field": "kind", "op": "eq", "value": "open"}}
     verbs = {"stage": "move_to"}
     read_only = ("status", "stage_since")
     required = ("name",)

@@ -38,7 +38,7 @@ class Stage(Record):
     name_key = FoldedField(of="name")
     position = fields.Number(_("position"), null=False, default=0)
     kind = fields.Choice(_("kind"), options=STAGE_KINDS, default="open")
-    probability = fields.Number(_("probability, %"), low=0, high=100, null=False, default=0)
+    probability = fields.Number(_("probability"), low=0, high=100, unit="%", null=False, default=0)
     stuck_days = fields.Number(_("stuck after days"), low=1)
 
     class Meta:
@@ -61,7 +61,7 @@ class Deal(Record):
     amount = fields.Money(_("value"), base="amount_base")
     amount_base = models.BigIntegerField(null=True, editable=False)
     currency = fields.Currency(_("currency"), null=False, default="")
-    probability = fields.Number(_("likely"), low=0, high=100)
+    probability = fields.Number(_("likely"), low=0, high=100, unit="%")
     opened_on = fields.Day(_("opened"))
     close_on = fields.Day(_("expected close"))
     closed_on = fields.Day(_("closed"))

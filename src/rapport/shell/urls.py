@@ -1,12 +1,12 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import account, board, cards, editing, facts, finding, lists, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Where the day starts."""
-    return HttpResponseRedirect("/parties?kind=organisation")
+    return HttpResponseRedirect("/parties")
 
 
 urlpatterns = [
@@ -16,16 +16,19 @@ urlpatterns = [
     path("sign-out", account.sign_out),
     path("theme", account.theme),
     path("search", finding.search),
+    path("lookup/about", finding.lookup_about),
     path("lookup/<str:plural>", finding.lookup),
     path("undo/<str:operation>", finding.undo),
-    path("parties", parties.listed),
-    path("parties/new", parties.new),
-    path("parties/<str:key>", parties.card),
-    path("deals", deals.listed),
-    path("deals/new", deals.new),
-    path("deals/columns/<str:stage>", board.column),
-    path("deals/<str:key>", deals.card),
-    path("deals/<str:key>/move", board.move),
+    # One set of screens for every entity.
+    path("<str:plural>", lists.listed),
+    path("<str:plural>/new", editing.new),
+    path("<str:plural>/columns/<str:step>", board.column),
+    path("<str:plural>/<str:key>", cards.card),
+    path("<str:plural>/<str:key>/edit", editing.edit),
+    path("<str:plural>/<str:key>/bin", cards.put_in_bin),
+    path("<str:plural>/<str:key>/restore", cards.restore),
+    path("<str:plural>/<str:key>/do/<str:verb>", cards.do),
+    path("<str:plural>/<str:key>/move", board.move),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),

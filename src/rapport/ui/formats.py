@@ -159,6 +159,15 @@ def when(value: object) -> str:
     return dateformat.format(found, "j F Y, H:i") if found else ""
 
 
+def moment_input(value: object) -> str:
+    """A moment as a control for date and time takes it, where the reader is; what is none stays as typed."""
+    try:
+        found = moment(value)
+    except ValueError:
+        return str(value)
+    return found.strftime("%Y-%m-%dT%H:%M") if found else ""
+
+
 def duration(seconds: object) -> str:
     """``420`` -> ``7 min``, ``9000`` -> ``2 h 30 min``."""
     if not seconds:

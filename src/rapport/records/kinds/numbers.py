@@ -34,13 +34,13 @@ def exact_number(text: str) -> Decimal:
 
 
 class NumberKind(Kind):
-    """A whole number between ``low`` and ``high``."""
+    """A whole number between ``low`` and ``high``; ``unit`` follows it where people read it."""
 
     name = "number"
     ops = RANGE
 
-    def __init__(self, low: int = -(2**63), high: int = 2**63 - 1) -> None:
-        self.low, self.high = low, high
+    def __init__(self, low: int = -(2**63), high: int = 2**63 - 1, unit: str = "") -> None:
+        self.low, self.high, self.unit = low, high, unit
 
     def parse(self, value: Any, place: Place) -> int | None:
         if blank(value):

@@ -1,138 +1,259 @@
-"""The board of deals: columns, further cards, and moving from stage to stage."""
+"""A board of any entity that has one: columns, further cards, and moving from step to step."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import read, registry, write
+from rapport.records import Entity, boards, read, registry, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
-from rapport.sales import queries as sales
-from rapport.sales.pipelines import pipelines, stage_info
+from rapport.shell import nav
 from rapport.shell.views import forms
-from rapport.shell.views.deal_asked import CLOSED, bar, pipeline_of, totals_of, wanted_of
 from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
 
+CLOSED = {"quarter": gettext_lazy("this quarter"), "year": gettext_lazy("this year"), "all": gettext_lazy("all time")}
+FOUND = 500
+TEMPLATE = "shell/board.jinja"
 
-def _column(request: HttpRequest, column: sales.Column, wanted: sales.Wanted) -> dict[str, Any]:
+
+def track_of(entity: Entity, given: QueryDict) -> str | None:
+    """The order of steps (pipeline) the address asks for, else the first."""
+    known = [key for key, _title in boards.tracks(entity)]
+    chosen = given.get("track") or given.get("pipeline", "")
+    return chosen if chosen in known else next(iter(known), None)
+
+
+def wanted_of(entity: Entity, given: QueryDict) -> boards.Wanted:
+    """Which records the address asks for."""
+    closed = given.get("closed", "quarter")
+    wanted = boards.Wanted(closed=closed if closed in CLOSED else "quarter", cursor=given.get("after"))
+    if given.get("owner") == "me":
+        wanted.owner = current().id
+    if q := given.get("q", "").strip():
+        wanted.found = [hit.id for hit in search_read.search(q, entities=(entity.key,), limit=FOUND)]
+    return wanted
+
+
+def fields_of(entity: Entity) -> tuple[str, ...]:
+    """What a card of the board shows: the entity's columns, and what they need."""
+    board = boards.board_of(entity)
+    relation, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
+    money = entity.field(board.total).money_currency if board.total else ""
+    wanted = (entity.title, board.by, board.since, board.total, money, relation, day, person, "version")
+    return tuple(dict.fromkeys(name for name in wanted if name))
+
+
+def _first(entity: Entity, test: Any) -> str:
+    return next((name for name in entity.columns if name in entity.fields and test(entity, name)), "")
+
+
+def _is_party(entity: Entity, name: str) -> bool:
+    board = boards.board_of(entity)
+    return bool(entity.fields[name].relation not in (None, "user", "team") and name not in (board.by, "id"))
+
+
+def _is_day(entity: Entity, name: str) -> bool:
+    return entity.fields[name].kind.name in ("date", "moment")
+
+
+def _is_user(entity: Entity, name: str) -> bool:
+    return entity.fields[name].relation == "user"
+
+
+def tiles(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as the tile component takes them, whatever their fields are called."""
+    board = boards.board_of(entity)
+    mid, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
+    money = entity.field(board.total).money_currency if board.total else ""
+    return [
+        {
+            "id": row["id"], "version": row["version"], "title": row[entity.title], "url": entity.url(row["id"]),
+            "mid": row.get(mid), "day": row.get(day), "person": row.get(person), "stuck_days": row["stuck_days"],
+            "money": bool(board.total), "amount": row.get(board.total), "currency": row.get(money), "step": row["step"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted: boards.Wanted) -> dict[str, Any]:
     """A column as the component takes it."""
-    stage, note = column.stage, ""
-    if stage.kind != "open" and wanted.closed != "all":
+    board, step, note = boards.board_of(entity), column.step, ""
+    if step.kind != "open" and wanted.closed != "all" and board.since:
         note = str(CLOSED[wanted.closed])
-        if wanted.found is None:
+        if not wanted.narrowed:
             note = _("%(period)s · %(count)s in all") % {"period": note, "count": f"{column.in_all:,}"}
     following = None
     if column.next:
-        following = with_query(request, after=column.next).replace(request.path, f"/deals/columns/{stage.id}", 1)
+        following = with_query(request, after=column.next)
+        following = following.replace(request.path, f"/{entity.plural}/columns/{step.id}", 1)
+    has_sum = bool(board.total) and not column.estimated
     return {
-        "id": stage.id, "name": stage.name, "hue": column.hue, "kind": stage.kind, "probability": stage.probability,
-        "count": column.count, "estimated": column.estimated, "sum": sales.money(column.base),
-        "weighted": sales.money(column.weighted), "currency": organisation().base_currency, "note": note,
-        "deals": column.deals, "next_url": following,
+        "id": step.id, "name": step.name, "hue": column.hue, "kind": step.kind, "probability": step.probability,
+        "count": column.count, "estimated": column.estimated, "sum": boards.money(column.base) if has_sum else None,
+        "weighted": boards.money(column.weighted) if has_sum and column.weighted is not None else None,
+        "currency": organisation().base_currency, "note": note, "tiles": tiles(entity, column.rows),
+        "next_url": following,
     }  # fmt: skip
 
 
-def shown(request: HttpRequest) -> HttpResponse:
-    pipeline, wanted = pipeline_of(request), wanted_of(request)
+def totals_of(entity: Entity, columns: list[boards.Column]) -> dict[str, Any] | None:
+    """What is open over all columns."""
+    still = [column for column in columns if column.step.kind == "open"]
+    if not boards.board_of(entity).total or any(column.estimated for column in still):
+        return None
+    return {
+        "sum": boards.money(sum(column.base for column in still)),
+        "weighted": boards.money(sum(column.weighted or 0 for column in still)),
+        "currency": organisation().base_currency,
+    }
+
+
+def shown(request: HttpRequest, entity: Entity, view_key: str) -> HttpResponse:
+    """The board of an entity."""
+    track, wanted = track_of(entity, request.GET), wanted_of(entity, request.GET)
     wanted.cursor = None
-    columns = sales.board(pipeline, wanted)
+    columns = boards.columns(entity, track, wanted, cards=fields_of(entity))
     values = context(
-        request, _("Deals"), **bar(request, pipeline, "board"), totals=totals_of(columns),
-        columns=[_column(request, column, wanted) for column in columns],
+        request, str(entity.label_plural), **bar(request, entity, view_key, track), totals=totals_of(entity, columns),
+        columns=[_column(request, entity, column, wanted) for column in columns], q=request.GET.get("q", "").strip(),
+        **_narrowed(request, entity),
     )  # fmt: skip
-    return render(request, "shell/deal_board.jinja", values, block="board" if is_fragment(request) else None)
+    return render(request, TEMPLATE, values, block="board" if is_fragment(request) else None)
+
+
+def bar(request: HttpRequest, entity: Entity, view_key: str, track: str | None) -> dict[str, Any]:
+    """The bar above: the entity's named lists as tabs, its pipelines, what can be made."""
+    known = boards.tracks(entity) if entity.board else []
+    return {
+        "entity": {"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon},
+        "heading": str(entity.label_plural), "track": track,
+        "tracks": [{"id": key, "title": title, "url": with_query(request, track=key)} for key, title in known],
+        "tabs": [
+            {"label": _("Board") if view.shape == "board" else str(view.label), "icon": view.icon or entity.icon,
+             "url": nav.address(entity, view), "current": view.key == view_key}
+            for view in entity.lists.values()
+        ],
+        "new_url": f"/{entity.plural}/new" if current().may(entity.key, "add") else None,
+        "new_label": _("New %(one)s") % {"one": str(entity.label).lower()},
+        "by": boards.board_of(entity).by if entity.board else None,
+        "may_move": current().may(entity.key, "change"),
+    }  # fmt: skip
+
+
+def _narrowed(request: HttpRequest, entity: Entity) -> dict[str, Any]:
+    """The filters in force and those that can be added."""
+    filters, menu = [], []
+    if request.GET.get("owner") == "me":
+        url = with_query(request, owner=None)
+        filters.append({"label": _("Owner"), "op": _("is"), "value": _("me"), "remove_url": url})
+    elif entity.is_record:
+        menu.append({"label": _("Owner is me"), "url": with_query(request, owner="me"), "icon": "user-round"})
+    closed = request.GET.get("closed", "quarter")
+    if boards.board_of(entity).since:
+        if closed in CLOSED and closed != "quarter":
+            url = with_query(request, closed=None)
+            filters.append({"label": _("Closed"), "op": "", "value": str(CLOSED[closed]), "remove_url": url})
+        menu += [
+            {"label": _("Closed: %(period)s") % {"period": label}, "url": with_query(request, closed=name),
+             "icon": "calendar"}
+            for name, label in CLOSED.items() if name != closed
+        ]  # fmt: skip
+    return {"filters": filters, "filter_menu": menu}
 
 
 @page
 @require_GET
-def column(request: HttpRequest, stage: str) -> HttpResponse:
+def column(request: HttpRequest, plural: str, step: str) -> HttpResponse:
     """Further cards of a column."""
-    info, wanted = stage_info(asked.key(stage)), wanted_of(request)
+    entity = registry.at(plural)
+    info, wanted = boards.step_of(entity, step), wanted_of(entity, request.GET)
     if info is None:
-        raise Refused(_("There is no such stage any more; reload the board."))
-    found = sales.Column(info, sales.hue_of(info))
-    sales.fill(found, wanted)
+        raise Refused(_("There is no such column any more; reload the board."))
     if not is_fragment(request):
-        return HttpResponseRedirect("/deals")
-    return render(request, "shell/deal_board.jinja", {"column": _column(request, found, wanted)}, block="cards")
+        return HttpResponseRedirect(f"/{entity.plural}")
+    found = boards.Column(info, boards.hue_of(info))
+    boards.fill(entity, found, wanted, fields_of(entity))
+    values = {"column": _column(request, entity, found, wanted), "entity": {"plural": entity.plural}}
+    return render(request, TEMPLATE, values | {"may_move": current().may(entity.key, "change")}, block="cards")
 
 
 @page
 @require_POST
-def move(request: HttpRequest, key: str) -> HttpResponse:
-    """Put a deal into another stage: the touched column heads and the card come back, or the reason why not."""
-    entity, known = registry.get("deal"), asked.key(key)
-    args = {name: request.POST[name] for name in ("stage", "lost_reason") if request.POST.get(name)}
-    version = request.POST.get("version", "")
+def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Put a record into another column: the touched heads and the card come back, or the reason why not."""
+    entity, known = registry.at(plural), asked.key(key)
+    by = entity.field(boards.board_of(entity).by)
+    sent = {name: str(value) for name, value in request.POST.items() if value and name in entity.fields}
+    version = sent.pop("version", "")
+    if "step" in request.POST:
+        sent[by.name] = request.POST["step"]
     try:
         with write.operation() as done:
             old = write.rows.load(entity, known, current())
-            left, was = old.stage_id, old.version
-            deal = write.act(entity, known, "move_to", args, version=int(version) if version.isdecimal() else None)
+            left, was = getattr(old, by.attname), old.version
+            record = write.change(entity, known, sent, version=int(version) if version.isdecimal() else None)
     except Stale:
-        problem = Refused(_("Somebody else has moved or changed this deal meanwhile. Look at it again."))
-        return _refused(request, problem)
-    except Refused as refused:
+        return _refused(request, Refused(_("Somebody else has moved or changed this meanwhile. Look at it again.")))
+    except Problem as refused:
         if refused.more.get("demands"):
-            return _demand(request, known, args, version, refused)
+            return _demand(request, entity, known, sent, version, refused)
         return _refused(request, refused)
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
-    info = stage_info(deal.stage_id)
-    words = _("“%(deal)s” moved to %(stage)s") % {"deal": deal.name, "stage": info.name if info else ""}
-    on_board = urlsplit(request.headers.get("HX-Current-URL", "")).path == "/deals"
-    response = HttpResponse(_touched(request, known, {left, deal.stage_id}) if on_board else "")
-    if deal.version == was:
-        return response
-    return toast(response, words, undo=done.id, changed=not on_board)
+    step = boards.step_of(entity, getattr(record, by.attname))
+    words = _("“%(title)s” moved to %(step)s") % {"title": entity.title_of(record), "step": step.name if step else ""}
+    on_board = urlsplit(request.headers.get("HX-Current-URL", "")).path == f"/{entity.plural}"
+    touched = {left, getattr(record, by.attname)}
+    response = HttpResponse(_touched(request, entity, known, touched) if on_board else "")
+    return response if record.version == was else toast(response, words, undo=done.id, changed=not on_board)
 
 
 def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
     if is_fragment(request):
-        return toast(HttpResponse(problem.detail, status=422, content_type="text/plain"), problem.detail, bad=True)
+        words = " ".join(each["message"] for each in problem.errors) or problem.detail
+        status = 422 if problem.status == 409 else problem.status
+        return toast(HttpResponse(words, status=status, content_type="text/plain"), words, bad=True)
     raise problem
 
 
-def _touched(request: HttpRequest, key: str, stages: set[str]) -> str:
+def _touched(request: HttpRequest, entity: Entity, key: str, steps: set[str]) -> str:
     """The parts of the board that a move changes, each replacing itself."""
-    wanted = _wanted_of_board(request)
-    pipeline = pipelines()[next(info.pipeline for info in map(stage_info, stages) if info)]
-    columns = sales.board(pipeline, wanted, cards=False)
-    deal = sales.dressed(orjson.loads(read.one(registry.get("deal"), key, fields=sales.SHOWN, expand=True)))
-    parts = [render(request, "shell/deal_board.jinja", {"deal": deal, "stage": deal["stage"]["id"]}, block="deal")]
-    for column in columns:
-        if column.stage.id in stages:
-            made = {"column": _column(request, column, wanted)}
-            parts.append(render(request, "shell/deal_board.jinja", made, block="column_head"))
-    parts.append(render(request, "shell/deal_board.jinja", {"totals": totals_of(columns)}, block="totals"))
+    given = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    wanted = wanted_of(entity, given)
+    track = next((step.track for each in steps if (step := boards.step_of(entity, each))), None)
+    columns = boards.columns(entity, track, wanted)
+    row = boards.dressed(entity, orjson.loads(read.one(entity, key, fields=fields_of(entity), expand=True)))
+    tile = tiles(entity, [row])[0]
+    shared = {"entity": {"plural": entity.plural}, "may_move": True}
+    parts = [render(request, TEMPLATE, {"tile": tile, "step": tile["step"]["id"], **shared}, block="tile")]
+    for each in columns:
+        if each.step.id in steps:
+            made = {"column": _column(request, entity, each, wanted), **shared}
+            parts.append(render(request, TEMPLATE, made, block="column_head"))
+    parts.append(render(request, TEMPLATE, {"totals": totals_of(entity, columns)}, block="totals"))
     return "".join(part.content.decode() for part in parts)
 
 
-def _wanted_of_board(request: HttpRequest) -> sales.Wanted:
-    """The board's own address decides what its heads count."""
-    board = HttpRequest()
-    query = request.headers.get("HX-Current-URL", "").partition("?")[2]
-    board.GET = type(request.GET)(query)
-    return wanted_of(board)
-
-
-def _demand(request: HttpRequest, key: str, args: dict[str, str], version: str, refused: Refused) -> HttpResponse:
-    """The stage demands fields: ask for them in the move."""
-    entity = registry.get("deal")
-    fields = [forms.control(entity.fields[name], required=True, autofocus=True) for name in refused.more["demands"]]
-    fields += [{"name": name, "kind": "hidden", "label": ""} for name in ("stage", "version")]
-    asked_before = "lost_reason" in request.POST
-    errors = forms.errors_of(refused) if asked_before else {}
-    form = forms.form(f"/deals/{key}/move", fields, {**args, "version": version}, errors)
-    info = stage_info(args.get("stage", ""))
-    form |= {"heading": _("Move to %(stage)s") % {"stage": info.name if info else ""}, "submit": _("Move")}
-    if is_fragment(request):
-        return render(request, "shell/deal_board.jinja", context(request, "", form=form), block="move_form", status=422)
-    values = context(request, form["heading"], form=form, heading=form["heading"])
-    return render(request, "shell/move_form.jinja", values, status=422)
+def _demand(
+    request: HttpRequest, entity: Entity, key: str, sent: dict[str, str], version: str, refused: Problem
+) -> HttpResponse:
+    """The step demands fields: ask for them in the move."""
+    by = boards.board_of(entity).by
+    demands = refused.more["demands"]
+    fields = [forms.control(entity.fields[name], entity, required=True, autofocus=True) for name in demands]
+    fields += [{"name": name, "kind": "hidden", "label": ""} for name in (by, "version")]
+    errors = forms.errors_of(refused) if any(name in request.POST for name in demands) else {}
+    form = forms.form(f"{entity.url(key)}/move", fields, {**sent, "version": version}, errors)
+    step = boards.step_of(entity, sent.get(by, ""))
+    heading = _("Move to %(step)s") % {"step": step.name if step else ""}
+    values = context(request, heading, form=form, heading=heading, submit=_("Move"), cancel_url=f"/{entity.plural}")
+    block = "form" if is_fragment(request) else None
+    return render(request, "shell/form_page.jinja", values, block=block, status=422)

@@ -5,12 +5,11 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import kinds, read, registry, timeline_read, write
+from rapport.records import Section, kinds, read, registry, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
@@ -19,40 +18,17 @@ from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
 
-SECTIONS: dict[str, list[tuple[Any, tuple[str, ...]]]] = {
-    "party": [
-        (gettext_lazy("Contact"), (
-            "email", "phone", "website", "address.street", "address.postcode", "address.city", "address.region",
-            "address.country", "language",
-        )),
-        (gettext_lazy("Profile"), (
-            "kind", "roles", "company", "title", "given_name", "family_name", "industry", "employees",
-            "annual_revenue", "description",
-        )),
-        (gettext_lazy("Relationship"), ("owner", "last_contact_at", "external_id")),
-    ],
-    "deal": [
-        (gettext_lazy("Deal"), ("name", "party", "amount", "probability", "owner")),
-        (gettext_lazy("Dates"), ("opened_on", "close_on", "closed_on")),
-        (gettext_lazy("Outcome"), ("status", "lost_reason", "external_id")),
-    ],
-}  # fmt: skip
-ONLY = {
-    "person": {"company", "title", "given_name", "family_name"},
-    "organisation": {"industry", "employees", "annual_revenue"},
-}
-
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
-    """The facts of a record for the card."""
-    other = ONLY.get("organisation" if record.get("kind") == "person" else "person", set())
-    hidden = other if entity.key == "party" else set()
+    """The facts of a record for the card, laid out as its declaration says."""
+    laid_out = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
     return [
         {
-            "label": str(label),
-            "fields": [fact(entity.fields[name], record, editable) for name in names if name not in hidden],
+            "label": str(section.label),
+            "fields": [fact(entity.fields[name], record, editable, entity) for name in section.fields],
         }
-        for label, names in SECTIONS[entity.key]
+        for section in laid_out
+        if all(record.get(name) == value for name, value in section.only.items())
     ]
 
 
@@ -62,11 +38,11 @@ def value_of(record: dict[str, Any], name: str) -> Any:
     return (record.get(group) or {}).get(part) if dot else record.get(name)
 
 
-def fact(known: Field, record: dict[str, Any], editable: bool) -> dict[str, Any]:
+def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | None = None) -> dict[str, Any]:
     """One fact as the cell component takes it."""
     value = value_of(record, known.name)
     found = forms.control(
-        known, value=value, editable=editable and not known.read_only, currency=record.get("currency")
+        known, owner, value=value, editable=editable and not known.read_only, currency=record.get("currency")
     )
     if isinstance(known.kind, kinds.MultiChoiceKind):
         found["shown"] = ", ".join(known.kind.label(each) for each in value or [])
@@ -74,14 +50,16 @@ def fact(known: Field, record: dict[str, Any], editable: bool) -> dict[str, Any]
         found["shown"] = known.kind.label(value)
     elif isinstance(known.kind, kinds.PhoneKind):
         found["shown"] = spaced_phone(value) if value else None
-    elif known.name == "probability" and value is not None:
-        found["shown"] = f"{value} %"
+    elif isinstance(known.kind, kinds.NumberKind) and known.kind.unit and value is not None:
+        found["shown"] = f"{formats.number(value)}\N{NO-BREAK SPACE}{known.kind.unit}"
+    elif isinstance(known.kind, kinds.YesNoKind) and value is not None:
+        found["shown"] = _("Yes") if value else _("No")
     elif isinstance(known.kind, kinds.MomentKind):
         found["shown"] = formats.ago(value) if value else None
     if known.kind.name == "currency":
         found["options"] = forms.currencies()
     if known.relation and value:
-        found["url"] = registry.get(known.relation).url(value["id"]) if known.relation in ("party", "deal") else None
+        found["url"] = registry.get(known.relation).url(value["id"])
     return found
 
 
@@ -100,7 +78,7 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
 
 def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpResponse:
     many = isinstance(known.kind, kinds.MultiChoiceKind)
-    value: Any = request.POST.getlist("value") if many else request.POST.get("value", "")
+    value: Any = request.POST.getlist("value") if many else forms.typed(known, request.POST.get("value", ""))
     values = {known.name: value}
     if known.money_currency and request.POST.get("currency"):
         values[known.money_currency] = request.POST["currency"]
@@ -158,7 +136,7 @@ def _editor(
     request: HttpRequest, entity: Entity, record: dict[str, Any], known: Field, *, block: str = "editor",
     status: int = 200, error: list[str] | None = None, typed: Any = None, clash: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    shown = fact(known, record, True)
+    shown = fact(known, record, True, entity)
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(

@@ -41,11 +41,23 @@ def search(request: HttpRequest) -> HttpResponse:
 @page
 @require_GET
 def lookup(request: HttpRequest, plural: str) -> HttpResponse:
-    """Options of a relation picker."""
+    """Options of a relation picker; ``of`` (deal.stage) narrows them to what that field offers."""
     entity = registry.at(plural)
-    found = search_read.lookup(entity, request.GET.get("q", "").strip())
+    owner, _dot, name = request.GET.get("of", "").partition(".")
+    offered = registry.get(owner).offers.get(name) if owner in registry else None
+    found = search_read.lookup(entity, request.GET.get("q", "").strip(), offered)
     items = [{"id": key, "title": title, "sub": ""} for key, title in found]
     return render(request, "shell/lookup.jinja", {"items": items, "entity": plural})
+
+
+@page
+@require_GET
+def lookup_about(request: HttpRequest) -> HttpResponse:
+    """Options for what something is about: any record that search finds."""
+    q = request.GET.get("q", "").strip()
+    hits = search_read.search(q, limit=12) if q else []
+    items = [{"id": f"{hit.entity.key}:{hit.id}", "title": hit.title, "sub": str(hit.entity.label)} for hit in hits]
+    return render(request, "shell/lookup.jinja", {"items": items, "entity": "about"})
 
 
 @page

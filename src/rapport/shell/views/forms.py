@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
@@ -11,12 +12,13 @@ from rapport.platform.money import CURRENCIES
 from rapport.records import kinds, registry, rows
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
+from rapport.records.kinds.moments import local_input
 
 # The control of each kind in the templates.
 CONTROLS = {
     "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
-    "relation": "relation", "country": "text", "currency": "choice", "yes_no": "choice",
+    "relation": "relation", "about": "relation", "country": "text", "currency": "choice", "yes_no": "choice",
 }  # fmt: skip
 COMMON_CURRENCIES = (
     "USD",
@@ -41,8 +43,8 @@ def currencies() -> list[tuple[str, str]]:
     return [(code, code) for code in dict.fromkeys([*first, *sorted(CURRENCIES)])]
 
 
-def control(known: Field, **more: Any) -> dict[str, Any]:
-    """A field as the form component takes it."""
+def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
+    """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
     found: dict[str, Any] = {
         "name": known.name, "label": str(known.label).capitalize(), "kind": CONTROLS[known.kind.name],
         "required": known.required,
@@ -52,8 +54,18 @@ def control(known: Field, **more: Any) -> dict[str, Any]:
     if isinstance(known.kind, kinds.MoneyKind):
         found["currencies"] = currencies()
         found["currency_name"] = known.money_currency
+    if isinstance(known.kind, kinds.YesNoKind):
+        found["options"] = [("true", _("Yes")), ("false", _("No"))]
+    if isinstance(known.kind, kinds.CurrencyKind):
+        found["options"] = currencies()
     if known.relation:
-        found["relation"] = registry.get(known.relation).plural
+        found["relation"] = (
+            f"{registry.get(known.relation).plural}?of={owner.key}.{known.name}"
+            if owner
+            else (registry.get(known.relation).plural)
+        )
+    elif isinstance(known.kind, kinds.AboutKind):
+        found["relation"] = "about"
     return {**found, **more}
 
 
@@ -64,8 +76,19 @@ def posted(request: HttpRequest, names: Sequence[str], entity: Entity) -> dict[s
         if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind):
             found[name] = request.POST.getlist(name)
         elif name in request.POST:
-            found[name] = request.POST[name].strip()
+            found[name] = typed(entity.fields[name], request.POST[name])
     return found
+
+
+def typed(known: Field, text: str) -> str:
+    """What was typed into a control; a moment without a zone is meant where the person is."""
+    text = text.strip()
+    if not isinstance(known.kind, kinds.MomentKind) or not text:
+        return text
+    try:
+        return local_input(text, current().time_zone).isoformat()
+    except ValueError:
+        return text
 
 
 def errors_of(problem: Problem) -> dict[str, list[str]]:
@@ -91,13 +114,21 @@ def form(
     return {"action": action, "fields": fields, "values": shown, "errors": dict(errors or {})}
 
 
-def titled(plural: str, key: str) -> dict[str, str]:
+def _named(relation: str, value: str) -> tuple[Entity, str]:
+    """The entity and id that a control's value means: ``parties?of=…`` and an id, or ``about`` and entity:id."""
+    if relation == "about":
+        key, _colon, record = value.partition(":")
+        return registry.get(key), record
+    return registry.at(relation.partition("?")[0]), value
+
+
+def titled(plural: str, value: str) -> dict[str, str]:
     """A relation's value with its title, as far as the reader may know it."""
-    entity = registry.at(plural)
     try:
-        return {"id": key, "title": entity.title_of(rows.load(entity, key, current()))}
-    except Problem:
-        return {"id": key, "title": key}
+        entity, key = _named(plural, value)
+        return {"id": value, "title": entity.title_of(rows.load(entity, key, current()))}
+    except (Problem, KeyError):
+        return {"id": value, "title": value}
 
 
 def done(request: HttpRequest, url: str) -> HttpResponse:

@@ -15,8 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from rapport.platform.actor import Actor
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
+from rapport.shell import nav as navigation
 from rapport.shell.views.errors import error_page
 from rapport.ui.engine import render_block
 
@@ -65,23 +67,36 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
+class Adds:
+    """``adds.deal`` in a template: may the reader make one?"""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getattr__(self, key: str) -> bool:
+        return self._actor.may(key, "add")
+
+
 def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     """The frame's context, with the page's own."""
     entry = request.entry  # type: ignore[attr-defined]
     here = request.get_full_path()
     actor = entry.actor
-    nav = _nav(request, actor)
+    speech = get_language() or "en"
+    nav = navigation.sections(actor, speech, request.path, request.GET.get("view", ""))
     places = tuple((item["label"], item["key"], item["url"]) for section in nav for item in section["items"])
     return {
         "title": title,
         "here": here,
-        "keys_dialog": _keys_dialog(get_language() or "en", places),
+        "keys_dialog": _keys_dialog(speech, places),
         "theme": theme_of(request),
         "nav_slim": request.COOKIES.get("nav") == "slim",
         "csrf": get_token(request),
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,
+        "adds": Adds(actor),
+        "creatable": navigation.creatable(actor),
         **more,
     }
 
@@ -91,28 +106,6 @@ def _keys_dialog(language: str, places: tuple[tuple[str, str, str], ...]) -> Mar
     """The list of keys: the same for everybody with this language and these places to go, so made once."""
     items = [{"label": label, "key": key, "url": url} for label, key, url in places]
     return Markup(render_to_string("shell/keys.jinja", {"nav": [{"label": "", "items": items}]}))  # noqa: S704
-
-
-def _nav(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
-    kind = request.GET.get("kind", "")
-    path = request.path
-    relations = [
-        _item(
-            _("Organisations"),
-            "building-2",
-            "/parties?kind=organisation",
-            "g o",
-            path == "/parties" and kind != "person",
-        ),
-        _item(_("People"), "users", "/parties?kind=person", "g p", path == "/parties" and kind == "person"),
-    ]
-    sections = [(_("Relationships"), "party", relations)]
-    sections.append((_("Sales"), "deal", [_item(_("Deals"), "kanban", "/deals", "g d", path.startswith("/deals"))]))
-    return [{"label": label, "items": items} for label, entity, items in sections if actor.may(entity, "view")]
-
-
-def _item(label: str, icon: str, url: str, key: str, current: bool) -> dict[str, Any]:
-    return {"label": label, "icon": icon, "url": url, "key": key, "current": current}
 
 
 def render(

@@ -1,7 +1,5 @@
-"""What is said on a card: its timeline, older entries of it, and the composer that writes to it."""
+"""What is said on a card: its timeline, older entries of it, its changes, and the composer that writes to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -9,71 +7,58 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.records import read, registry
+from rapport.records import Entity, read, registry
 from rapport.records.api import asked
-from rapport.records.entity import Entity
 from rapport.records.errors import NotFound, Problem
-from rapport.shell.views import deals, parties, timelines
+from rapport.shell.views import cards, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Where a kind of record is talked about: its template, its name there, and the whole card's context."""
-
-    template: str
-    name: str
-    context: Callable[..., dict[str, Any]]
-
-
-CARDS = {
-    "party": Card("shell/party_card.jinja", "party", parties.card_of),
-    "deal": Card("shell/deal_card.jinja", "deal", deals.card_of),
-}
-
-
-def _card(plural: str) -> tuple[Entity, Card]:
+def _talked(plural: str) -> Entity:
     entity = registry.at(plural)
-    if entity.key not in CARDS:
-        raise NotFound(_("These have no card."))
-    return entity, CARDS[entity.key]
+    if not entity.is_record:
+        raise NotFound(_("These have no timeline."))
+    return entity
+
+
+def _part(
+    request: HttpRequest, entity: Entity, key: str, block: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """One block of the card."""
+    values = context(request, "", record={"id": key}, base=entity.url(key), **more)
+    return render(request, cards.template_of(entity), values, block=block, status=status)
 
 
 @page
 @require_GET
 def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """The timeline, or older entries of it; without scripts the whole card."""
-    (entity, card), known = _card(plural), asked.key(key)
+    entity, known = _talked(plural), asked.key(key)
     found = timelines.timeline(entity, known, channel=request.GET.get("channel", ""), after=request.GET.get("after"))
     if not is_fragment(request):
-        return render(request, card.template, card.context(request, known) | {"timeline": found})
-    values = context(request, _("Timeline"), timeline=found, **{card.name: {"id": known}})
-    return render(request, card.template, values, block="entries" if request.GET.get("after") else "timeline")
+        values = cards.context_of(request, entity, known) | {"timeline": found}
+        return render(request, cards.template_of(entity), values)
+    return _part(request, entity, known, "entries" if request.GET.get("after") else "timeline", timeline=found)
 
 
 @page
 @require_POST
 def log(request: HttpRequest, plural: str, key: str) -> HttpResponse:
-    """What the composer says, onto the timeline; about a deal, its customer hears it too."""
-    (entity, card), known = _card(plural), asked.key(key)
+    """What the composer says, onto the timeline; about another record, its party hears it too."""
+    entity, known = _talked(plural), asked.key(key)
     party, about = known, None
-    if entity.key == "deal":
-        party = orjson.loads(read.one(entity, known, fields=("party",)))["party"]
-        about = {"entity": "deal", "id": known}
+    if entity.key != "party":
+        record = orjson.loads(read.one(entity, known))
+        party, about = record.get("party"), {"entity": entity.key, "id": known}
     try:
         operation, words = timelines.log(request, party, about)
     except Problem as problem:
-        return _again(request, card, known, problem)
+        written = timelines.composer(request, problem)
+        if is_fragment(request):
+            return _part(request, entity, known, "composer", status=422, composer=written)
+        values = cards.context_of(request, entity, known, composer=written)
+        return render(request, cards.template_of(entity), values, status=422)
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
-    values = context(request, "", timeline=timelines.timeline(entity, known), **{card.name: {"id": known}})
-    return toast(render(request, card.template, values, block="logged"), words, undo=operation)
-
-
-def _again(request: HttpRequest, card: Card, key: str, problem: Problem) -> HttpResponse:
-    """The composer once more, with what was typed and why it was not taken."""
-    written = timelines.composer(request, problem)
-    if not is_fragment(request):
-        return render(request, card.template, card.context(request, key, composer=written), status=422)
-    values = context(request, "", composer=written, **{card.name: {"id": key}})
-    return render(request, card.template, values, block="composer", status=422)
+    fresh = timelines.timeline(entity, known)
+    return toast(_part(request, entity, known, "logged", timeline=fresh), words, undo=operation)

@@ -54,7 +54,7 @@ class ComboBox extends HTMLElement {
     if (!src) return this.show(this.local(text));
     this.timer = window.setTimeout(async () => {
       this.abort = new AbortController();
-      const found = await get(`${src}?q=${encodeURIComponent(text)}`, this.abort.signal).catch(() => null);
+      const found = await get(`${src}${src.includes('?') ? '&' : '?'}q=${encodeURIComponent(text)}`, this.abort.signal).catch(() => null);
       if (found !== null && document.activeElement === this.input) this.show(found);
     }, text ? 120 : 0);
   }

@@ -21,8 +21,8 @@ export function drag(list: HTMLElement, animation: number, dropped: (item: HTMLE
     touchStartThreshold: 6,
     scrollSensitivity: 60,
     bubbleScroll: true,
-    ghostClass: "deal-ghost",
-    fallbackClass: "deal-lifted",
+    ghostClass: "tile-ghost",
+    fallbackClass: "tile-lifted",
     onStart: ({ item }) => (next = item.nextElementSibling),
     onMove: ({ to }) => {
       document.querySelectorAll("[data-over]").forEach((each) => each.removeAttribute("data-over"));

@@ -1,0 +1,89 @@
+"""The navigation: every named list the reader may see, by section, derived from the entities."""
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from rapport.platform.actor import Actor
+from rapport.records import Entity, View, registry
+
+# In the order of the day. An entity without a section is reached through others, not from here.
+SECTIONS = {
+    "work": gettext_lazy("Work"),
+    "relationships": gettext_lazy("Relationships"),
+    "sales": gettext_lazy("Sales"),
+    "marketing": gettext_lazy("Marketing"),
+    "service": gettext_lazy("Service"),
+    "supply": gettext_lazy("Supply"),
+    "insight": gettext_lazy("Insight"),
+}
+
+
+def address(entity: Entity, view: View) -> str:
+    """The address of a named list; the first needs no name."""
+    first = next(iter(entity.lists))
+    return f"/{entity.plural}" if view.key == first else f"/{entity.plural}?{urlencode({'view': view.key})}"
+
+
+def places(actor: Actor) -> Iterator[tuple[str, Entity, View]]:
+    """(section, entity, view) of everything the actor may go to: what has a letter, or comes first."""
+    for section in SECTIONS:
+        for entity in registry:
+            if entity.section != section or not actor.may(entity.key, "view"):
+                continue
+            for at, view in enumerate(entity.lists.values()):
+                if view.go or not at:
+                    yield section, entity, view
+
+
+def sections(actor: Actor, language: str, path: str, chosen: str) -> list[dict[str, Any]]:
+    """The navigation as the template takes it; ``path`` and the view ``chosen`` there mark where the reader is."""
+    seen = frozenset(entity.key for entity in registry if actor.may(entity.key, "view"))
+    plural, _slash, rest = path.strip("/").partition("/")
+    found = []
+    for label, items in _items(seen, language):
+        marked = [{**item, "current": item["plural"] == plural and not rest and _here(item, chosen)} for item in items]
+        found.append({"label": label, "items": marked})
+    return found
+
+
+def _here(item: dict[str, Any], chosen: str) -> bool:
+    return item["view"] == chosen if chosen in item["known"] else bool(item["first"])
+
+
+@functools.lru_cache(maxsize=128)
+def _items(seen: frozenset[str], language: str) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
+    """The same for everybody with these rights and this language, so made once."""
+    actor = Actor(id="", name="", grants={(key, "view"): 3 for key in seen})
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    with override(language):
+        for section, entity, view in places(actor):
+            grouped.setdefault(str(SECTIONS[section]), []).append(_item(entity, view))
+        return tuple((label, tuple(items)) for label, items in grouped.items())
+
+
+def _item(entity: Entity, view: View) -> dict[str, Any]:
+    known = [each.key for each in entity.lists.values() if each.go or each is next(iter(entity.lists.values()))]
+    return {
+        "label": str(view.label), "icon": view.icon or entity.icon, "url": address(entity, view),
+        "key": f"g {view.go}" if view.go else "", "plural": entity.plural, "view": view.key,
+        "first": view.key == known[0], "known": tuple(known),
+    }  # fmt: skip
+
+
+def creatable(actor: Actor) -> list[dict[str, Any]]:
+    """What the actor may make: {label, icon, url, plural, key}, in the order of the navigation."""
+    found = []
+    for _section, entity, view in places(actor):
+        if actor.may(entity.key, "add") and (view.new or view.key == next(iter(entity.lists))):
+            query = f"?{urlencode(view.new)}" if view.new else ""
+            one = str(view.one or entity.label).lower()
+            found.append({
+                "label": _("New %(one)s") % {"one": one}, "icon": view.icon or entity.icon,
+                "url": f"/{entity.plural}/new{query}", "plural": entity.plural, "view": view.key,
+            })  # fmt: skip
+    return found

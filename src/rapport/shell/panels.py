@@ -1,0 +1,71 @@
+"""Boxes beside the timeline: what entities contribute to the card of another."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from rapport.platform import db
+from rapport.platform.actor import current
+from rapport.platform.identity.organisation import organisation
+from rapport.records import Entity, Panel, boards, read, registry
+from rapport.records.read import Query
+from rapport.shell.views import facts
+
+
+def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The panels of a record that the reader may see."""
+    actor = current()
+    return [
+        _panel(ours, panel, record)
+        for ours, panel in registry.panels_on(entity.key)
+        if actor.may(ours.key, "view") and fits(panel.only, record)
+    ]
+
+
+def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """True when the record's fields have the values that ``only`` asks for."""
+    return all(record.get(name) == value for name, value in only.items())
+
+
+def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:
+    names = dict.fromkeys((ours.title, *panel.fields))
+    names |= dict.fromkeys(known.money_currency for name in panel.fields if (known := ours.field(name)).money_currency)
+    query = Query(ours, fields=tuple(names), filter=panel.filter, sort=(panel.sort,), limit=panel.limit)
+    query.expand = query.ordered = True
+    by = ours.field(panel.by)
+    query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
+    page = read.page(query)
+    rows = page.items()
+    count, total = len(rows), None
+    if rows and (page.next or panel.total):
+        group = read.aggregate(query, [], [panel.total] if panel.total else [])[0]
+        count, total = group["count"], group.get("sum", {}).get(panel.total)
+    return {
+        "label": str(panel.label), "icon": panel.icon or ours.icon, "count": count, "total": total,
+        "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
+        "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
+        "new_label": str(ours.label), "all_url": _all_url(ours, panel, record) if page.next else None,
+    }  # fmt: skip
+
+
+def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
+    boards.dressed(ours, row)
+    by = ours.board.by if ours.board else None
+    shown = [facts.fact(ours.field(name), row, False) for name in panel.fields if name != by]
+    return {
+        "id": row["id"], "title": row[ours.title], "url": ours.url(row["id"]), "step": row["step"],
+        "fields": [each for each in shown if each["value"] not in (None, "", [])],
+    }  # fmt: skip
+
+
+def _new_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:
+    return f"/{ours.plural}/new?{urlencode({**panel.new, panel.by: record['id']})}"
+
+
+def _all_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:
+    """The list of them all."""
+    mine = {"field": panel.by, "op": "eq", "value": record["id"]}
+    tree = {"and": [mine, panel.filter]} if panel.filter else mine
+    table = next((view.key for view in ours.lists.values() if view.shape == "table"), "")
+    return f"/{ours.plural}?{urlencode({'view': table, 'filter': json.dumps(tree)})}"

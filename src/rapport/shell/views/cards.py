@@ -1,0 +1,150 @@
+"""The card of any record: head, facts, timeline and panels; the peek beside a list; the deeds its menu offers."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.platform.actor import current
+from rapport.records import Entity, boards, read, registry, scope, write
+from rapport.records.actions import actions_of
+from rapport.records.api import asked
+from rapport.records.errors import Problem, Refused
+from rapport.shell import nav, panels
+from rapport.shell.views import facts, forms, timelines
+from rapport.shell.views.frame import context, is_fragment, page, render, toast
+from rapport.ui.engine import engine
+
+
+@cache
+def template_of(entity: Entity) -> str:
+    """A card made by hand, where there is one, else the engine's own."""
+    by_hand = f"cards/{entity.key}.jinja"
+    return by_hand if by_hand in engine().env.list_templates() else "shell/card.jinja"
+
+
+def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
+    """Everything the templates of a card take."""
+    record = boards.dressed(entity, orjson.loads(read.one(entity, key, expand=True, binned=True)))
+    actor, binned = current(), entity.is_record and _binned(entity, key)
+    owner, team = ((record.get(name) or {}).get("id") for name in ("owner", "team"))
+    may = {verb: not binned and scope.holds(entity, actor, verb, owner, team) for verb in ("change", "delete")}
+    view = next((each for each in entity.lists.values() if panels.fits(each.new, record)), None)
+    listed = view or next(iter(entity.lists.values()))
+    return context(
+        request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), may=may, binned=binned,
+        entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon},
+        list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
+        heading=record[entity.title], road=_road(entity, record),
+        sections=facts.sections(entity, record, may["change"]),
+        chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
+        timeline=timelines.timeline(entity, key, channel=request.GET.get("channel", "")) if entity.is_record else None,
+        composes=entity.card.composer and actor.may("interaction", "add"), panels=panels.of(entity, record),
+        actions=_actions(entity, record) if may["change"] else [], **more,
+    )  # fmt: skip
+
+
+def _binned(entity: Entity, key: str) -> bool:
+    return write.rows.load(entity, key, current(), binned=True).binned_at is not None
+
+
+def _header(entity: Entity, record: dict[str, Any]) -> list[str]:
+    by = entity.board.by if entity.board else None
+    return [name for name in entity.card.header if name != by and facts.value_of(record, name) not in (None, "", [])]
+
+
+def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of the board the record is on, in order."""
+    step = boards.step_of(entity, record["step"]["id"]) if record["step"] else None
+    if step is None:
+        return []
+    found = boards.steps(entity, step.track)
+    return [{"id": each.id, "name": each.name, "kind": each.kind, "hue": boards.hue_of(each)} for each in found]
+
+
+def _actions(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Deeds of the model that are buttons: those that govern no field of their own and fit the record's state."""
+    return [
+        {"verb": name, "label": str(method.label), "url": f"{entity.url(record['id'])}/do/{name}",  # type: ignore[attr-defined]
+         "asks": bool(method.asks)}  # type: ignore[attr-defined]
+        for name, method in actions_of(entity.model).items()
+        if name not in entity.verbs.values() and panels.fits(method.when, record)  # type: ignore[attr-defined]
+    ]  # fmt: skip
+
+
+@page
+@require_GET
+def card(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """A record on one screen; ``?peek=1`` the preview beside the list."""
+    entity = registry.at(plural)
+    values = context_of(request, entity, asked.key(key))
+    block = "peek" if request.GET.get("peek") else "card"
+    return render(request, template_of(entity), values, block=block if is_fragment(request) else None)
+
+
+@page
+@require_POST
+def put_in_bin(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Bin a record; the toast takes it back."""
+    entity, known = registry.at(plural), asked.key(key)
+    with write.operation() as done:
+        record = write.put_in_bin(entity, known)
+    words = _("“%(title)s” is in the bin") % {"title": entity.title_of(record)}
+    return _done(request, entity, known, words, done.id)
+
+
+@page
+@require_POST
+def restore(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Take a record out of the bin."""
+    entity, known = registry.at(plural), asked.key(key)
+    with write.operation() as done:
+        record = write.restore(entity, known)
+    return _done(request, entity, known, _("“%(title)s” is back") % {"title": entity.title_of(record)}, done.id)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def do(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
+    """Carry out an action of the model; one that takes arguments asks for them."""
+    entity, known = registry.at(plural), asked.key(key)
+    method: Any = actions_of(entity.model).get(verb)
+    if method is None:
+        raise Refused(_("There is no such action any more."))
+    if request.method == "GET":
+        return _ask(request, entity, known, verb, method, {}, {})
+    given = {name: request.POST[name].strip() for name in method.takes if request.POST.get(name, "").strip()}
+    try:
+        with write.operation() as done:
+            record = write.act(entity, known, verb, given)
+    except Problem as problem:
+        if not method.asks or problem.status not in (409, 422):
+            raise
+        return _ask(request, entity, known, verb, method, given, forms.errors_of(problem))
+    words = f"{entity.title_of(record)}: {method.label}"
+    return _done(request, entity, known, words, done.id)
+
+
+def _ask(
+    request: HttpRequest, entity: Entity, key: str, verb: str, method: Any, given: dict[str, str],
+    errors: dict[str, list[str]],
+) -> HttpResponse:  # fmt: skip
+    """The form of an action, made from what it takes."""
+    names = [name for name in method.takes if name in entity.fields]
+    fields = [forms.control(entity.fields[name], entity, required=name in method.asks) for name in names]
+    if fields:
+        fields[0]["autofocus"] = True
+    form = forms.form(f"{entity.url(key)}/do/{verb}", fields, given, errors)
+    label = str(method.label)
+    values = context(request, label, form=form, heading=label, submit=label, cancel_url=entity.url(key))
+    block = "form" if is_fragment(request) else None
+    return render(request, "shell/form_page.jinja", values, block=block, status=422 if errors else 200)
+
+
+def _done(request: HttpRequest, entity: Entity, key: str, words: str, operation: str) -> HttpResponse:
+    if not is_fragment(request):
+        return HttpResponseRedirect(entity.url(key))
+    return toast(HttpResponse(status=200), words, undo=operation, changed=True)
