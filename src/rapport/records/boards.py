@@ -120,7 +120,7 @@ def columns(entity: Entity, track: str | None, wanted: Wanted, *, cards: Sequenc
     for column in found:
         if wanted.narrowed:
             _count_found(entity, column, wanted)
-        if cards:
+        if cards and column.count:
             fill(entity, column, wanted, cards)
     return found
 
@@ -153,8 +153,6 @@ def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
 
 def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -> None:
     """The cards of a column from the cursor on, the newest arrivals first."""
-    if not column.count and wanted.cursor is None:
-        return
     board, query = board_of(entity), _query(entity, column.step, wanted)
     query.fields, query.limit, query.after = cards, CARDS, wanted.cursor
     query.sort = (f"-{board.since}" if board.since else "-created_at",)

@@ -31,11 +31,12 @@ class Slice:
 
 
 def read(
-    entity: Entity, key: str, *, channels: tuple[str, ...] = (), limit: int = 20, after: str | None = None
-) -> Slice:
+    entity: Entity, key: str, *, channels: tuple[str, ...] = (), limit: int = 20, after: str | None = None,
+    binned: bool = False,
+) -> Slice:  # fmt: skip
     """The timeline of a record in scope. It takes more than it shows: some of it may be out of scope."""
     actor = current()
-    rows.load(entity, key, actor)
+    rows.load(entity, key, actor, binned=binned)
     cursor = _cursor(after)
     kept: list[tuple[Any, ...]] = []
     mark = None

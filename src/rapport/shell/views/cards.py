@@ -12,7 +12,7 @@ from rapport.platform.actor import current
 from rapport.records import Entity, boards, read, registry, scope, write
 from rapport.records.actions import actions_of
 from rapport.records.api import asked
-from rapport.records.errors import Problem, Refused
+from rapport.records.errors import NotFound, Problem, Refused
 from rapport.shell import nav, panels
 from rapport.shell.views import facts, forms, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -28,8 +28,7 @@ def template_of(entity: Entity) -> str:
 
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
     """Everything the templates of a card take."""
-    record = boards.dressed(entity, orjson.loads(read.one(entity, key, expand=True, binned=True)))
-    actor, binned = current(), entity.is_record and _binned(entity, key)
+    actor, (record, binned) = current(), _read(entity, key)
     owner, team = ((record.get(name) or {}).get("id") for name in ("owner", "team"))
     may = {verb: not binned and scope.holds(entity, actor, verb, owner, team) for verb in ("change", "delete")}
     view = next((each for each in entity.lists.values() if panels.fits(each.new, record)), None)
@@ -41,14 +40,24 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         heading=record[entity.title], road=_road(entity, record),
         sections=facts.sections(entity, record, may["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
-        timeline=timelines.timeline(entity, key, channel=request.GET.get("channel", "")) if entity.is_record else None,
+        timeline=_timeline(request, entity, key, binned) if entity.is_record else None,
         composes=entity.card.composer and actor.may("interaction", "add"), panels=panels.of(entity, record),
         actions=_actions(entity, record) if may["change"] else [], **more,
     )  # fmt: skip
 
 
-def _binned(entity: Entity, key: str) -> bool:
-    return write.rows.load(entity, key, current(), binned=True).binned_at is not None
+def _read(entity: Entity, key: str) -> tuple[dict[str, Any], bool]:
+    """The record, and whether it lies in the bin."""
+    binned = False
+    try:
+        found = read.one(entity, key, expand=True)
+    except NotFound:
+        found, binned = read.one(entity, key, expand=True, binned=True), True
+    return boards.dressed(entity, orjson.loads(found)), binned
+
+
+def _timeline(request: HttpRequest, entity: Entity, key: str, binned: bool) -> dict[str, Any]:
+    return timelines.timeline(entity, key, channel=request.GET.get("channel", ""), binned=binned)
 
 
 def _header(entity: Entity, record: dict[str, Any]) -> list[str]:

@@ -63,6 +63,7 @@ def new(request: HttpRequest, plural: str) -> HttpResponse:
 def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """Every field of a record in one form."""
     entity, known = registry.at(plural), asked.key(key)
+    write.rows.load(entity, known, current(), "change")
     record = orjson.loads(read.one(entity, known, expand=True))
     view = view_of(entity, record)
     names = list(dict.fromkeys(_editable(entity, record) + asks(entity, view)))

@@ -88,6 +88,8 @@ def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpR
     except Stale:
         return _clash(request, entity, key, known, value)
     except Problem as problem:
+        if problem.status in (403, 404):
+            raise
         found = forms.errors_of(problem)
         messages = found.get(known.name) or [message for each in found.values() for message in each]
         record = orjson.loads(read.one(entity, key, expand=True))

@@ -28,10 +28,12 @@ LOGGED = {
 
 
 def timeline(
-    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = 20
+    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = 20, binned: bool = False
 ) -> dict[str, Any]:
     """A timeline as the component takes it."""
-    found = timeline_read.read(entity, key, channels=(channel,) if channel else (), limit=limit, after=after)
+    found = timeline_read.read(
+        entity, key, channels=(channel,) if channel else (), limit=limit, after=after, binned=binned
+    )
     following = None
     if found.next:
         following = f"{entity.url(key)}/timeline?channel={channel}&after={found.next}"
