@@ -115,6 +115,40 @@ def editing(page: Page) -> None:
     page.wait_for_selector("#cell-email form")
 
 
+def open_first(page: Page, plural: str) -> None:
+    """The card of the first record of an entity."""
+    found = page.request.get(f"/api/v1/{plural}?limit=1&fields=id").json()
+    page.goto(f"/{plural}/{found['items'][0]['id']}")
+
+
+def stage(page: Page) -> None:
+    """A card that the engine makes."""
+    open_first(page, "stages")
+
+
+def colleague(page: Page) -> None:
+    """The card of a user."""
+    open_first(page, "users")
+
+
+def interaction(page: Page) -> None:
+    """The card of an interaction."""
+    open_first(page, "interactions")
+
+
+def edit_all(page: Page) -> None:
+    """All fields of an organisation in one form."""
+    card(page)
+    page.goto(page.url + "/edit")
+
+
+def in_the_bin(page: Page) -> None:
+    """A record in the bin, with the way back."""
+    open_first(page, "deals")
+    page.get_by_role("button", name="More").click()
+    page.wait_for_timeout(150)
+
+
 def lost(page: Page) -> None:
     """A page that is not there."""
     page.goto("/parties/0")
@@ -122,7 +156,7 @@ def lost(page: Page) -> None:
 
 SCREENS = (
     organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, search, keys, editing,
-    lost,
+    stage, colleague, interaction, edit_all, in_the_bin, lost,
 )  # fmt: skip
 
 
@@ -177,7 +211,7 @@ def take(browser: Browser, address: str, email: str, password: str, folder: Path
             page.on("console", lambda said, where=where: note(problems, where, said))
             sign_in(page, email, password)
             for screen in SCREENS:
-                if only and only != screen.__name__:
+                if only and screen.__name__ not in only.split(","):
                     continue
                 try:
                     screen(page)

@@ -238,7 +238,8 @@ class Registry:
 
     def panels_on(self, key: str) -> list[tuple[Entity, Panel]]:
         """What entities contribute to the cards of entity ``key``, each with its own."""
-        return [(entity, panel) for entity in self for panel in entity.panels if panel.on == key]
+        upper_floors_first = reversed(list(self))
+        return [(entity, panel) for entity in upper_floors_first for panel in entity.panels if panel.on == key]
 
     def of(self, instance: models.Model) -> Entity:
         """The entity of a model instance."""

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<str:plural>/<str:key>/do/<str:verb>", cards.do),
     path("<str:plural>/<str:key>/move", board.move),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
+    path("<str:plural>/<str:key>/changes", talks.changes),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),
 ]

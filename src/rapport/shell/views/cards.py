@@ -13,7 +13,7 @@ from rapport.records import Entity, boards, read, registry, scope, write
 from rapport.records.actions import actions_of
 from rapport.records.api import asked
 from rapport.records.errors import NotFound, Problem, Refused
-from rapport.shell import nav, panels
+from rapport.shell import histories, nav, panels
 from rapport.shell.views import facts, forms, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui.engine import engine
@@ -35,12 +35,13 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
     listed = view or next(iter(entity.lists.values()))
     return context(
         request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), may=may, binned=binned,
-        entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon},
+        entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon,
+            "tells": entity.is_record and entity.tells_itself},
         list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
         heading=record[entity.title], road=_road(entity, record),
         sections=facts.sections(entity, record, may["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
-        timeline=_timeline(request, entity, key, binned) if entity.is_record else None,
+        **_happened(request, entity, key, binned),
         composes=entity.card.composer and actor.may("interaction", "add"), panels=panels.of(entity, record),
         actions=_actions(entity, record) if may["change"] else [], **more,
     )  # fmt: skip
@@ -56,8 +57,14 @@ def _read(entity: Entity, key: str) -> tuple[dict[str, Any], bool]:
     return boards.dressed(entity, orjson.loads(found)), binned
 
 
-def _timeline(request: HttpRequest, entity: Entity, key: str, binned: bool) -> dict[str, Any]:
-    return timelines.timeline(entity, key, channel=request.GET.get("channel", ""), binned=binned)
+def _happened(request: HttpRequest, entity: Entity, key: str, binned: bool) -> dict[str, Any]:
+    """The timeline; what has none of its own shows its changes."""
+    if not entity.is_record:
+        return {"timeline": None, "history": None}
+    if entity.tells_itself and request.GET.get("channel") != timelines.CHANGES:
+        channel = request.GET.get("channel", "")
+        return {"timeline": timelines.timeline(entity, key, channel=channel, binned=binned), "history": None}
+    return {"timeline": None, "history": histories.of(entity, key)}
 
 
 def _header(entity: Entity, record: dict[str, Any]) -> list[str]:

@@ -66,7 +66,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     write.rows.load(entity, known, current(), "change")
     record = orjson.loads(read.one(entity, known, expand=True))
     view = view_of(entity, record)
-    names = list(dict.fromkeys(_editable(entity, record) + asks(entity, view)))
+    names = list(dict.fromkeys(asks(entity, view) + _editable(entity, record)))
     values: dict[str, Any] = {name: facts.value_of(record, name) for name in names} | {"version": record["version"]}
     values |= {name: record[name] for name in {entity.fields[each].money_currency for each in names} if name}
     errors: dict[str, list[str]] = {}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.records import Entity, read, registry
 from rapport.records.api import asked
 from rapport.records.errors import NotFound, Problem
+from rapport.shell import histories
 from rapport.shell.views import cards, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -39,6 +40,17 @@ def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         values = cards.context_of(request, entity, known) | {"timeline": found}
         return render(request, cards.template_of(entity), values)
     return _part(request, entity, known, "entries" if request.GET.get("after") else "timeline", timeline=found)
+
+
+@page
+@require_GET
+def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """The history of a record, field by field; without scripts on its card."""
+    entity, known = _talked(plural), asked.key(key)
+    if not is_fragment(request):
+        return HttpResponseRedirect(f"{entity.url(known)}?channel={timelines.CHANGES}")
+    history = histories.of(entity, known, request.GET.get("after"))
+    return _part(request, entity, known, "older_changes" if request.GET.get("after") else "history", history=history)
 
 
 @page

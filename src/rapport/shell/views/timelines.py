@@ -14,6 +14,7 @@ from rapport.records.errors import Invalid, Problem
 from rapport.records.kinds.moments import local_input
 from rapport.shell.views.forms import errors_of
 
+CHANGES = "changes"
 OUTCOMES = {
     "reached": gettext_lazy("Reached"), "no_answer": gettext_lazy("No answer"),
     "voicemail": gettext_lazy("Left a message"), "interested": gettext_lazy("Interested"),
