@@ -62,13 +62,19 @@ def _views(entity: "Entity") -> Iterator[str]:
 
 
 def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:
-    """E007: a panel on a card of an unknown entity; its fields are looked at as in E004."""
+    """E007: a panel on a card of an unknown entity; E008: one that would read the whole table."""
     for panel in entity.panels:
         if panel.on not in known:
             yield f"records.E007 {type(entity).__name__}.panels: no entity '{panel.on}'.{_hint(panel.on, set(known))}"
         total = [panel.total] if panel.total else []
         for name in (panel.by, *panel.fields, *total):
             yield from _unknown(entity, "panels", name)
+        if entity.is_record and not entity.configuration and not _leads_an_index(entity, panel.by):
+            yield f"records.E008 {type(entity).__name__}.panels: no index of {entity.table} begins with '{panel.by}'"
+
+
+def _leads_an_index(entity: "Entity", name: str) -> bool:
+    return any(index.fields[:1] == [name] for index in entity.model._meta.indexes)
 
 
 def _hint(name: str, names: set[str]) -> str:

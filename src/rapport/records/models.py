@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,6 +24,9 @@ class Record(Stamped):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return str(getattr(self, "name", None) or getattr(self, "title", None) or self.pk)
+
     def settle(self, before: dict[str, Any] | None) -> None:
         """Put derived fields in order before a write; ``before`` holds the old values, None for a new record.
 
@@ -38,8 +42,14 @@ class Record(Stamped):
         return []
 
     def stories(self, before: dict[str, Any] | None) -> list["Story"]:
-        """What this write tells the timelines."""
-        return []
+        """What this write tells the timelines: unless said otherwise, that it was made and what became of it."""
+        if before is None:
+            return [Story("record", "created", {"subject": str(self)}, self.created_at)]
+        status = getattr(self, "status", None)
+        if status is None or status == before.get("status"):
+            return []
+        label = str(self._meta.get_field("status").kind.label(status))  # type: ignore[union-attr]
+        return [Story("record", "moved", {"subject": str(self), "stage": label, "status": status})]
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         """Writes to other records that follow from this one, in the same operation; undone with it."""
@@ -64,14 +74,16 @@ class Story:
         self.channel, self.verb, self.summary, self.at = channel, verb, summary, at
 
 
-def record_indexes(table: str, *sorts: str, split: str = "") -> list[models.Index]:
+def record_indexes(table: str, *sorts: str, split: str = "", by: Sequence[str] = ()) -> list[models.Index]:
     """Indexes (sort, id), (owner, sort, id), (team, sort, id) of rows not binned; ``id`` itself is the first sort.
+
+    ``by``: relations whose targets show these records in a panel.
 
     ``split``: the choice that nearly every list asks for (persons, open deals) leads them, so that a rare one is not
     looked for among all the others.
     """
     live = models.Q(binned_at__isnull=True)
-    indexes = []
+    indexes = [models.Index(fields=[each, "id"], name=f"{table}_{each}"[:22], condition=live) for each in by]
     for sort in ("", *sorts):
         column = [split, sort] if split and sort else [sort] if sort else [split] if split else []
         name = f"{table}_{sort or 'id'}"[:22]

@@ -61,6 +61,15 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     elif entry["channel"] == "party" and entry["verb"] == "created":
         words = _("added this record") if entry["source"]["id"] == here else _("added")
         told |= {"verb": words, "about": subject, "subject": None}
+    elif entry["channel"] == "record":
+        named = str(registry.get(entry["source"]["entity"]).label).lower()
+        own = entry["source"]["id"] == here
+        if entry["verb"] == "moved":
+            words = _("set this to %(state)s") if own else _("set to %(state)s:")
+            words %= {"state": entry["stage"]}
+        else:
+            words = _("added this record") if own else _("added the %(kind)s") % {"kind": named}
+        told |= {"verb": words, "about": subject, "subject": None}
     if told["verb"] and not told["actor"]:
         told["verb"] = told["verb"][:1].upper() + told["verb"][1:]
     return told
