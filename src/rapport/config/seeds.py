@@ -4,7 +4,7 @@ from rapport.platform import db
 from rapport.platform.actor import VERBS, as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import Grant, Organisation, Role
-from rapport.records import registry, write
+from rapport.records import Entity, registry, write
 
 ROLES = {
     "admin": ("Administrator", "all"),
@@ -20,28 +20,38 @@ STAGES = (
 
 
 def plant() -> bool:
-    """Seed an empty database; False when it has been done."""
+    """Seed an empty database, or what an upgrade brought; False when all has been done."""
     with db.transaction():
-        if Organisation.objects.filter(id=1).exists():
+        own, fresh = Organisation.objects.get_or_create(id=1)
+        if fresh:
+            for key, (name, _level) in ROLES.items():
+                Role.objects.create(key=key, name=name)
+            Grant.objects.bulk_create(
+                Grant(role=Role.objects.get(key="admin"), entity="*", verb=verb, level="all") for verb in VERBS
+            )
+        new = [entity for entity in registry if entity.key not in own.planted]
+        if not new:
             return False
-        Organisation.objects.create(id=1)
-        _roles()
-        snapshot.forget()
-        with as_system("seeds of an empty installation"):
-            _pipeline()
+        _grants(new)
+        Organisation.objects.filter(id=1).update(planted=[entity.key for entity in registry])
+        snapshot.touch()
+        if fresh:
+            with as_system("seeds of an empty installation"):
+                _pipeline()
     snapshot.forget()
-    return True
+    return fresh
 
 
-def _roles() -> None:
-    for key, (name, level) in ROLES.items():
-        role = Role.objects.create(key=key, name=name)
-        grants = [Grant(role=role, entity="*", verb=verb, level="all") for verb in VERBS] if key == "admin" else []
-        for entity in registry:
-            for word in entity.grants.get(key, "").split():
-                verb, _colon, own_level = word.partition(":")
-                grants.append(Grant(role=role, entity=entity.key, verb=verb, level=own_level or level))
-        Grant.objects.bulk_create(grants)
+def _grants(entities: list[Entity]) -> None:
+    """What the seeded roles may do with entities they have not met; roles an administrator removed stay away."""
+    roles = {role.key: role for role in Role.objects.filter(key__in=ROLES)}
+    Grant.objects.bulk_create(
+        Grant(role=role, entity=entity.key, verb=verb, level=own_level or ROLES[key][1])
+        for entity in entities
+        for key, role in roles.items()
+        for word in entity.grants.get(key, "").split()
+        for verb, _colon, own_level in [word.partition(":")]
+    )
 
 
 def _pipeline() -> None:

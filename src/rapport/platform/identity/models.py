@@ -11,7 +11,10 @@ from rapport.platform.text import FoldedField
 
 
 class Organisation(models.Model):
-    """The one row that says whose installation this is. ``metadata_version`` rises with every change of set-up."""
+    """The one row that says whose installation this is. ``metadata_version`` rises with every change of set-up;
+
+    ``planted`` names the entities whose grants the roles have been given.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.TextField(default="")
@@ -21,6 +24,7 @@ class Organisation(models.Model):
     first_weekday = models.PositiveSmallIntegerField(default=1)
     fiscal_month = models.PositiveSmallIntegerField(default=1)
     metadata_version = models.BigIntegerField(default=1)
+    planted = models.JSONField(default=list)
 
     class Meta:
         db_table = "organisation"
