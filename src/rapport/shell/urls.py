@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import account, board, commanding, deals, facts, finding, gallery, parties, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -17,6 +17,9 @@ urlpatterns = [
     path("theme", account.theme),
     path("search", finding.search),
     path("lookup/<str:plural>", finding.lookup),
+    path("commands", commanding.listed),
+    path("commands/<str:plural>/<str:key>", commanding.of_record),
+    path("gallery", gallery.shown),
     path("undo/<str:operation>", finding.undo),
     path("parties", parties.listed),
     path("parties/new", parties.new),
@@ -26,6 +29,7 @@ urlpatterns = [
     path("deals/columns/<str:stage>", board.column),
     path("deals/<str:key>", deals.card),
     path("deals/<str:key>/move", board.move),
+    path("<str:plural>/<str:key>/act/<str:verb>", commanding.act),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),

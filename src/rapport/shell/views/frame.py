@@ -1,6 +1,5 @@
 """What every page shares: who may come in, the frame's context, whole page or fragment, toasts."""
 
-import functools
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -10,18 +9,16 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render as render_page
-from django.template.loader import render_to_string
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
+from rapport.shell import commands
 from rapport.shell.views.errors import error_page
 from rapport.ui.engine import render_block
 
 View = Callable[..., HttpResponse]
-THEMES = ("light", "dark", "system")
+THEMES = tuple(value for value, _icon, _label in commands.THEMES)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -71,11 +68,13 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     here = request.get_full_path()
     actor = entry.actor
     nav = _nav(request, actor)
+    offered = commands.offer(actor)
     places = tuple((item["label"], item["key"], item["url"]) for section in nav for item in section["items"])
     return {
         "title": title,
         "here": here,
-        "keys_dialog": _keys_dialog(get_language() or "en", places),
+        "offered": offered,
+        "keys_dialog": commands.keys_dialog(offered, places),
         "theme": theme_of(request),
         "nav_slim": request.COOKIES.get("nav") == "slim",
         "csrf": get_token(request),
@@ -84,13 +83,6 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "nav": nav,
         **more,
     }
-
-
-@functools.lru_cache(maxsize=64)
-def _keys_dialog(language: str, places: tuple[tuple[str, str, str], ...]) -> Markup:
-    """The list of keys: the same for everybody with this language and these places to go, so made once."""
-    items = [{"label": label, "key": key, "url": url} for label, key, url in places]
-    return Markup(render_to_string("shell/keys.jinja", {"nav": [{"label": "", "items": items}]}))  # noqa: S704
 
 
 def _nav(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:

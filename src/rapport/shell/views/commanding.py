@@ -1,0 +1,88 @@
+"""The command palette's server side: the list of commands, those of one record, and carrying an action out."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from rapport.platform.actor import current
+from rapport.records import read, registry, rows, write
+from rapport.records.actions import actions_of
+from rapport.records.api import asked
+from rapport.records.entity import Entity
+from rapport.records.errors import NotFound, Refused
+from rapport.shell import commands, deeds
+from rapport.shell.views import forms
+from rapport.shell.views.frame import context, is_fragment, page, render, toast
+
+YEAR = 31_536_000
+
+
+@page
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """Every command of this reader. The address names the content, so it may be kept while it is right."""
+    offered = commands.offer(current())
+    response = HttpResponse(offered.body, content_type="application/json")
+    fresh = request.GET.get("v", "") == offered.url.partition("=")[2]
+    response["Cache-Control"] = f"private, max-age={YEAR}, immutable" if fresh else "no-store"
+    response["Vary"] = "Cookie"
+    return response
+
+
+@page
+@require_GET
+def of_record(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """What can be done with one record; ``?verb=`` the choices of one action."""
+    entity, known = registry.at(plural), asked.key(key)
+    record = orjson.loads(read.one(entity, known, expand=True))
+    verb = request.GET.get("verb")
+    found = deeds.choices(entity, record, _action(entity, verb)) if verb else deeds.of(entity, record)
+    response = JsonResponse({"title": str(record.get(entity.title) or ""), "commands": found})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _action(entity: Entity, verb: str) -> Any:
+    method = actions_of(entity.model).get(verb)
+    if method is None:
+        raise NotFound(_("There is no such action."))
+    return method
+
+
+@page
+@require_POST
+def act(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
+    """Carry out an action; where it demands more, its form comes back."""
+    entity, known = registry.at(plural), asked.key(key)
+    method = _action(entity, verb)
+    args = {name: request.POST[name] for name in method.takes if request.POST.get(name)}
+    try:
+        with write.operation() as done:
+            was = rows.load(entity, known, current()).version
+            record = write.act(entity, known, verb, args)
+    except Refused as refused:
+        if not refused.more.get("demands"):
+            raise
+        return _demand(request, entity, known, method, refused)
+    if not is_fragment(request):
+        return HttpResponseRedirect(entity.url(known))
+    if record.version == was:
+        return toast(HttpResponse(status=204), _("Nothing to change."))
+    words = deeds.told(entity, orjson.loads(read.one(entity, known, expand=True)), method)
+    return toast(HttpResponse(status=204), words, undo=done.id, url=entity.url(known), changed=True)
+
+
+def _demand(request: HttpRequest, entity: Entity, key: str, method: Any, refused: Refused) -> HttpResponse:
+    """A form for what the action still needs."""
+    demands = list(refused.more["demands"])
+    fields = [forms.control(entity.fields[name], required=True, autofocus=True) for name in demands]
+    rest = [name for name in method.takes if name in request.POST and name not in demands]
+    fields += [{"name": name, "kind": "hidden", "label": ""} for name in rest]
+    errors = forms.errors_of(refused) if any(name in request.POST for name in demands) else {}
+    values = {name: request.POST[name] for name in method.takes if name in request.POST}
+    form = forms.form(f"{entity.url(key)}/act/{method.__name__}", fields, values, errors)
+    made = context(request, str(method.label), form=form, heading=str(method.label), back=entity.url(key))
+    return render(request, "shell/act_form.jinja", made, block="form" if is_fragment(request) else None, status=422)
