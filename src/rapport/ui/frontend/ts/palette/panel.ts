@@ -48,9 +48,9 @@ export class Panel {
     this.steps = [];
     this.found = [];
     this.here = { title: "", commands: [] };
-    this.input.placeholder = mode ? this.say("title") : this.input.ariaLabel + "…";
     this.steppedTo();
-    void this.load().then(() => this.typed());
+    // What was typed before all this was there still counts.
+    void this.load().then(() => (this.steppedTo(), this.typed()));
     const record = document.querySelector("#peek:not([hidden]) [data-open]")?.getAttribute("href") ?? document.querySelector<HTMLElement>("[data-record]")?.dataset.record;
     if (!record || mode) return;
     void this.kit.get(`/commands${record}`).then((answer) => {
@@ -307,23 +307,24 @@ export class Panel {
     }
     this.kit.memory.use(label);
     this.steps.push(step);
+    this.input.value = "";
     this.steppedTo();
     this.typed();
   }
 
   private back(): void {
     this.steps.pop();
+    this.input.value = "";
     this.steppedTo();
     this.typed();
   }
 
   private steppedTo(): void {
-    this.input.value = "";
-    this.found = [];
     const step = this.step;
+    this.found = [];
     this.box.querySelector(".steps")!.textContent = step ? step.label.replace("…", "").trim() : "";
-    if (!this.mode && this.told) this.input.placeholder = step ? this.say(step.choices ? "value" : "record") : this.input.ariaLabel + "…";
-    this.input.focus();
+    const hint = step ? this.say(step.choices ? "value" : "record") : this.mode && this.say("title");
+    this.input.placeholder = hint || `${this.input.ariaLabel}…`;
   }
 }
 
