@@ -48,8 +48,8 @@ class Command:
 
     ``url``: a page, or with ``dialog`` a form in place; ``title``: its parameter that takes typed text over.
     ``does``: a deed of the browser itself (``theme:dark``). ``on``: the plurals of the entities of which it first needs
-    a record, then called ``label`` with the record's title in ``{}`` (before that, ``noun``); ``hash`` is put behind the record's address,
-    ``verb`` asks for the choices of that action.
+    a record, then called ``label`` with the record's title in ``{}`` (before that, ``noun``); ``hash`` is put behind
+    the record's address, ``verb`` asks for the choices of that action.
     """
 
     kind: str
@@ -110,13 +110,8 @@ def has_card(entity: Entity) -> bool:
 
 
 def address(entity: Entity, view: View) -> str:
-    """Where a named list is: its one equality as a parameter, or the shape where there are several."""
-    asked: dict[str, str] = {}
-    if entity.board and view.shape == "table":
-        asked["as"] = "table"
-    elif isinstance(view.filter, dict) and view.filter.get("op") == "eq":
-        asked[view.filter["field"]] = view.filter["value"]
-    return f"/{entity.plural}?{urlencode(asked)}" if asked else f"/{entity.plural}"
+    """Where a named list is."""
+    return f"/{entity.plural}?view={view.key}" if len(entity.lists) > 1 else f"/{entity.plural}"
 
 
 def plural_of(entity: Entity) -> str:
@@ -141,14 +136,12 @@ def _creates(rights: Rights) -> list[Command]:
     for entity in registry:
         if (entity.key, "add") not in rights or not leads(f"/{entity.plural}/new"):
             continue
-        named = [view for view in entity.views if view.one] or [None]
+        words = "configuration" if entity.configuration else f"{_('create')} {_('add')}"
+        named = [view for view in entity.views if view.one] or [View("all", "", one=str(entity.label).lower())]
         for view in named:
-            what = str(view.one if view else entity.label)
-            query = f"?{urlencode(view.new)}" if view and view.new else ""
-            icon = (view.icon if view else "") or entity.icon
-            words = "configuration" if entity.configuration else f"{_('create')} {_('add')}"
-            label = _("New %(what)s") % {"what": what if view else what.lower()}
-            where = f"/{entity.plural}/new{query}"
+            query = f"?{urlencode(view.new)}" if view.new else ""
+            label = _("New %(what)s") % {"what": view.one}
+            where, icon = f"/{entity.plural}/new{query}", view.icon or entity.icon
             found.append(Command("new", label, icon, words, url=where, dialog=True, title=entity.title))
     return sorted(found, key=lambda each: each.words == "configuration")
 
@@ -161,8 +154,10 @@ def _deeds(rights: Rights) -> list[Command]:
     )
     found = []
     if told and ("interaction", "add") in rights:
-        for channel, icon, _here, label, words in CHANNELS:
-            found.append(Command("do", str(label), icon, str(words), on=told, hash=f"#log-{channel}"))
+        found += [
+            Command("do", str(elsewhere), icon, str(words), on=told, hash=f"#log-{channel}")
+            for channel, icon, _here, elsewhere, words in CHANNELS
+        ]
     for entity in registry:
         for name, method in actions_of(entity.model).items():
             known: Any = method
@@ -204,7 +199,7 @@ def _words() -> dict[str, str]:
         "go": _("Go to"), "new": _("Create"), "do": _("Actions"), "set": _("Settings"), "recent": _("Recent"),
         "often": _("Used last"), "none": _("Nothing found for “{}”."), "record": _("Choose a record…"),
         "value": _("Choose…"), "title": _("Type a name, or choose…"), "titled": _("Create “{}”"),
-        "all": _("All results for “{}”"), "busy": _("Searching…"), "copied": _("Address copied"),
+        "count": _("{} results"), "busy": _("Searching…"), "copied": _("Address copied"),
         "nothing": _("There is nothing to undo."), "type": _("Type to find a record."),
     }  # fmt: skip
 

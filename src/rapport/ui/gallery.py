@@ -1,4 +1,4 @@
-"""Examples beside the components: ``templates/gallery/<folder>/<name>.jinja`` shows ``<folder>.<name>`` in its states."""
+"""Examples beside the components: ``gallery/<folder>/<name>.jinja`` shows ``<folder>.<name>`` in its states."""
 
 import functools
 import re

@@ -31,7 +31,7 @@ NEW = ("name", "party", "amount", "close_on", "stage", "owner")
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """Deals as a board or a table."""
-    return _table(request) if request.GET.get("as") == "table" else board.shown(request)
+    return _table(request) if "table" in (request.GET.get("as"), request.GET.get("view")) else board.shown(request)
 
 
 def _table(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.platform.actor import current
 from rapport.records import registry, revert, search_read
 from rapport.records.api import asked
+from rapport.records.entity import Entity
 from rapport.records.errors import Problem
 from rapport.shell import commands
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -30,14 +31,17 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Hits by kind of record, of those that have a page to go to."""
-    sought = [each for each in registry if each.search and (not only or each.plural in only) and commands.has_card(each)]
-    hits = search_read.search(q, entities=tuple(each.key for each in sought), limit=FEW * most) if q and sought else []
-    groups = []
-    for entity in sought:
-        found = [hit for hit in hits if hit.entity is entity][:most]
-        items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": entity.url(hit.id)} for hit in found]
-        groups.append({"label": commands.plural_of(entity), "icon": entity.icon, "entity": entity.plural, "items": items})
-    return groups
+    sought = [
+        each for each in registry if each.search and (not only or each.plural in only) and commands.has_card(each)
+    ]
+    keys = tuple(each.key for each in sought)
+    hits = search_read.search(q, entities=keys, limit=FEW * most) if q and keys else []
+    return [_group(entity, [hit for hit in hits if hit.entity is entity][:most]) for entity in sought]
+
+
+def _group(entity: Entity, found: list[search_read.Hit]) -> dict[str, Any]:
+    items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": entity.url(hit.id)} for hit in found]
+    return {"label": commands.plural_of(entity), "icon": entity.icon, "entity": entity.plural, "items": items}
 
 
 @page

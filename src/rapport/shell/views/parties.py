@@ -60,7 +60,8 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET"])
 def listed(request: HttpRequest) -> HttpResponse:
     """The list of organisations or of people."""
-    kind = "person" if request.GET.get("kind") == "person" else "organisation"
+    people = request.GET.get("kind") == "person" or request.GET.get("view") == "people"
+    kind = "person" if people else "organisation"
     q, owner, sort = (
         request.GET.get("q", "").strip(),
         request.GET.get("owner", ""),

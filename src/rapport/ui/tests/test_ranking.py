@@ -56,6 +56,7 @@ def test_what_does_not_fit_is_not_offered(scores: dict[str, int]) -> None:
 def test_what_follows_a_commands_words() -> None:
     found = run(
         "[rest('call ernst', 'Log call with', 'phone call'), rest('log call with Ernst Händel', 'Log call with'),"
-        " rest('call', 'Log call with', 'call'), rest('ernst', 'Log call with', 'call'), rest('new deal Öl', 'New deal')]"
+        " rest('call', 'Log call with', 'call'), rest('ernst', 'Log call with', 'call'),"
+        " rest('new deal Öl', 'New deal')]"
     )
     assert found == ["ernst", "Ernst Händel", None, None, "Öl"]

@@ -54,6 +54,7 @@ async function open(mode = ""): Promise<void> {
 
 // In a list, "/" searches the list.
 on("search", (event) => (event.key === "/" && document.querySelector("[data-find]") ? false : void open()));
+on("find", (event) => (event.key === "/" ? void open() : false)); // where no list is
 on("create", () => void open("new"));
 document.addEventListener("click", (event) => {
   if (!dialog) return;

@@ -38,6 +38,7 @@ export class Panel {
       const option = (event.target as Element).closest<HTMLElement>("[role=option]");
       if (option && option.id !== this.chosen) this.mark(option.id, false);
     });
+    this.dialog?.addEventListener("close", () => (clearTimeout(this.timer), this.abort?.abort()));
     this.dialog?.addEventListener("cancel", (event) => this.steps.length && (event.preventDefault(), this.back()));
     if (!this.dialog) void this.load().then(() => this.input.value && this.typed());
   }
@@ -102,7 +103,7 @@ export class Panel {
     this.waiting = false;
     this.draw();
     if (this.enter) this.choose(this.options.get(this.chosen));
-    else this.kit.announce(this.options.size ? this.results.querySelectorAll(".option").length + "" : this.say("none", this.text));
+    else this.kit.announce(this.options.size ? this.say("count", String(this.options.size)) : this.say("none", this.text));
   }
 
   /** A command whose own words were typed, and what follows them: "call ernst". */
@@ -302,7 +303,7 @@ export class Panel {
     const { url, verb, label } = step.command;
     if (url && verb) {
       const told = await this.kit.get(`/commands${url}?verb=${verb}`).catch(() => null);
-      if (told === null) return this.does("failed");
+      if (told === null) return void this.kit.toast({ word: "failed", bad: true });
       step.choices = JSON.parse(told).commands;
     }
     this.kit.memory.use(label);
@@ -330,8 +331,9 @@ export class Panel {
 
 /** The places of the navigation, as the page has them: whatever stands there can be gone to. */
 function links(known: Command[]): Command[] {
-  const have = new Set(known.map((each) => each.url));
-  return [...document.querySelectorAll<HTMLAnchorElement>(".nav li > a[href]")].filter((link) => !have.has(link.getAttribute("href")!)).map((link) => ({
-    kind: "go", label: link.querySelector(".label")!.textContent!, url: link.getAttribute("href")!, icon: link.querySelector("use")?.getAttribute("href")?.split("#")[1] ?? "circle",
+  const have = new Set(known.flatMap((each) => [each.url, each.label]));
+  const places = [...document.querySelectorAll<HTMLAnchorElement>(".nav li > a[href]")].map((link) => ({ link, label: link.querySelector(".label")!.textContent! }));
+  return places.filter(({ link, label }) => !have.has(link.getAttribute("href")!) && !have.has(label)).map(({ link, label }) => ({
+    kind: "go", label, url: link.getAttribute("href")!, icon: link.querySelector("use")?.getAttribute("href")?.split("#")[1] ?? "circle",
   }));
 }
