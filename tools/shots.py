@@ -87,7 +87,30 @@ def new_deal(page: Page) -> None:
     """The dialog for a new deal, over the board."""
     board(page)
     page.keyboard.press("c")
-    page.wait_for_selector("dialog[open] form")
+    page.wait_for_selector("#search [aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dialog[open] form")
+
+
+def create(page: Page) -> None:
+    """What can be created, with the title already typed."""
+    organisations(page)
+    page.keyboard.press("c")
+    page.keyboard.type("Anna")
+    page.wait_for_selector("#search [aria-selected=true]")
+
+
+def palette(page: Page) -> None:
+    """The command palette over a deal, before anything is typed."""
+    deal(page)
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#search .option")
+    page.wait_for_timeout(200)
+
+
+def gallery(page: Page) -> None:
+    """Every component in every state."""
+    page.goto("/gallery")
 
 
 def search(page: Page) -> None:
@@ -155,8 +178,8 @@ def lost(page: Page) -> None:
 
 
 SCREENS = (
-    organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, search, keys, editing,
-    stage, colleague, interaction, edit_all, in_the_bin, lost,
+    organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, create, palette, search,
+    keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, lost,
 )  # fmt: skip
 
 
@@ -173,7 +196,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
 def sampled() -> Iterator[tuple[str, str, str]]:
     """(address, e-mail, password) of a Rapport on sample data."""
     with tempfile.TemporaryDirectory(prefix="rapport-shots-") as folder:
-        env = environment(folder)
+        env = {**environment(folder), "RAPPORT_DEVELOPER": "1"}
         command = [sys.executable, "-m", "tools.sample"]
         made = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
         email, password = made.stdout.split()

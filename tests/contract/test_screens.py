@@ -19,7 +19,7 @@ RECORDS = [entity.key for entity in registry if entity.is_record]
 FRAGMENT = {"HX-Request": "true"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def admins(admin: User, browser_of: Callable[[User], Client]) -> Client:
     """The administrator's browser."""
     return trusting(browser_of(admin))

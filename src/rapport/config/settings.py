@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 DATA = Path(os.environ.get("RAPPORT_DATA") or Path.home() / ".local/share/rapport").expanduser()
 URL = os.environ.get("RAPPORT_URL", "")
 DEBUG = False
+# Shows what developers need and nobody else: the gallery of components.
+DEVELOPER = os.environ.get("RAPPORT_DEVELOPER", "") == "1"
 ROOT_URLCONF = "rapport.config.urls"
 WSGI_APPLICATION = "rapport.config.wsgi.application"
 

@@ -108,3 +108,8 @@ class Consequence:
     entity: str
     values: Mapping[str, Any]
     key: str | None = None
+
+
+def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """True when the record's fields have the values that ``only`` asks for."""
+    return all(record.get(name) == value for name, value in only.items())

@@ -82,7 +82,7 @@ class Deal(Record):
     def __str__(self) -> str:
         return self.name
 
-    @action("change")
+    @action("change", label=_("Move to"))
     def move_to(self, stage: str, lost_reason: str | None = None) -> None:
         """Put the deal into another stage of its pipeline; closing and re-opening set status and dates."""
         info = self._stage(stage)

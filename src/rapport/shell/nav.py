@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from rapport.platform.actor import Actor
@@ -73,17 +72,3 @@ def _item(entity: Entity, view: View) -> dict[str, Any]:
         "key": f"g {view.go}" if view.go else "", "plural": entity.plural, "view": view.key,
         "first": view.key == known[0], "known": tuple(known),
     }  # fmt: skip
-
-
-def creatable(actor: Actor) -> list[dict[str, Any]]:
-    """What the actor may make: {label, icon, url, plural, key}, in the order of the navigation."""
-    found = []
-    for _section, entity, view in places(actor):
-        if actor.may(entity.key, "add") and (view.new or view.key == next(iter(entity.lists))):
-            query = f"?{urlencode(view.new)}" if view.new else ""
-            one = str(view.one or entity.label).lower()
-            found.append({
-                "label": _("New %(one)s") % {"one": one}, "icon": view.icon or entity.icon,
-                "url": f"/{entity.plural}/new{query}", "plural": entity.plural, "view": view.key,
-            })  # fmt: skip
-    return found

@@ -1,7 +1,6 @@
 """Boxes beside the timeline: what entities contribute to the card of another."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Entity, Panel, boards, read, registry
+from rapport.records.layout import fits
 from rapport.records.read import Query
 from rapport.shell.views import facts
 
@@ -21,11 +21,6 @@ def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
         for ours, panel in registry.panels_on(entity.key)
         if actor.may(ours.key, "view") and fits(panel.only, record)
     ]
-
-
-def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    """True when the record's fields have the values that ``only`` asks for."""
-    return all(record.get(name) == value for name, value in only.items())
 
 
 def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, cards, editing, facts, finding, lists, talks
+from rapport.shell.views import account, board, cards, commanding, editing, facts, finding, gallery, lists, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -18,6 +18,9 @@ urlpatterns = [
     path("search", finding.search),
     path("lookup/about", finding.lookup_about),
     path("lookup/<str:plural>", finding.lookup),
+    path("commands", commanding.listed),
+    path("commands/<str:plural>/<str:key>", commanding.of_record),
+    path("gallery", gallery.shown),
     path("undo/<str:operation>", finding.undo),
     # One set of screens for every entity.
     path("<str:plural>", lists.listed),
@@ -27,7 +30,7 @@ urlpatterns = [
     path("<str:plural>/<str:key>/edit", editing.edit),
     path("<str:plural>/<str:key>/bin", cards.put_in_bin),
     path("<str:plural>/<str:key>/restore", cards.restore),
-    path("<str:plural>/<str:key>/do/<str:verb>", cards.do),
+    path("<str:plural>/<str:key>/act/<str:verb>", commanding.act),
     path("<str:plural>/<str:key>/move", board.move),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/changes", talks.changes),

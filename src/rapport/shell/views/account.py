@@ -16,7 +16,7 @@ from rapport.platform.web.middleware import SESSION_COOKIE, set_session
 from rapport.records import registry, write
 from rapport.records.errors import Problem
 from rapport.shell.views.forms import currencies
-from rapport.shell.views.frame import THEMES, theme_of
+from rapport.shell.views.frame import THEMES, is_fragment, theme_of
 
 YEAR = 365 * 86400
 ASKED = ("organisation", "currency", "name", "email", "time_zone")
@@ -146,7 +146,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme in this browser."""
     chosen = request.POST.get("value", "system")
-    response = HttpResponseRedirect(_local(request.POST.get("next", "/")))
+    onward = HttpResponseRedirect(_local(request.POST.get("next", "/")))
+    response = HttpResponse(status=204) if is_fragment(request) else onward
     if request.method == "POST" and chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
     return response

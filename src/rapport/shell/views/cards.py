@@ -6,15 +6,16 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
 from rapport.records import Entity, boards, read, registry, scope, write
 from rapport.records.actions import actions_of
 from rapport.records.api import asked
-from rapport.records.errors import NotFound, Problem, Refused
+from rapport.records.errors import NotFound
+from rapport.records.layout import fits
 from rapport.shell import histories, nav, panels
-from rapport.shell.views import facts, forms, timelines
+from rapport.shell.views import facts, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui.engine import engine
 
@@ -31,7 +32,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
     actor, (record, binned) = current(), _read(entity, key)
     owner, team = ((record.get(name) or {}).get("id") for name in ("owner", "team"))
     may = {verb: not binned and scope.holds(entity, actor, verb, owner, team) for verb in ("change", "delete")}
-    view = next((each for each in entity.lists.values() if panels.fits(each.new, record)), None)
+    view = next((each for each in entity.lists.values() if fits(each.new, record)), None)
     listed = view or next(iter(entity.lists.values()))
     return context(
         request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), may=may, binned=binned,
@@ -84,10 +85,10 @@ def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
 def _actions(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     """Deeds of the model that are buttons: those that govern no field of their own and fit the record's state."""
     return [
-        {"verb": name, "label": str(method.label), "url": f"{entity.url(record['id'])}/do/{name}",  # type: ignore[attr-defined]
+        {"verb": name, "label": str(method.label), "url": f"{entity.url(record['id'])}/act/{name}",  # type: ignore[attr-defined]
          "asks": bool(method.asks)}  # type: ignore[attr-defined]
         for name, method in actions_of(entity.model).items()
-        if name not in entity.verbs.values() and panels.fits(method.when, record)  # type: ignore[attr-defined]
+        if name not in entity.verbs.values() and fits(method.when, record)  # type: ignore[attr-defined]
     ]  # fmt: skip
 
 
@@ -120,44 +121,6 @@ def restore(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     with write.operation() as done:
         record = write.restore(entity, known)
     return _done(request, entity, known, _("“%(title)s” is back") % {"title": entity.title_of(record)}, done.id)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def do(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
-    """Carry out an action of the model; one that takes arguments asks for them."""
-    entity, known = registry.at(plural), asked.key(key)
-    method: Any = actions_of(entity.model).get(verb)
-    if method is None:
-        raise Refused(_("There is no such action any more."))
-    if request.method == "GET":
-        return _ask(request, entity, known, verb, method, {}, {})
-    given = {name: request.POST[name].strip() for name in method.takes if request.POST.get(name, "").strip()}
-    try:
-        with write.operation() as done:
-            record = write.act(entity, known, verb, given)
-    except Problem as problem:
-        if not method.asks or problem.status not in (409, 422):
-            raise
-        return _ask(request, entity, known, verb, method, given, forms.errors_of(problem))
-    words = f"{entity.title_of(record)}: {method.label}"
-    return _done(request, entity, known, words, done.id)
-
-
-def _ask(
-    request: HttpRequest, entity: Entity, key: str, verb: str, method: Any, given: dict[str, str],
-    errors: dict[str, list[str]],
-) -> HttpResponse:  # fmt: skip
-    """The form of an action, made from what it takes."""
-    names = [name for name in method.takes if name in entity.fields]
-    fields = [forms.control(entity.fields[name], entity, required=name in method.asks) for name in names]
-    if fields:
-        fields[0]["autofocus"] = True
-    form = forms.form(f"{entity.url(key)}/do/{verb}", fields, given, errors)
-    label = str(method.label)
-    values = context(request, label, form=form, heading=label, submit=label, cancel_url=entity.url(key))
-    block = "form" if is_fragment(request) else None
-    return render(request, "shell/form_page.jinja", values, block=block, status=422 if errors else 200)
 
 
 def _done(request: HttpRequest, entity: Entity, key: str, words: str, operation: str) -> HttpResponse:

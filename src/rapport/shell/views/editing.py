@@ -12,7 +12,8 @@ from rapport.platform.actor import current
 from rapport.records import Entity, View, read, registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Stale
-from rapport.shell import nav, panels
+from rapport.records.layout import fits
+from rapport.shell import nav
 from rapport.shell.views import facts, forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -20,7 +21,7 @@ from rapport.shell.views.frame import context, is_fragment, page, render, toast
 def view_of(entity: Entity, given: dict[str, Any]) -> View:
     """The named list that a record with these values belongs to."""
     known = list(entity.lists.values())
-    return next((view for view in known if view.new and panels.fits(view.new, given)), known[0])
+    return next((view for view in known if view.new and fits(view.new, given)), known[0])
 
 
 def asks(entity: Entity, view: View) -> list[str]:
@@ -93,7 +94,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 
 
 def _editable(entity: Entity, record: dict[str, Any]) -> list[str]:
-    sections = [section for section in entity.card.sections if panels.fits(section.only, record)]
+    sections = [section for section in entity.card.sections if fits(section.only, record)]
     return [name for section in sections for name in section.fields if not entity.fields[name].read_only]
 
 

@@ -1,24 +1,21 @@
 """Search over everything, relation pickers, undo."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
 from rapport.records import registry, revert, search_read
 from rapport.records.api import asked
+from rapport.records.entity import Entity
 from rapport.records.errors import Problem
+from rapport.shell import commands
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
-GROUPS = {
-    "party": (gettext_lazy("Organisations and people"), "building-2"),
-    "deal": (gettext_lazy("Deals"), "kanban"),
-    "interaction": (gettext_lazy("Interactions"), "history"),
-}
-SEARCHED = ("party", "deal")
-# Hits asked for per kind that is shown, so that one kind does not crowd out the other.
-FEW = 6
+# Hits shown per kind while typing and on the page; FEW times as many are asked for, lest one kind crowd out another.
+FEW, MANY = 6, 40
 
 
 @page
@@ -26,16 +23,25 @@ FEW = 6
 def search(request: HttpRequest) -> HttpResponse:
     """Quick search; a whole page without scripts."""
     q = request.GET.get("q", "").strip()
-    most = 6 if is_fragment(request) else 40
-    hits = search_read.search(q, entities=SEARCHED, limit=FEW * most) if q else []
-    groups = []
-    for key in SEARCHED:
-        label, icon = GROUPS[key]
-        found = [hit for hit in hits if hit.entity.key == key][:most]
-        items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": hit.entity.url(hit.id)} for hit in found]
-        groups.append({"label": str(label), "icon": icon, "items": items})
-    values = context(request, _("Search"), q=q, groups=groups)
-    return render(request, "shell/search.jinja", values, block="results" if is_fragment(request) else None)
+    if not is_fragment(request):
+        return render(request, "shell/search.jinja", context(request, _("Search"), q=q, groups=_groups(q, MANY)))
+    only = tuple(filter(None, request.GET.get("in", "").split(",")))
+    return render(request, "shell/search.jinja", {"q": q, "groups": _groups(q, FEW, only)}, block="results")
+
+
+def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Hits by kind of record, of those that have a page to go to."""
+    sought = [
+        each for each in registry if each.search and (not only or each.plural in only) and commands.has_card(each)
+    ]
+    keys = tuple(each.key for each in sought)
+    hits = search_read.search(q, entities=keys, limit=FEW * most) if q and keys else []
+    return [_group(entity, [hit for hit in hits if hit.entity is entity][:most]) for entity in sought]
+
+
+def _group(entity: Entity, found: list[search_read.Hit]) -> dict[str, Any]:
+    items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": entity.url(hit.id)} for hit in found]
+    return {"label": commands.plural_of(entity), "icon": entity.icon, "entity": entity.plural, "items": items}
 
 
 @page

@@ -1,6 +1,5 @@
 """What every page shares: who may come in, the frame's context, whole page or fragment, toasts."""
 
-import functools
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -10,20 +9,19 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render as render_page
-from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from rapport.platform.actor import Actor
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
+from rapport.shell import commands
 from rapport.shell import nav as navigation
 from rapport.shell.views.errors import error_page
 from rapport.ui.engine import render_block
 
 View = Callable[..., HttpResponse]
-THEMES = ("light", "dark", "system")
+THEMES = tuple(value for value, _icon, _label in commands.THEMES)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -82,13 +80,14 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     entry = request.entry  # type: ignore[attr-defined]
     here = request.get_full_path()
     actor = entry.actor
-    speech = get_language() or "en"
-    nav = navigation.sections(actor, speech, request.path, request.GET.get("view", ""))
+    nav = navigation.sections(actor, get_language() or "en", request.path, request.GET.get("view", ""))
+    offered = commands.offer(actor)
     places = tuple((item["label"], item["key"], item["url"]) for section in nav for item in section["items"])
     return {
         "title": title,
         "here": here,
-        "keys_dialog": _keys_dialog(speech, places),
+        "offered": offered,
+        "keys_dialog": commands.keys_dialog(offered, places),
         "theme": theme_of(request),
         "nav_slim": request.COOKIES.get("nav") == "slim",
         "csrf": get_token(request),
@@ -96,16 +95,8 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "organisation": entry.organisation or "Rapport",
         "nav": nav,
         "adds": Adds(actor),
-        "creatable": navigation.creatable(actor),
         **more,
     }
-
-
-@functools.lru_cache(maxsize=64)
-def _keys_dialog(language: str, places: tuple[tuple[str, str, str], ...]) -> Markup:
-    """The list of keys: the same for everybody with this language and these places to go, so made once."""
-    items = [{"label": label, "key": key, "url": url} for label, key, url in places]
-    return Markup(render_to_string("shell/keys.jinja", {"nav": [{"label": "", "items": items}]}))  # noqa: S704
 
 
 def render(

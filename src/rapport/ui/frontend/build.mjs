@@ -2,6 +2,7 @@
 //
 //   ts/main.ts        -> rapport.js            the first bundle, htmx included
 //   ts/lazy/*.ts      -> lazy/NAME-HASH.js     loaded when a screen needs them
+//   css/lazy/*.css    -> NAME.css              linked by the screens that need them
 //   css/rapport.css   -> rapport.css           with the faces of "Inter Variable" in front
 //   icons.txt         -> icons.svg             one <symbol> per Lucide icon named there
 //   public/*          -> as it is
@@ -143,6 +144,12 @@ async function buildStyles() {
   return files;
 }
 
+async function buildLazyStyles() {
+  const names = (await listed("css/lazy")).filter((name) => name.endsWith(".css"));
+  await esbuild.build({ ...common, entryPoints: names.map((name) => `css/lazy/${name}`), entryNames: "[name]" });
+  return names;
+}
+
 async function buildIcons() {
   const names = (await read("icons.txt"))
     .split("\n")
@@ -188,13 +195,14 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const { files: lazy, first } = await buildScripts();
 const fonts = await buildStyles();
+const sheets = await buildLazyStyles();
 await buildIcons();
 await writeLicences();
 const plain = await listed("public");
 if (plain.length) await cp(path.join(here, "public"), out, { recursive: true });
 await checkSize("rapport.js", first);
 await checkSize("rapport.css", [path.join(out, "rapport.css")]);
-const fixed = await versioned(["rapport.js", "rapport.css", "icons.svg", ...plain.map(slashes)]);
+const fixed = await versioned(["rapport.js", "rapport.css", "icons.svg", ...sheets, ...plain.map(slashes)]);
 const manifest = Object.entries({ ...fixed, ...lazy, ...fonts }).sort(([a], [b]) => (a < b ? -1 : 1));
 await writeFile(path.join(out, "manifest.json"), JSON.stringify(Object.fromEntries(manifest), null, 1) + "\n");
 await rm(target, { recursive: true, force: true });

@@ -29,3 +29,12 @@ on("save", (event) => {
   const form = (event.target as HTMLInputElement).form;
   return form ? form.requestSubmit() : false;
 });
+
+// An address that ends in #log-call opens the composer on that channel; the command palette uses it.
+function asked(): void {
+  const channel = /^#log-(\w+)$/.exec(location.hash)?.[1];
+  if (!channel || compose(channel) === false) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
+addEventListener("hashchange", asked);
+asked();

@@ -1,5 +1,4 @@
 // Forms in a dialog: a[data-dialog] opens its address there; without this script it is a plain page.
-import { on } from "./keys";
 import { plain, say } from "./page";
 import { load } from "./wire";
 
@@ -74,8 +73,3 @@ if (dialog) {
     else if (ctx.response?.status === 422 && dialog.open) dialog.querySelector<HTMLElement>("[data-focus]")?.focus();
   });
 }
-
-on("create", () => {
-  const link = document.querySelector<HTMLAnchorElement>("a[data-create]");
-  return link ? link.click() : document.querySelector<HTMLElement>('[popovertarget="create-menu"]')?.click();
-});

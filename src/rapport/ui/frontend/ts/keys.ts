@@ -47,14 +47,37 @@ function press(event: KeyboardEvent): void {
   }
 }
 
+const sheet = document.getElementById("keys") as HTMLDialogElement | null;
+
+/** The sheet of all keys, to be searched. */
+export function showKeys(): void {
+  const field = sheet?.querySelector<HTMLInputElement>("[data-keys-find]");
+  if (!sheet || !field) return;
+  field.value = "";
+  find("");
+  sheet.showModal();
+}
+
+function find(text: string): void {
+  const part = text.trim().toLocaleLowerCase();
+  let shown = 0;
+  for (const section of sheet!.querySelectorAll<HTMLElement>("section")) {
+    const all = section.querySelector("h3")!.textContent!.toLocaleLowerCase().includes(part);
+    const fit = [...section.querySelectorAll("li")].filter((line) => !(line.hidden = !all && !line.textContent!.toLocaleLowerCase().includes(part))).length;
+    section.hidden = !fit;
+    shown += fit;
+  }
+  sheet!.querySelector<HTMLElement>(".none")!.hidden = shown > 0;
+}
+
 export function listen(): void {
-  const dialog = document.getElementById("keys") as HTMLDialogElement | null;
-  for (const item of dialog?.querySelectorAll<HTMLElement>("[data-keys]") ?? []) {
+  document.documentElement.classList.toggle("mac", /mac|iphone|ipad/i.test(navigator.platform));
+  for (const item of sheet?.querySelectorAll<HTMLElement>("[data-keys]") ?? []) {
     const { keys, do: verb, url } = item.dataset;
     lines.push({ keys: keys!.toLowerCase().split(" | "), verb: verb!, url });
   }
   document.addEventListener("keydown", press);
-  const show = () => dialog?.showModal();
-  on("keys", show);
-  document.querySelector("[data-keys-open]")?.addEventListener("click", show);
+  on("keys", showKeys);
+  sheet?.querySelector("[data-keys-find]")?.addEventListener("input", (event) => find((event.target as HTMLInputElement).value));
+  document.querySelector("[data-keys-open]")?.addEventListener("click", showKeys);
 }

@@ -8,7 +8,7 @@ import "./key-list";
 import "./drag-board";
 import "./edit-cell";
 import "./combo-box";
-import "./quick-search";
+import "./palette-door";
 import "./composer";
 import "./guard";
 import "./settings";

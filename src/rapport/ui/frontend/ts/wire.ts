@@ -38,7 +38,7 @@ document.addEventListener("htmx:error", (event) => {
   if (error instanceof TypeError) toast({ word: "offline", bad: true });
 });
 
-export type Toast = { text?: string; word?: string; undo?: string | null; url?: string | null; bad?: boolean; tone?: string };
+export type Toast = { id?: string; done?: number; total?: number; text?: string; word?: string; undo?: string | null; url?: string | null; bad?: boolean; tone?: string };
 export type Answer = { ok: boolean; status: number; text: string };
 
 export const dispatch = (name: string, detail: unknown = {}): boolean => document.dispatchEvent(new CustomEvent(name, { detail }));
