@@ -96,6 +96,11 @@ class Entity:
         return hasattr(self.model, "binned_at")
 
     @cached_property
+    def is_shareable(self) -> bool:
+        """True for business records; set-up is everybody's."""
+        return self.is_record and not self.configuration
+
+    @cached_property
     def fields(self) -> dict[str, Field]:
         """Every field by its name on the wire."""
         found = {"id": _system(self, "id", kinds.RelationKind(self.key))}

@@ -7,7 +7,7 @@ from rapport.platform.actor import current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job
-from rapport.records import rows, searching, totals
+from rapport.records import rows, searching, shared, totals
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 
@@ -43,8 +43,9 @@ def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
         among = ", ".join(["%s"] * len(keys))
         db.execute(f'UPDATE "{entity.table}" SET team_id = %s WHERE id IN ({among})', [db.key(team), *keys])
         db.execute(f"UPDATE timeline_entry SET team = %s WHERE source IN ({among})", [db.key(team), *keys])
-        scope = searching.tokens_of(entity, owner, team)
-        db.execute(f"UPDATE search_entry SET scope = %s WHERE record IN ({among})", [scope, *keys])
+        given = shared.grantees_of(keys)
+        tokens = [(searching.tokens_of(entity, owner, team, given.get(each.id, ())), db.key(each.id)) for each in found]
+        db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", tokens)
         stream.emit(
             f"{entity.key}.moved", entity.key, None, None, at=done.at_param, actor=current().id, operation=done.id,
             fields=("team",), count=len(found),
@@ -72,5 +73,9 @@ def _retoken(run: Any, entity: Entity, team: str) -> None:
             return
         last = found[-1][0]
         with db.transaction():
-            fresh = [(searching.tokens_of(entity, db.unkey(owner), team), record) for record, owner in found]
+            given = shared.grantees_of([record for record, _owner in found])
+            fresh = [
+                (searching.tokens_of(entity, db.unkey(owner), team, given.get(str(db.unkey(record)), ())), record)
+                for record, owner in found
+            ]
             db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", fresh)

@@ -13,7 +13,7 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, scope, shape
+from rapport.records import cursors, scope, shape, shared
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
@@ -167,14 +167,19 @@ class Plan:
     def _candidates(self, arms: list[scope.Arm] | None, cursor: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
         """Ids and sort values of the rows of this page: one run per arm and section, merged."""
         runs: list[tuple[str, list[Any]]] = []
+        given = None if arms is None else shared.ids(self.entity, self.actor, self.query.verb)
         for arm, places in [("1 = 1", [])] if arms is None else arms:
             for split, value in self.splits:
                 for section, cut, most in self._sections(cursor):
                     where = [part for part in (arm, split, self.filter, section) if part != "1 = 1"]
                     runs.append(self._run(where, [*places, *value, *self.params, *cut], most, limit))
+        if given:  # few: looked up by their keys, then sorted
+            for section, cut, most in self._sections(cursor):
+                where = [part for part in (self.filter, section) if part != "1 = 1"]
+                runs.append(self._run(where, [*self.params, *cut], most, limit, given))
         if len(runs) == 1:
             return runs[0]
-        one_arm = arms is None or len(arms) == 1
+        one_arm = (arms is None or len(arms) == 1) and not given
         word = "UNION ALL" if one_arm else "UNION"
         one_arm = one_arm and len(self.splits) == 1
         joined = f" {word} ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _p) in enumerate(runs))
@@ -197,12 +202,26 @@ class Plan:
         kind: Any = self.entity.field(name).kind
         return [(f't."{column}" = %s', [value]) for value, _label in kind.choices]
 
-    def _run(self, where: list[str], params: list[Any], order: str, limit: int) -> tuple[str, list[Any]]:
+    def _run(
+        self, where: list[str], params: list[Any], order: str, limit: int, given: shared.Ids | None = None
+    ) -> tuple[str, list[Any]]:  # fmt: skip
+        """One ordered run; ``given``: a SELECT of the only ids that are looked at."""
         keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(self.sorts))
         condition = " AND ".join(where) or "1 = 1"
-        sql = f"""SELECT t.id AS id{keys} FROM "{self.entity.table}" t {self.joins.text}
+        source, places = f'"{self.entity.table}" t', []
+        if given:
+            source, places = self._led_by(given)
+        sql = f"""SELECT t.id AS id{keys} FROM {source} {self.joins.text}
                   WHERE {condition} ORDER BY {order} LIMIT {limit}"""
-        return sql, [*self.joins.params, *params]
+        return sql, [*places, *self.joins.params, *params]
+
+    def _led_by(self, given: shared.Ids) -> tuple[str, list[Any]]:
+        """The table, entered through these ids and no other way, whatever index the order would offer."""
+        table, (ids, places) = self.entity.table, given
+        if self.place.sqlite:
+            return f'(SELECT DISTINCT record FROM ({ids})) g CROSS JOIN "{table}" t ON t.id = g.record', places
+        rows = f'SELECT * FROM "{table}" w WHERE w.id = ANY(ARRAY({ids})) OFFSET 0'
+        return f"({rows}) t", places
 
     def _sections(self, cursor: list[Any] | None) -> list[tuple[str, list[Any], str]]:
         """(condition, parameters, order) of the runs to read: values after the cursor, then empty ones."""

@@ -175,6 +175,39 @@ class SearchEntry(models.Model):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["entity", "id"], name="search_entry_newest")]
 
 
+class RecordShare(models.Model):
+    """A record shared with a user, or with a team and the teams below it; written by ``sharing`` alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.TextField()
+    record = KeyField()
+    user = models.ForeignKey("platform.User", models.CASCADE, null=True, related_name="+", db_index=False)
+    team = models.ForeignKey("platform.Team", models.CASCADE, null=True, related_name="+", db_index=False)
+    level = models.TextField(choices=[("view", _("see")), ("change", _("change"))])
+    by = KeyField(null=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "record_share"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["record", "user"], condition=models.Q(user__isnull=False), name="record_share_user_once"
+            ),
+            models.UniqueConstraint(
+                fields=["record", "team"], condition=models.Q(team__isnull=False), name="record_share_team_once"
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["user", "entity", "record"], name="record_share_user", condition=models.Q(user__isnull=False)
+            ),
+            models.Index(
+                fields=["team", "entity", "record"], name="record_share_team", condition=models.Q(team__isnull=False)
+            ),
+            models.Index(fields=["record"], name="record_share_record"),
+        ]
+
+
 class ImportRun(models.Model):
     """One import: what came of it, and the operation that undoes it."""
 
@@ -211,7 +244,7 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
-    "external_once",
+    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "RecordShare", "SearchEntry", "Story",
+    "TimelineEntry", "external_once",
     "record_indexes",
 ]  # fmt: skip

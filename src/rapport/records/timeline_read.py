@@ -155,6 +155,8 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
         for name, value in values.items()
         if name in entity.by_attname
     }
+    if "shares" in values:
+        found["shares"] = values["shares"]
     if "about_id" in values and "about" in entity.fields:
         about = {"entity": values.get("about_entity") or record.about_entity, "id": values["about_id"]}
         found["about"] = about if about["id"] else None

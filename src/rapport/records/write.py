@@ -15,7 +15,7 @@ from rapport.platform.jobs import enqueue
 from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
-from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
+from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from rapport.records.kinds import Place
 from rapport.records.operation import Operation, operation
 
@@ -90,7 +90,9 @@ def change(
 
     def edit(record: Any, actor: Actor) -> None:
         found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False, record=record)
-        old_currency = getattr(record, "currency", None)
+        old_currency, record_owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
+        if found.values.get("owner_id", record_owner) != record_owner:
+            scope.guard_owner(entity, actor, record)
         for name, value in found.values.items():
             setattr(record, name, value)
         if "owner_id" in found.values and entity.is_record:
@@ -153,8 +155,7 @@ def _on_record(
     with operation() as done:
         actor = done.actor
         record = rows.load(entity, key, actor, right, lock=True, binned=binned)
-        if version is not None and version != record.version:
-            raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
+        rows.expect(record, version)
         before = rows.values_of(record)
         edit(record, actor)
         save(entity, record, before, verb, done)

@@ -9,7 +9,7 @@ from rapport.platform.actor import current
 from rapport.platform.clock import midnight, now, quarter_start, today
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import from_minor
-from rapport.records import read, registry, totals
+from rapport.records import read, registry, scope, totals
 from rapport.records.operation import moment_param
 from rapport.records.read import Query
 from rapport.sales.pipelines import PipelineInfo, StageInfo, stage_info
@@ -17,7 +17,7 @@ from rapport.sales.pipelines import PipelineInfo, StageInfo, stage_info
 # What fits a tall screen; further ones come while scrolling.
 CARDS = 12
 COUNTED = 10_000
-SHOWN = ("name", "party", "amount", "currency", "close_on", "owner", "stage", "stage_since", "version")
+SHOWN = ("name", "party", "amount", "currency", "close_on", "owner", "team", "stage", "stage_since", "version")
 # Blue, teal, amber, red … as the eye parts them best; won green, lost grey.
 HUES = (8, 6, 2, 1, 10, 11, 7, 3)
 
@@ -107,7 +107,16 @@ def fill(column: Column, wanted: Wanted) -> None:
     query.expand = query.ordered = True
     page = read.page(query)
     column.deals = [dressed(deal) for deal in page.items()]
+    mark_fixed(column.deals)
     column.next = page.next
+
+
+def mark_fixed(deals: list[dict[str, Any]]) -> None:
+    """Say of each card whether the reader may move it."""
+    owned = [(deal["id"], *(deal[name]["id"] if deal[name] else None for name in ("owner", "team"))) for deal in deals]
+    movable = scope.changeable(registry.get("deal"), current(), owned)
+    for deal in deals:
+        deal["fixed"] = deal["id"] not in movable
 
 
 def _query(stage: StageInfo, wanted: Wanted) -> Query:

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import account, board, deals, facts, finding, parties, sharing, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-out", account.sign_out),
     path("theme", account.theme),
     path("search", finding.search),
+    path("lookup/grantees", sharing.grantees),
     path("lookup/<str:plural>", finding.lookup),
     path("undo/<str:operation>", finding.undo),
     path("parties", parties.listed),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("deals/<str:key>", deals.card),
     path("deals/<str:key>/move", board.move),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
+    path("<str:plural>/<str:key>/share", sharing.share),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),
 ]

@@ -112,12 +112,12 @@ def _made(request: HttpRequest, deal: Any, operation: str) -> HttpResponse:
 def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     entity = registry.get("deal")
     record = sales.dressed(orjson.loads(read.one(entity, key, expand=True)))
-    owner, team = (record[name]["id"] if record[name] else None for name in ("owner", "team"))
-    editable = scope.holds(entity, current(), "change", owner, team)
+    rights = facts.rights(entity, record)
     found = timelines.timeline(entity, key, channel=request.GET.get("channel", ""))
     stages = pipelines()[record["pipeline"]["id"]].stages
     return context(
-        request, record["name"], deal=record, sections=facts.sections(entity, record, editable), timeline=found,
+        request, record["name"], deal=record, rights=rights, timeline=found,
+        sections=facts.sections(entity, record, rights["change"]),
         stages=[{"id": s.id, "name": s.name, "kind": s.kind, "hue": sales.hue_of(s)} for s in stages], **more,
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import kinds, read, registry, timeline_read, write
+from rapport.records import kinds, read, registry, scope, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import Problem, Stale
+from rapport.records.errors import Forbidden, Problem, Stale
 from rapport.records.kinds.texts import spaced_phone
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -41,6 +41,18 @@ ONLY = {
     "person": {"company", "title", "given_name", "family_name"},
     "organisation": {"industry", "employees", "annual_revenue"},
 }
+
+
+def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
+    """What the reader may do with a record as read with titles: what its card offers, and nothing it refuses."""
+    actor = current()
+    owner, team = (record[name]["id"] if record.get(name) else None for name in ("owner", "team"))
+    by_role = scope.holds(entity, actor, "change", owner, team)
+    return {
+        "change": by_role or scope.holds(entity, actor, "change", owner, team, record["id"]),
+        "share": by_role and entity.is_shareable,
+        "log": actor.may("interaction", "add"),
+    }
 
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
@@ -95,6 +107,8 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
         return _save(request, entity, record_id, known)
     record = orjson.loads(read.one(entity, record_id, expand=True))
     block = "shown" if request.GET.get("show") else "editor"
+    if block == "editor" and not rights(entity, record)["change"]:
+        scope.refuse(entity, "change")
     return _editor(request, entity, record, known, block=block)
 
 
@@ -109,6 +123,8 @@ def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpR
         record, operation = _write(entity, key, values, int(version) if version.isdecimal() else None)
     except Stale:
         return _clash(request, entity, key, known, value)
+    except Forbidden:
+        raise
     except Problem as problem:
         found = forms.errors_of(problem)
         messages = found.get(known.name) or [message for each in found.values() for message in each]
@@ -158,7 +174,7 @@ def _editor(
     request: HttpRequest, entity: Entity, record: dict[str, Any], known: Field, *, block: str = "editor",
     status: int = 200, error: list[str] | None = None, typed: Any = None, clash: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    shown = fact(known, record, True)
+    shown = fact(known, record, rights(entity, record)["change"])
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(

@@ -82,6 +82,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,
+        "may": actor.may,
         **more,
     }
 

@@ -141,8 +141,7 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     entity = registry.get("party")
     record = orjson.loads(read.one(entity, key, expand=True))
     actor = current()
-    owner, team = (record[name]["id"] if record[name] else None for name in ("owner", "team"))
-    editable = scope.holds(entity, actor, "change", owner, team)
+    rights = facts.rights(entity, record)
     channel = request.GET.get("channel", "")
     count, base, items = sales.open_deals(key) if actor.may("deal", "view") else (0, 0, [])
     deals = {
@@ -152,7 +151,8 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
         "items": items,
     }
     return context(
-        request, record["name"], party=_flat(record), sections=facts.sections(entity, record, editable),
+        request, record["name"], party=_flat(record), rights=rights,
+        sections=facts.sections(entity, record, rights["change"]),
         timeline=timelines.timeline(entity, key, channel=channel), open_deals=deals,
         people=_people(key) if record["kind"] == "organisation" else [], **more,
     )  # fmt: skip
