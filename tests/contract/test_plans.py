@@ -91,8 +91,12 @@ def test_who_was_never_given_anything_pays_nothing(
 ) -> None:  # fmt: skip
     entity = registry.get(key)
     shared_with(key)
+    with as_system("tests"):
+        write.create(entity, {**example(entity, 7), "owner": manager.id})
     with acting(manager), Explained(monkeypatch) as plans:
         Plan(Query(entity), write.current()).run()
         Plan(Query(entity), write.current()).count()
         totals.kept(entity, write.current())
+        Plan(Query(entity, sort=("owner",)), write.current()).run()
     assert "record_share" not in " ".join(plans)
+    assert not scans(plans, entity.table), plans

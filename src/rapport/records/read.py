@@ -69,7 +69,7 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     for name, _column, known in totals:
         if known.kind.name not in ("money", "number"):
             raise BadQuery(f"“{name}” cannot be summed.")
-    source, params = plan.source()
+    source, params = plan.counted()
     picked = [raw for _name, _known, raw in keys]
     selects = ", ".join([*picked, "count(*)", *(f"sum({column})" for _n, column, _k in totals)])
     tail = f" GROUP BY {', '.join(picked)} ORDER BY count(*) DESC, {_settled(keys, plan.place)}" if picked else ""
