@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal": {"name": "Example {n}"},
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
+    "tag": {"name": "Example {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
 }
@@ -72,6 +73,7 @@ POOLS: dict[str, Callable[[Field], tuple[Any, ...]]] = {
         n for n in (0, 1, 7, 7, 42, 99, 100, 5000, -3) if known.kind.low <= n <= known.kind.high
     ),
     "money": lambda known: ("0", "1", "99", "1000", "1000", "250000", "-5", "1000000"),
+    "tags": lambda known: (["Key account"], ["VIP", "Key account"], ["Trade fair"], []),
     "yes_no": lambda known: (True, False),
     "date": lambda known: tuple(day.isoformat() for day in DAYS),
     "moment": lambda known: tuple(f"{day}T{h:02}:30:00Z" for day in DAYS for h in (0, 9, 23)),
@@ -98,6 +100,9 @@ def crowd(entity: Entity, count: int = 40) -> list[Any]:
     with as_system("tests"):
         for currency, rate in (("EUR", "1.25"), ("JPY", "0.0064")):
             ExchangeRate.objects.get_or_create(currency=currency, day=TODAY, rate=rate)
+        for name in ("Key account", "VIP", "Trade fair"):
+            if entity.has_tags:
+                write.create(registry.get("tag"), {"name": name})
         snapshot.touch()
         snapshot.current()
         if entity.key != "party":

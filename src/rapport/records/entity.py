@@ -80,6 +80,7 @@ class Entity:
     match_on: ClassVar[Sequence[str]] = ("external_id",)
     tells_itself: ClassVar[bool] = True
     configuration: ClassVar[bool] = False
+    personal: ClassVar[bool] = False
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
@@ -99,6 +100,10 @@ class Entity:
     def is_shareable(self) -> bool:
         """True for business records; set-up is everybody's."""
         return self.is_record and not self.configuration
+
+    @cached_property
+    def has_tags(self) -> bool:
+        return "tags" in self.fields
 
     @cached_property
     def fields(self) -> dict[str, Field]:

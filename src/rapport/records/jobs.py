@@ -53,6 +53,32 @@ def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
     return True
 
 
+@job("records.follow_tag", lane="long")
+def follow_tag(run: Any, key: str) -> None:
+    """The tag ``key`` is called otherwise, or gone to the bin or come back: its records are found by its name now."""
+    snapshot.current()
+    last: Any = None
+    while True:
+        run.check_cancelled()
+        later = "" if last is None else " AND x.record > %s"
+        sql = f"""SELECT x.record, e.entity FROM record_tag x JOIN search_entry e ON e.record = x.record
+                  WHERE x.tag_id = %s{later} ORDER BY x.record LIMIT {SLICE}"""
+        found = db.rows(sql, [db.key(key)] if last is None else [db.key(key), last])
+        if not found:
+            return
+        last = found[-1][0]
+        with db.transaction():
+            for name in {name for _record, name in found}:
+                _retext(registry.get(name), [record for record, entity in found if entity == name])
+
+
+def _retext(entity: Entity, keys: list[Any]) -> None:
+    among = ", ".join(["%s"] * len(keys))
+    records = rows.raw(entity, f"id IN ({among})", keys, len(keys))
+    fresh = [(searching.text_of(entity, rows.values_of(each)), db.key(each.id)) for each in records]
+    db.execute_many("UPDATE search_entry SET text = %s WHERE record = %s", fresh)
+
+
 @job("records.follow_team", lane="long")
 def follow_team(run: Any, key: str) -> None:
     """The team ``key`` hangs elsewhere in the tree: what it owns is found by others now."""

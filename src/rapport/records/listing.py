@@ -13,12 +13,12 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, scope, shape, shared
+from rapport.records import cursors, scope, shape, shared, tagging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
 from rapport.records.intake import place_for
-from rapport.records.kinds import AboutKind, ChoiceKind, Kind, LongTextKind, MultiChoiceKind, Place, TextKind
+from rapport.records.kinds import AboutKind, ChoiceKind, Kind, LongTextKind, MultiChoiceKind, Place, TagsKind, TextKind
 
 SORTABLE = 10_000
 
@@ -74,6 +74,7 @@ class Plan:
         self.names = names_of(query)
         self.sorts, self.sort_text = self._sorts()
         self.filter, self.params = self._filter()
+        self.few = tagging.rare(query.filter, actor) if self.entity.has_tags else None
 
     def _sorts(self) -> tuple[list[_Sort], str]:
         wanted = [name for name in (self.query.sort or [self.entity.default_sort]) if name]
@@ -85,7 +86,7 @@ class Plan:
                 found.append(_Sort("t.id", False, down, self.entity.field("id").kind))
                 continue
             column, known = self.joins.column(plain)
-            if isinstance(known.kind, MultiChoiceKind | AboutKind | LongTextKind):
+            if isinstance(known.kind, MultiChoiceKind | AboutKind | LongTextKind | TagsKind):
                 raise BadQuery(f"{self.entity.plural} cannot be sorted by “{plain}”.")
             raw = known.compare == known.column
             if raw and not self.place.sqlite and isinstance(known.kind, TextKind | ChoiceKind):
@@ -146,6 +147,11 @@ class Plan:
 
     def counted(self) -> tuple[str, list[Any]]:
         """FROM and WHERE of the same rows, for counting and adding up: entered by the indexes of the scope."""
+        if self.few:
+            where, places = scope.condition(self.entity, self.actor, self.query.verb)
+            source, held = self._led_by(self.few)
+            sql = f"FROM {source} {self.joins.text} WHERE {self.filter} AND {where}"
+            return sql, [*held, *self.joins.params, *self.params, *places]
         live = f"w.binned_at IS {'NOT NULL' if self.query.binned else 'NULL'}"
         found = scope.ids(self.entity, self.actor, self.query.verb, live) if self.place.sqlite else None
         if found is None or " UNION ALL " not in found[0]:
@@ -176,6 +182,8 @@ class Plan:
 
     def _candidates(self, arms: list[scope.Arm] | None, cursor: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
         """Ids and sort values of the rows of this page: one run per arm and section, merged."""
+        if self.few:
+            return self._looked_up(self.few, cursor, limit)
         runs: list[tuple[str, list[Any]]] = []
         given = None if arms is None else shared.ids(self.entity, self.actor, self.query.verb)
         for arm, places in [("1 = 1", [])] if arms is None else arms:
@@ -197,6 +205,16 @@ class Plan:
         names = [f"k{i}" for i in range(len(self.sorts))]
         order = "" if one_arm else f" ORDER BY {self._order(names, 'id')}"
         return f"SELECT * FROM ({joined}) u{order} LIMIT {limit}", params
+
+    def _looked_up(self, few: shared.Ids, cursor: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
+        """The page out of a few ids that the filter leaves: looked up by their keys, then sorted."""
+        where, places = scope.condition(self.entity, self.actor, self.query.verb)
+        runs = [
+            self._run([where, self.filter, section], [*places, *self.params, *cut], most, limit, few)
+            for section, cut, most in self._sections(cursor)
+        ]
+        joined = " UNION ALL ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _p) in enumerate(runs))
+        return f"SELECT * FROM ({joined}) u LIMIT {limit}", [each for _sql, held in runs for each in held]
 
     def _splits(self, arms: list[scope.Arm] | None) -> list[scope.Arm]:
         """One run per value of the choice that leads the indexes, unless the query fixes it (or reads by key alone)."""

@@ -30,9 +30,11 @@ def level(entity: Entity, actor: Actor, verb: str = "view") -> int:
 def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> list[Arm] | None:
     """Conditions whose union is the scope but for what is shared; None when all rows are in it."""
     found = level(entity, actor, verb)
-    if found >= 3:
+    if found >= 3 and not (entity.personal and actor.id):
         return None
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
+    if entity.personal:
+        return [own, (f"{alias}.owner_id IS NULL", [])]
     if found == 1 or not actor.teams:
         return [own]
     teams: list[object] = [db.key(team) for team in actor.teams]
@@ -78,6 +80,8 @@ def holds(
     ``key``: its id, when it is also within the scope by having been shared.
     """
     found = actor.level(entity.key, verb)
+    if entity.personal and actor.id:
+        return bool(found) and (owner == actor.id or (owner is None and (found >= 3 or verb == "view")))
     if not entity.is_record or found >= 3:
         return found > 0
     if found and (owner == actor.id or (found == 2 and team in actor.teams)):

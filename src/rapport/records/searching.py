@@ -6,7 +6,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.identity import snapshot
 from rapport.platform.text import words
-from rapport.records import shared
+from rapport.records import shared, tagging
 from rapport.records.entity import Entity
 
 COLUMNS = ("entity", "record", "text", "scope")
@@ -24,6 +24,8 @@ def text_of(entity: Entity, values: dict[str, Any]) -> str:
             found += own
             if "@" in text or "." in text:
                 found.append("".join(own))
+    if values.get("tags"):
+        found += words(tagging.text(values["tags"]))
     return " ".join(dict.fromkeys(found))[:LONGEST]
 
 
@@ -62,7 +64,7 @@ def index(entity: Entity, key: str, values: dict[str, Any], before: dict[str, An
     if values.get("binned_at"):
         db.execute("DELETE FROM search_entry WHERE record = %s", (db.key(key),))
         return
-    if any(before.get(name) != values.get(name) for name in entity.searched):
+    if any(before.get(name) != values.get(name) for name in (*entity.searched, "tags")):
         db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text_of(entity, values), db.key(key)))
     if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
         rescope(entity, key, values.get("owner_id"), values.get("team_id"))

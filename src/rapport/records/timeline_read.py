@@ -12,7 +12,7 @@ from rapport.platform.actor import Actor, current
 from rapport.platform.clock import wire
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
-from rapport.records import rows, scope
+from rapport.records import rows, scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import BadQuery
 from rapport.records.kinds import MomentKind, Place
@@ -164,6 +164,8 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
 
 
 def _shown(known: Field, value: Any, values: dict[str, Any], record: Any) -> Any:
+    if known.kind.name == "tags":
+        return tagging.names(value)
     if known.kind.name == "multi_choice":
         return known.kind.wire(value, Place())
     if value is None:

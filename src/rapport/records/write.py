@@ -12,7 +12,7 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
+from rapport.records import history, intake, latest, rows, scope, searching, tagging, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -52,8 +52,12 @@ def assemble(
     record.created_at = record.updated_at = done.at
     record.created_by = record.updated_by = actor.id
     if entity.is_record:
-        if "owner_id" not in found.values and actor.id and not entity.configuration:
+        shares = actor.level(entity.key, "add") >= 3 if entity.personal else entity.configuration
+        if "owner_id" not in found.values and actor.id and not shares:
             record.owner_id = actor.id
+        if entity.personal and not scope.holds(entity, actor, "add", record.owner_id, None):
+            scope.refuse(entity, "add")
+        record.own_tags = found.own_tags
         record.team_id = (teams or team_of)(record.owner_id, actor)
     intake.settle_amounts(entity, record, found.amounts, None)
     settle(entity, record, None)
@@ -98,6 +102,7 @@ def change(
         if "owner_id" in found.values and entity.is_record:
             record.team_id = team_of(record.owner_id, actor)
         intake.settle_amounts(entity, record, found.amounts, old_currency)
+        record.own_tags = found.own_tags
         for verb, args in found.verbs.items():
             getattr(record, verb)(**args)
 
@@ -180,6 +185,8 @@ def save(
     after = rows.values_of(record)
     changed = {name for name, value in after.items() if value != before[name]}
     if not changed:
+        if entity.has_tags:
+            tagging.keep(record, None, None, done.actor)
         return False
     was = record.version
     record.version = was + 1
@@ -214,6 +221,8 @@ def follow(
             rows.correct(record.corrections(before))
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
+    if entity.has_tags:
+        tagging.keep(record, before and before["tags"], record.tags, done.actor)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)
@@ -227,7 +236,7 @@ def follow(
     if entity.configuration:
         snapshot.touch()
     if before is not None:
-        for name in names:
+        for name in dict.fromkeys((*names, *changed)):
             if name in entity.jobs_on_change:
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 

@@ -58,6 +58,8 @@ def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
     if draft.values.get("owner_id", owner) != owner:
         scope.guard_owner(entity, actor, record)
     verbs: dict[str, dict[str, Any]] = {}
+    if draft.own_tags is not None:
+        record.own_tags = draft.own_tags
     for name, value in draft.values.items():
         held = getattr(record, name)
         known = entity.by_attname.get(name)
