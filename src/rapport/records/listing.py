@@ -145,27 +145,33 @@ class Plan:
         sql = f'FROM "{self.entity.table}" t {self.joins.text} WHERE {self.filter} AND {where}'
         return sql, [*self.joins.params, *self.params, *places]
 
-    def counted(self) -> tuple[str, list[Any]]:
-        """FROM and WHERE of the same rows, for counting and adding up: entered by the indexes of the scope."""
+    def counted(self, columns: str = "1 AS one") -> tuple[str, list[Any]]:
+        """A SELECT of ``columns`` of the same rows, each part of the scope by its own index."""
         if self.few:
             where, places = scope.condition(self.entity, self.actor, self.query.verb)
-            source, held = self._led_by(self.few)
-            sql = f"FROM {source} {self.joins.text} WHERE {self.filter} AND {where}"
-            return sql, [*held, *self.joins.params, *self.params, *places]
-        live = f"w.binned_at IS {'NOT NULL' if self.query.binned else 'NULL'}"
-        found = scope.ids(self.entity, self.actor, self.query.verb, live) if self.place.sqlite else None
-        if found is None or " UNION ALL " not in found[0]:
-            return self.source()
-        sql = f"""FROM ({found[0]}) g CROSS JOIN "{self.entity.table}" t ON t.id = g.id {self.joins.text}
-                  WHERE {self.filter}"""
-        return sql, [*found[1], *self.joins.params, *self.params]
+            return self._picked(columns, [where, self.filter], [*places, *self.params], self.few)
+        arms = scope.parts(self.entity, self.actor, self.query.verb) if self.place.sqlite else None
+        given = shared.ids(self.entity, self.actor, self.query.verb)
+        if arms is None or (len(arms) == 1 and given is None):
+            source, params = self.source()
+            return f"SELECT {columns} {source}", params
+        found = [self._picked(columns, [sql, self.filter], [*held, *self.params]) for sql, held in arms]
+        if given:
+            others, held = scope.besides(scope.arms(self.entity, self.actor, self.query.verb) or [])
+            found.append(self._picked(columns, [others, self.filter], [*held, *self.params], given))
+        return " UNION ALL ".join(sql for sql, _held in found), [each for _sql, held in found for each in held]
+
+    def _picked(
+        self, columns: str, where: list[str], params: list[Any], given: shared.Ids | None = None
+    ) -> tuple[str, list[Any]]:  # fmt: skip
+        source, places = self._led_by(given) if given else (f'"{self.entity.table}" t', [])
+        sql = f"SELECT {columns} FROM {source} {self.joins.text} WHERE {' AND '.join(where)}"
+        return sql, [*places, *self.joins.params, *params]
 
     def count(self, most: int | None = None) -> int:
         """How many rows; ``most`` stops counting there."""
-        source, params = self.counted()
-        inner = f"SELECT 1 AS one {source} LIMIT {most}"
-        sql = f"SELECT count(*) {source}" if most is None else f"SELECT count(*) FROM ({inner}) n"
-        row = db.one(sql, params)
+        found, params = self.counted()
+        row = db.one(f"SELECT count(*) FROM ({found}{'' if most is None else f' LIMIT {most}'}) n", params)
         return int(row[0]) if row else 0
 
     def _order(self, columns: list[str], key: str) -> str:

@@ -43,22 +43,21 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
     return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
 
 
-def ids(entity: Entity, actor: Actor, verb: str, live: str) -> Arm | None:
-    """A SELECT of the ids in scope, each once, every part of it by an index; None when all rows are in it.
+def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
+    """The arms on ``t`` without overlap, so that what each finds can be counted and added; None when all rows are in it.
 
-    SQLite uses no partial index within an OR, so what is counted there is counted part by part. ``live``: the
-    condition on ``w`` that those indexes stand under.
+    SQLite uses no partial index within an OR: there, part by part is the way by the indexes.
     """
-    found = arms(entity, actor, verb, "w")
+    found = arms(entity, actor, verb)
     if found is None:
         return None
-    own, *teams = found
-    parts = [own, *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in teams)]
-    if given := shared.among(entity, actor, verb, "w.id"):
-        mine = " OR ".join(sql for sql, _held in found)
-        parts.append((f"{given[0]} AND ({mine}) IS NOT TRUE", [*given[1], *(each for _s, held in found for each in held)]))
-    selects = [f'SELECT w.id FROM "{entity.table}" w WHERE {live} AND {sql}' for sql, _held in parts]
-    return " UNION ALL ".join(selects), [each for _sql, held in parts for each in held]
+    own, *others = found
+    return [own, *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in others)]
+
+
+def besides(found: list[Arm]) -> Arm:
+    """The condition of rows that none of the arms reaches."""
+    return f"({' OR '.join(sql for sql, _held in found)}) IS NOT TRUE", [each for _sql, held in found for each in held]
 
 
 def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> Arm:
