@@ -11,7 +11,7 @@ from rapport.records import read, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.read import Query
 from tests.contract import meaning
-from tests.contract.examples import TAGS, DAYS, TEXTS, TODAY, crowd, values_of
+from tests.contract.examples import DAYS, TAGS, TEXTS, TODAY, crowd, values_of
 
 QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 

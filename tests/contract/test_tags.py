@@ -127,7 +127,9 @@ def test_unknown_tags_are_answered_with_those_there_are(tags: dict[str, str], se
     assert api(seller).get("parties/aggregate", group="tags").status_code == 400
 
 
-def test_who_may_do_what_with_tags(tags: dict[str, str], seller: User, reader: User, manager: User, api: Clients) -> None:
+def test_who_may_do_what_with_tags(
+    tags: dict[str, str], seller: User, reader: User, manager: User, api: Clients
+) -> None:
     mine = api(seller)
     for method, path, body in (
         ("POST", "tags", {"name": "Everybody's", "owner": None}),
@@ -162,7 +164,9 @@ def test_a_renamed_or_binned_tag_is_read_and_found_so(
         jobs.follow_tag(run, tags["Gold"])
     assert client.get(where).json()["tags"] == []
     assert client.items("search", q="platinum") == []
-    assert [item["id"] for item in client.items("parties", filter={"field": "tags", "op": "is_empty"})] == [record["id"]]
+    assert [item["id"] for item in client.items("parties", filter={"field": "tags", "op": "is_empty"})] == [
+        record["id"]
+    ]
     assert client.post(f"tags/{tags['Gold']}/actions/restore").status_code == 200
     assert client.get(where).json()["tags"] == ["Platinum"]
 

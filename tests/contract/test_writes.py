@@ -119,7 +119,8 @@ def test_each_field_is_stored_and_comes_back_by_create_and_by_change(key: str, a
         if (key == "user" and name == "email") or (entity.personal and name == entity.title):
             continue
         second = client.make(
-            entity.plural, example(entity, next(serial)) | ({"email": f"2{name}@rapport.test"} if key == "user" else {}) | more
+            entity.plural,
+            example(entity, next(serial)) | ({"email": f"2{name}@rapport.test"} if key == "user" else {}) | more,
         )
         answer = client.patch(f"{entity.plural}/{second['id']}", {name: shown} | more)
         assert answer.status_code == 200, (name, answer.content)

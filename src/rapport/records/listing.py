@@ -242,9 +242,7 @@ class Plan:
         """One ordered run; ``given``: a SELECT of the only ids that are looked at."""
         keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(self.sorts))
         condition = " AND ".join(where) or "1 = 1"
-        source, places = f'"{self.entity.table}" t', []
-        if given:
-            source, places = self._led_by(given)
+        source, places = self._led_by(given) if given else (f'"{self.entity.table}" t', [])
         sql = f"""SELECT t.id AS id{keys} FROM {source} {self.joins.text}
                   WHERE {condition} ORDER BY {order} LIMIT {limit}"""
         return sql, [*places, *self.joins.params, *params]

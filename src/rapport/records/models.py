@@ -188,7 +188,7 @@ class Tag(Record):
     name = fields.Text(_("name"), longest=60, folded="name_key", null=False, default="")
     name_key = FoldedField(of="name")
     hue = fields.Number(_("colour"), low=0, high=11)
-    tags = None  # type: ignore[assignment]  # no tags on tags
+    tags = None  # no tags on tags
 
     class Meta:
         db_table = "tag"
@@ -227,9 +227,7 @@ class RecordTag(models.Model):
 
     class Meta:
         db_table = "record_tag"
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["record", "tag"], name="record_tag_once")
-        ]
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["record", "tag"], name="record_tag_once")]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["tag", "record"], name="record_tag_found")]
 
 

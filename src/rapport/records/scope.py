@@ -44,7 +44,7 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
 
 
 def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
-    """The arms on ``t`` without overlap, so that what each finds can be counted and added; None when all rows are in it.
+    """The arms on ``t`` without overlap, so that what each finds can be added up; None when all rows are in it.
 
     SQLite uses no partial index within an OR: there, part by part is the way by the indexes.
     """

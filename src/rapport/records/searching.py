@@ -30,7 +30,7 @@ def text_of(entity: Entity, values: dict[str, Any]) -> str:
 
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
-    """Who may find it: everybody with "all" on the entity, the owner, those above his team, and whom it is shared with."""
+    """Who may find it: who has "all" on the entity, the owner, those above his team, and whom it is shared with."""
     found = [f"e{entity.key}"]
     if owner:
         found.append(f"o{owner}")

@@ -1,4 +1,4 @@
-"""What is shared with whom, as SQL and as search tokens. A share widens which rows one reaches, never what a role may do.
+"""What is shared with whom, as SQL and as search tokens. A share widens which rows one reaches, not what a role may do.
 
 Who was never given anything pays nothing: the snapshot knows the users and teams that something was ever shared with.
 """

@@ -74,7 +74,9 @@ def may_share(entity: Entity, actor: Actor, owner: str | None, team: str | None)
     return entity.is_shareable and scope.holds(entity, actor, "change", owner, team)
 
 
-def take_back(entity: Entity, key: str, old: dict[str, Any] | None, new: dict[str, Any] | None, done: Operation) -> bool:
+def take_back(
+    entity: Entity, key: str, old: dict[str, Any] | None, new: dict[str, Any] | None, done: Operation
+) -> bool:
     """Undo one share or unshare, where it still is what it became; False when it was changed since."""
     record = _lock(entity, key, done.actor, None)
     named = new or old or {}

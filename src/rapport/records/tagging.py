@@ -55,14 +55,20 @@ def visible(actor: Actor) -> list[TagInfo]:
 def resolve(names: Iterable[str], actor: Actor) -> list[TagInfo]:
     """The tags that names or ids mean; raises Bad naming those there are."""
     tags = visible(actor)
-    by_key = {tag.key: tag for tag in tags} | {tag.key: tag for tag in tags if tag.owner} | {tag.id: tag for tag in tags}
-    found, unknown = [], []
+    by_key = (
+        {tag.key: tag for tag in tags} | {tag.key: tag for tag in tags if tag.owner} | {tag.id: tag for tag in tags}
+    )
+    found: list[TagInfo] = []
+    unknown: list[str] = []
     for name in names:
         tag = by_key.get(parse_key(name) or "") or by_key.get(fold(name))
-        (found if tag else unknown).append(tag or name)
+        if tag:
+            found.append(tag)
+        else:
+            unknown.append(name)
     if unknown:
         known = ", ".join(tag.name for tag in tags[:NAMED]) + (" …" if len(tags) > NAMED else "")
-        words = {"name": str(unknown[0])[:60], "known": known or "–"}
+        words = {"name": unknown[0][:60], "known": known or "–"}
         raise Bad(_("There is no tag “%(name)s”. Tags: %(known)s.") % words, "unknown")
     return found
 
@@ -93,7 +99,9 @@ def names(packed: str | None) -> list[str]:
 def dressed(shown: Sequence[str], actor: Actor) -> list[dict[str, Any]]:
     """Names as read, with their hue and whether they are personal, for chips."""
     by_name = {tag.name: tag for tag in visible(actor)}
-    return [{"name": name, "hue": by_name[name].hue, "own": bool(by_name[name].owner)} for name in shown if name in by_name]
+    return [
+        {"name": name, "hue": by_name[name].hue, "own": bool(by_name[name].owner)} for name in shown if name in by_name
+    ]
 
 
 def text(packed: str | None) -> str:
@@ -113,7 +121,9 @@ def keep(record: Any, before: str | None, after: str | None, actor: Actor) -> No
     key = db.key(record.id)
     if gone:
         marks = ", ".join(["%s"] * len(gone))
-        db.execute(f"DELETE FROM record_tag WHERE record = %s AND tag_id IN ({marks})", [key, *map(db.key, sorted(gone))])
+        db.execute(
+            f"DELETE FROM record_tag WHERE record = %s AND tag_id IN ({marks})", [key, *map(db.key, sorted(gone))]
+        )
     if come:
         db.execute_many(INSERT, [(key, db.key(tag)) for tag in sorted(come)])
 
@@ -178,7 +188,9 @@ def rare(tree: Any, actor: Actor) -> tuple[str, list[Any]] | None:
         if isinstance(part, dict) and part.get("field") == "tags" and part.get("op") == "in":
             marks, keys = among(part.get("value"), actor)
             sql = f"SELECT record FROM record_tag WHERE tag_id IN ({marks})"
-            row = db.one(f"SELECT count(*) FROM (SELECT 1 AS one FROM record_tag WHERE tag_id IN ({marks}) LIMIT {FEW}) n", keys)
+            row = db.one(
+                f"SELECT count(*) FROM (SELECT 1 AS one FROM record_tag WHERE tag_id IN ({marks}) LIMIT {FEW}) n", keys
+            )
             if row and row[0] < FEW:
                 return sql, keys
     return None

@@ -88,7 +88,9 @@ def kept(entity: Entity, actor: Actor, *, owner: str | None = None) -> list[Kept
     source = f"({' UNION ALL '.join(parts)}) u"
     sql = f"SELECT column_key, period, sum(count), sum(base) FROM {source} GROUP BY column_key, period"
     params = [place for _run, places in runs for place in [entity.key, *places, *mine]]
-    return _shared(entity, actor, owner) + [Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)]
+    return _shared(entity, actor, owner) + [
+        Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)
+    ]
 
 
 def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:

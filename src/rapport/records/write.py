@@ -222,7 +222,7 @@ def follow(
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
     if entity.has_tags:
-        tagging.keep(record, before and before["tags"], record.tags, done.actor)
+        tagging.keep(record, before["tags"] if before else None, record.tags, done.actor)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)

@@ -36,7 +36,7 @@ def grantees(request: HttpRequest) -> HttpResponse:
 @page
 @require_http_methods(["GET", "POST"])
 def share(request: HttpRequest, plural: str, key: str) -> HttpResponse:
-    """With whom a record is shared. POST ``who`` (user:<id> or team:<id>) shares at ``level``; ``stop`` takes it back."""
+    """With whom a record is shared. POST ``who`` (user:<id>, team:<id>) shares at ``level``; ``stop`` takes it back."""
     entity, known = registry.at(plural), asked.key(key)
     if request.method == "GET":
         return _dialog(request, entity, known)
@@ -77,10 +77,19 @@ def _dialog(request: HttpRequest, entity: Entity, key: str, problem: Problem | N
 def _row(held: dict[str, Any]) -> dict[str, Any]:
     kind = "user" if held["user"] else "team"
     word = dict(LEVELS)[held["level"]]
-    return {"id": f"{kind}:{held[kind]['id']}", "title": held[kind]["title"], "team": kind == "team", "level": str(word)}
+    return {
+        "id": f"{kind}:{held[kind]['id']}",
+        "title": held[kind]["title"],
+        "team": kind == "team",
+        "level": str(word),
+    }
 
 
 def _who(text: str) -> dict[str, str] | None:
     """What was chosen before, for the field."""
     kind, colon, key = text.partition(":")
-    return {"id": text, "title": forms.titled(registry.get(kind).plural, key)["title"]} if colon and kind in KINDS else None
+    return (
+        {"id": text, "title": forms.titled(registry.get(kind).plural, key)["title"]}
+        if colon and kind in KINDS
+        else None
+    )
