@@ -54,23 +54,25 @@ def visible(actor: Actor) -> list[TagInfo]:
 
 def resolve(names: Iterable[str], actor: Actor) -> list[TagInfo]:
     """The tags that names or ids mean; raises Bad naming those there are."""
-    tags = visible(actor)
-    by_key = (
-        {tag.key: tag for tag in tags} | {tag.key: tag for tag in tags if tag.owner} | {tag.id: tag for tag in tags}
-    )
-    found: list[TagInfo] = []
-    unknown: list[str] = []
-    for name in names:
-        tag = by_key.get(parse_key(name) or "") or by_key.get(fold(name))
-        if tag:
-            found.append(tag)
-        else:
-            unknown.append(name)
-    if unknown:
+    asked, tags = list(names), visible(actor)
+    if missing := unknown(asked, actor):
         known = ", ".join(tag.name for tag in tags[:NAMED]) + (" …" if len(tags) > NAMED else "")
-        words = {"name": unknown[0][:60], "known": known or "–"}
+        words = {"name": missing[0][:60], "known": known or "–"}
         raise Bad(_("There is no tag “%(name)s”. Tags: %(known)s.") % words, "unknown")
-    return found
+    by_key = _by_key(tags)
+    return [by_key.get(parse_key(name) or "") or by_key[fold(name)] for name in asked]
+
+
+def unknown(names: Iterable[str], actor: Actor) -> list[str]:
+    """Those of the names that mean no tag yet."""
+    by_key = _by_key(visible(actor))
+    return [name for name in names if (parse_key(name) or "") not in by_key and fold(name) not in by_key]
+
+
+def _by_key(tags: Sequence[TagInfo]) -> dict[str, TagInfo]:
+    """By folded name and by id; one's own tag goes before a shared one of the same name."""
+    own = {tag.key: tag for tag in tags if tag.owner}
+    return {tag.key: tag for tag in tags} | own | {tag.id: tag for tag in tags}
 
 
 def split(tags: Iterable[TagInfo]) -> tuple[str | None, list[str]]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import kinds, read, registry, scope, timeline_read, write
+from rapport.records import kinds, read, registry, scope, tagging, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Forbidden, Problem, Stale
@@ -29,10 +29,10 @@ SECTIONS: dict[str, list[tuple[Any, tuple[str, ...]]]] = {
             "kind", "roles", "company", "title", "given_name", "family_name", "industry", "employees",
             "annual_revenue", "description",
         )),
-        (gettext_lazy("Relationship"), ("owner", "last_contact_at", "external_id")),
+        (gettext_lazy("Relationship"), ("owner", "tags", "last_contact_at", "external_id")),
     ],
     "deal": [
-        (gettext_lazy("Deal"), ("name", "party", "amount", "probability", "owner")),
+        (gettext_lazy("Deal"), ("name", "party", "amount", "probability", "owner", "tags")),
         (gettext_lazy("Dates"), ("opened_on", "close_on", "closed_on")),
         (gettext_lazy("Outcome"), ("status", "lost_reason", "external_id")),
     ],
@@ -80,7 +80,9 @@ def fact(known: Field, record: dict[str, Any], editable: bool) -> dict[str, Any]
     found = forms.control(
         known, value=value, editable=editable and not known.read_only, currency=record.get("currency")
     )
-    if isinstance(known.kind, kinds.MultiChoiceKind):
+    if isinstance(known.kind, kinds.TagsKind):
+        found["shown"] = tagging.dressed(value or [], current())
+    elif isinstance(known.kind, kinds.MultiChoiceKind):
         found["shown"] = ", ".join(known.kind.label(each) for each in value or [])
     elif isinstance(known.kind, kinds.ChoiceKind):
         found["shown"] = known.kind.label(value)
@@ -113,7 +115,7 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
 
 
 def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpResponse:
-    many = isinstance(known.kind, kinds.MultiChoiceKind)
+    many = isinstance(known.kind, kinds.MultiChoiceKind | kinds.TagsKind)
     value: Any = request.POST.getlist("value") if many else request.POST.get("value", "")
     values = {known.name: value}
     if known.money_currency and request.POST.get("currency"):
@@ -152,6 +154,9 @@ def _write(entity: Entity, key: str, values: dict[str, Any], version: int | None
 def _changed(entity: Entity, key: str, values: dict[str, Any], version: int | None) -> tuple[Any, str | None]:
     with write.operation() as done:
         before = write.rows.load(entity, key, current()).version
+        if isinstance(values.get("tags"), list):
+            for name in tagging.unknown(values["tags"], current()):  # chosen as "Create …"
+                write.create(registry.get("tag"), {"name": name})
         record = write.change(entity, key, values, version=version)
         return record, done.id if record.version != before else None
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import CURRENCIES
-from rapport.records import kinds, registry, rows
+from rapport.records import kinds, registry, rows, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
 
@@ -16,7 +16,7 @@ from rapport.records.errors import Problem
 CONTROLS = {
     "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
-    "relation": "relation", "country": "text", "currency": "choice", "yes_no": "choice",
+    "relation": "relation", "tags": "tags", "country": "text", "currency": "choice", "yes_no": "choice",
 }  # fmt: skip
 COMMON_CURRENCIES = (
     "USD",
@@ -49,6 +49,9 @@ def control(known: Field, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
     if isinstance(known.kind, kinds.ChoiceKind):
         found["options"] = [(value, str(label)) for value, label in known.kind.choices]
+    if isinstance(known.kind, kinds.TagsKind):
+        found["options"] = [(tag.name, tag.name) for tag in tagging.visible(current())]
+        found["create"] = current().may("tag", "add")
     if isinstance(known.kind, kinds.MoneyKind):
         found["currencies"] = currencies()
         found["currency_name"] = known.money_currency
@@ -61,7 +64,7 @@ def posted(request: HttpRequest, names: Sequence[str], entity: Entity) -> dict[s
     """What the form says, by field name; several values of a multiple choice as a list."""
     found: dict[str, Any] = {}
     for name in names:
-        if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind):
+        if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind | kinds.TagsKind):
             found[name] = request.POST.getlist(name)
         elif name in request.POST:
             found[name] = request.POST[name].strip()

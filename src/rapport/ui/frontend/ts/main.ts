@@ -8,6 +8,7 @@ import "./key-list";
 import "./drag-board";
 import "./edit-cell";
 import "./combo-box";
+import "./tag-box";
 import "./quick-search";
 import "./composer";
 import "./guard";
