@@ -40,6 +40,7 @@ VALUES = {
     "date": '`"2026-11-21"` or `"today"`',
     "moment": '`"2026-11-21T09:30:00Z"`',
     "relation": 'id, `"me"`',
+    "tags": '`["VIP"]` or `"VIP"`',
     "about": '`{"entity": "deal", "id": …}`',
 }
 

@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deal": {"name": "Example {n}"},
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
+    "tag": {"name": "Example {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
 }
@@ -43,6 +44,7 @@ TEXTS = (
     "中文",
     "alp ha",
 )
+TAGS = ("Key account", "VIP", "Trade fair")
 TODAY = dt.datetime.now(dt.UTC).date()
 DAYS = tuple(TODAY + dt.timedelta(days=n) for n in (-800, -400, -95, -31, -8, -2, -1, 0, 0, 1, 3, 10, 40, 100, 380))
 
@@ -72,6 +74,7 @@ POOLS: dict[str, Callable[[Field], tuple[Any, ...]]] = {
         n for n in (0, 1, 7, 7, 42, 99, 100, 5000, -3) if known.kind.low <= n <= known.kind.high
     ),
     "money": lambda known: ("0", "1", "99", "1000", "1000", "250000", "-5", "1000000"),
+    "tags": lambda known: ([], ["Key account"], ["Trade fair", "VIP"], ["Key account", "VIP"]),
     "yes_no": lambda known: (True, False),
     "date": lambda known: tuple(day.isoformat() for day in DAYS),
     "moment": lambda known: tuple(f"{day}T{h:02}:30:00Z" for day in DAYS for h in (0, 9, 23)),
@@ -98,6 +101,9 @@ def crowd(entity: Entity, count: int = 40) -> list[Any]:
     with as_system("tests"):
         for currency, rate in (("EUR", "1.25"), ("JPY", "0.0064")):
             ExchangeRate.objects.get_or_create(currency=currency, day=TODAY, rate=rate)
+        for name in TAGS:
+            if entity.has_tags:
+                write.create(registry.get("tag"), {"name": name})
         snapshot.touch()
         snapshot.current()
         if entity.key != "party":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rapport.platform.text import fold
+from rapport.records import tagging
 from rapport.records.entity import Entity, Field, registry
 
 
@@ -18,6 +19,8 @@ def value(record: Any, known: Field) -> Any:
         if known.kind.name == "money":
             return getattr(record, known.compare)
         return fold(held or "") or None
+    if known.kind.name == "tags":
+        return tagging.names(held) or None
     if known.kind.name == "multi_choice":
         return (held or "").split() or None
     return held
@@ -59,6 +62,8 @@ def leaf(known: Field, op: str, given: Any, record: Any, today: dt.date) -> bool
     held = value(record, known)
     if op == "is_empty":
         return (held is None) == bool(given)
+    if op in ("in", "not_in") and known.kind.name == "tags":
+        return bool(set(held or ()) & set(given)) == (op == "in")
     if op in ("in", "not_in"):
         wanted = [operand(each, known) for each in given]
         return (held in wanted) == (op == "in")

@@ -11,7 +11,7 @@ from rapport.records import read, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.read import Query
 from tests.contract import meaning
-from tests.contract.examples import DAYS, TEXTS, TODAY, crowd, values_of
+from tests.contract.examples import DAYS, TAGS, TEXTS, TODAY, crowd, values_of
 
 QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
@@ -29,6 +29,8 @@ def operands(known: Field, op: str) -> list[Any]:
         pool = ["X-01", "X-03", "x-03", "nothing"]
     if op == "is_empty":
         return [True, False]
+    if known.kind.name == "tags":
+        return [["VIP"], ["Key account", "Trade fair"], list(TAGS)]
     if op in ("in_last", "in_next"):
         return [{"n": n, "unit": unit} for n in (1, 8, 40) for unit in ("day", "week")]
     if op in ("this", "last", "next"):

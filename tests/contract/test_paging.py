@@ -18,7 +18,7 @@ from tests.contract.examples import crowd
 from tests.people import Api
 
 ENTITIES = [entity.key for entity in registry]
-UNSORTED = (kinds.MultiChoiceKind, kinds.AboutKind, kinds.LongTextKind)
+UNSORTED = (kinds.MultiChoiceKind, kinds.AboutKind, kinds.LongTextKind, kinds.TagsKind)
 QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 

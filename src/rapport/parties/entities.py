@@ -45,7 +45,7 @@ class PartyEntity(Entity):
             )),
             Section(_("Profile"), ("roles", "industry", "employees", "annual_revenue", "description"), ORGANISATION),
             Section(_("Profile"), ("given_name", "family_name", "company", "title", "roles", "description"), PERSON),
-            Section(_("Relationship"), ("owner", "last_contact_at", "external_id")),
+            Section(_("Relationship"), ("owner", "tags", "last_contact_at", "external_id")),
         ),
         composer=True,
     )  # fmt: skip

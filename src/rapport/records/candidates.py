@@ -10,6 +10,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
+from rapport.records import shared
 from rapport.records.entity import Entity
 
 Found = tuple[str, Any, str, int]
@@ -58,6 +59,7 @@ def _scope(entity: Entity, actor: Actor, form: str, both: str, either: str) -> s
     level = actor.level(entity.key, "view")
     if level < 3:
         tokens = [f"o{actor.id}"] + ([f"t{team}" for team in _tops(actor)] if level == 2 else [])
+        tokens += shared.tokens(actor) if entity.is_shareable else []
         terms.append("(" + either.join(form.format(token) for token in tokens) + ")")
     return f"({both.join(terms)})"
 

@@ -79,6 +79,7 @@ class Entity:
     tells_itself: ClassVar[bool] = True
     configuration: ClassVar[bool] = False
     offers: ClassVar[Mapping[str, Any]] = {}
+    personal: ClassVar[bool] = False
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
@@ -93,6 +94,15 @@ class Entity:
     def is_record(self) -> bool:
         """True for business records (owner, team, bin); False for users and teams."""
         return hasattr(self.model, "binned_at")
+
+    @cached_property
+    def is_shareable(self) -> bool:
+        """True for business records; set-up is everybody's."""
+        return self.is_record and not self.configuration
+
+    @cached_property
+    def has_tags(self) -> bool:
+        return "tags" in self.fields
 
     @cached_property
     def fields(self) -> dict[str, Field]:

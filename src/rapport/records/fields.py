@@ -87,6 +87,13 @@ class MultiChoice(Choice):
         return kinds.MultiChoiceKind(options)
 
 
+class Tags(Text):
+    """The shared tags of a record."""
+
+    def make_kind(self, longest: int) -> kinds.Kind:
+        return kinds.TagsKind()
+
+
 class Number(_Kinded, models.BigIntegerField):
     """A whole number."""
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.platform.actor import Actor
-from rapport.records import scope
+from rapport.records import scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, BadQuery
-from rapport.records.kinds import AboutKind, Place
+from rapport.records.kinds import AboutKind, Place, TagsKind
 
 DEEPEST, WIDEST = 6, 100
 
@@ -90,6 +90,8 @@ def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[A
     try:
         if isinstance(known.kind, AboutKind) and op == "eq":
             return _about(value, known, place)
+        if isinstance(known.kind, TagsKind):
+            return tagging.where(column.partition(".")[0], op, value, joins.actor)
         return known.kind.where(column, op, value, place)
     except Bad as bad:
         raise BadQuery(f"{name}: {bad}", errors=[{"field": name, "code": bad.code, "message": str(bad)}]) from bad

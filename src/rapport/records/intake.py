@@ -11,18 +11,19 @@ from rapport.platform.actor import Actor
 from rapport.platform.clock import today
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
-from rapport.records import kinds, scope
+from rapport.records import kinds, scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Forbidden, Invalid
 
 
 @dataclass(slots=True)
 class Intake:
-    """Parsed input: columns to set, amounts still in words, verbs to call."""
+    """Parsed input: columns to set, amounts still in words, verbs to call, the writer's personal tags."""
 
     values: dict[str, Any] = field(default_factory=dict)
     amounts: dict[str, str | None] = field(default_factory=dict)
     verbs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own_tags: list[str] | None = None
 
 
 def place_for(actor: Actor, *, dates: str | None = None, decimal: str = ".") -> kinds.Place:
@@ -95,6 +96,8 @@ def _take_one(
         parsed = resolve(known.kind.to, parsed, actor, narrow)
     if isinstance(known.kind, kinds.MoneyKind):
         found.amounts[known.attname] = parsed
+    elif isinstance(known.kind, kinds.TagsKind):
+        found.values[known.attname], found.own_tags = tagging.split(tagging.resolve(parsed or (), actor))
     elif isinstance(known.kind, kinds.AboutKind):
         _take_about(found, parsed, actor)
     elif known.verb and not creating:

@@ -7,7 +7,7 @@ from rapport.platform.actor import current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job
-from rapport.records import rows, searching, totals
+from rapport.records import rows, searching, shared, totals
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 
@@ -43,13 +43,40 @@ def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
         among = ", ".join(["%s"] * len(keys))
         db.execute(f'UPDATE "{entity.table}" SET team_id = %s WHERE id IN ({among})', [db.key(team), *keys])
         db.execute(f"UPDATE timeline_entry SET team = %s WHERE source IN ({among})", [db.key(team), *keys])
-        scope = searching.tokens_of(entity, owner, team)
-        db.execute(f"UPDATE search_entry SET scope = %s WHERE record IN ({among})", [scope, *keys])
+        given = shared.grantees_of(keys)
+        tokens = [(searching.tokens_of(entity, owner, team, given.get(each.id, ())), db.key(each.id)) for each in found]
+        db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", tokens)
         stream.emit(
             f"{entity.key}.moved", entity.key, None, None, at=done.at_param, actor=current().id, operation=done.id,
             fields=("team",), count=len(found),
         )  # fmt: skip
     return True
+
+
+@job("records.follow_tag", lane="long")
+def follow_tag(run: Any, key: str) -> None:
+    """The tag ``key`` is called otherwise, or gone to the bin or come back: its records are found by its name now."""
+    snapshot.current()
+    last: Any = None
+    while True:
+        run.check_cancelled()
+        later = "" if last is None else " AND x.record > %s"
+        sql = f"""SELECT x.record, e.entity FROM record_tag x JOIN search_entry e ON e.record = x.record
+                  WHERE x.tag_id = %s{later} ORDER BY x.record LIMIT {SLICE}"""
+        found = db.rows(sql, [db.key(key)] if last is None else [db.key(key), last])
+        if not found:
+            return
+        last = found[-1][0]
+        with db.transaction():
+            for name in {name for _record, name in found}:
+                _retext(registry.get(name), [record for record, entity in found if entity == name])
+
+
+def _retext(entity: Entity, keys: list[Any]) -> None:
+    among = ", ".join(["%s"] * len(keys))
+    records = rows.raw(entity, f"id IN ({among})", keys, len(keys))
+    fresh = [(searching.text_of(entity, rows.values_of(each)), db.key(each.id)) for each in records]
+    db.execute_many("UPDATE search_entry SET text = %s WHERE record = %s", fresh)
 
 
 @job("records.follow_team", lane="long")
@@ -72,5 +99,9 @@ def _retoken(run: Any, entity: Entity, team: str) -> None:
             return
         last = found[-1][0]
         with db.transaction():
-            fresh = [(searching.tokens_of(entity, db.unkey(owner), team), record) for record, owner in found]
+            given = shared.grantees_of([record for record, _owner in found])
+            fresh = [
+                (searching.tokens_of(entity, db.unkey(owner), team, given.get(str(db.unkey(record)), ())), record)
+                for record, owner in found
+            ]
             db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", fresh)

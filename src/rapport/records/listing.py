@@ -13,12 +13,12 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, scope, shape
+from rapport.records import cursors, scope, shape, shared, tagging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
 from rapport.records.intake import place_for
-from rapport.records.kinds import AboutKind, ChoiceKind, Kind, LongTextKind, MultiChoiceKind, Place, TextKind
+from rapport.records.kinds import AboutKind, ChoiceKind, Kind, LongTextKind, MultiChoiceKind, Place, TagsKind, TextKind
 
 SORTABLE = 10_000
 
@@ -74,6 +74,7 @@ class Plan:
         self.names = names_of(query)
         self.sorts, self.sort_text = self._sorts()
         self.filter, self.params = self._filter()
+        self.few = tagging.rare(query.filter, actor) if self.entity.has_tags else None
 
     def _sorts(self) -> tuple[list[_Sort], str]:
         wanted = [name for name in (self.query.sort or [self.entity.default_sort]) if name]
@@ -85,7 +86,7 @@ class Plan:
                 found.append(_Sort("t.id", False, down, self.entity.field("id").kind))
                 continue
             column, known = self.joins.column(plain)
-            if isinstance(known.kind, MultiChoiceKind | AboutKind | LongTextKind):
+            if isinstance(known.kind, MultiChoiceKind | AboutKind | LongTextKind | TagsKind):
                 raise BadQuery(f"{self.entity.plural} cannot be sorted by “{plain}”.")
             raw = known.compare == known.column
             if raw and not self.place.sqlite and isinstance(known.kind, TextKind | ChoiceKind):
@@ -144,12 +145,33 @@ class Plan:
         sql = f'FROM "{self.entity.table}" t {self.joins.text} WHERE {self.filter} AND {where}'
         return sql, [*self.joins.params, *self.params, *places]
 
+    def counted(self, columns: str = "1 AS one") -> tuple[str, list[Any]]:
+        """A SELECT of ``columns`` of the same rows, each part of the scope by its own index."""
+        if self.few:
+            where, places = scope.condition(self.entity, self.actor, self.query.verb)
+            return self._picked(columns, [where, self.filter], [*places, *self.params], self.few)
+        arms = scope.parts(self.entity, self.actor, self.query.verb) if self.place.sqlite else None
+        given = shared.ids(self.entity, self.actor, self.query.verb)
+        if arms is None or (len(arms) == 1 and given is None):
+            source, params = self.source()
+            return f"SELECT {columns} {source}", params
+        found = [self._picked(columns, [sql, self.filter], [*held, *self.params]) for sql, held in arms]
+        if given:
+            others, held = scope.besides(scope.arms(self.entity, self.actor, self.query.verb) or [])
+            found.append(self._picked(columns, [others, self.filter], [*held, *self.params], given))
+        return " UNION ALL ".join(sql for sql, _held in found), [each for _sql, held in found for each in held]
+
+    def _picked(
+        self, columns: str, where: list[str], params: list[Any], given: shared.Ids | None = None
+    ) -> tuple[str, list[Any]]:  # fmt: skip
+        source, places = self._led_by(given) if given else (f'"{self.entity.table}" t', [])
+        sql = f"SELECT {columns} FROM {source} {self.joins.text} WHERE {' AND '.join(where)}"
+        return sql, [*places, *self.joins.params, *params]
+
     def count(self, most: int | None = None) -> int:
         """How many rows; ``most`` stops counting there."""
-        source, params = self.source()
-        inner = f"SELECT 1 AS one {source} LIMIT {most}"
-        sql = f"SELECT count(*) {source}" if most is None else f"SELECT count(*) FROM ({inner}) n"
-        row = db.one(sql, params)
+        found, params = self.counted()
+        row = db.one(f"SELECT count(*) FROM ({found}{'' if most is None else f' LIMIT {most}'}) n", params)
         return int(row[0]) if row else 0
 
     def _order(self, columns: list[str], key: str) -> str:
@@ -166,15 +188,22 @@ class Plan:
 
     def _candidates(self, arms: list[scope.Arm] | None, cursor: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
         """Ids and sort values of the rows of this page: one run per arm and section, merged."""
+        if self.few:
+            return self._looked_up(self.few, cursor, limit)
         runs: list[tuple[str, list[Any]]] = []
+        given = None if arms is None else shared.ids(self.entity, self.actor, self.query.verb)
         for arm, places in [("1 = 1", [])] if arms is None else arms:
             for split, value in self.splits:
                 for section, cut, most in self._sections(cursor):
                     where = [part for part in (arm, split, self.filter, section) if part != "1 = 1"]
                     runs.append(self._run(where, [*places, *value, *self.params, *cut], most, limit))
+        if given:  # few: looked up by their keys, then sorted
+            for section, cut, most in self._sections(cursor):
+                where = [part for part in (self.filter, section) if part != "1 = 1"]
+                runs.append(self._run(where, [*self.params, *cut], most, limit, given))
         if len(runs) == 1:
             return runs[0]
-        one_arm = arms is None or len(arms) == 1
+        one_arm = (arms is None or len(arms) == 1) and not given
         word = "UNION ALL" if one_arm else "UNION"
         one_arm = one_arm and len(self.splits) == 1
         joined = f" {word} ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _p) in enumerate(runs))
@@ -182,6 +211,16 @@ class Plan:
         names = [f"k{i}" for i in range(len(self.sorts))]
         order = "" if one_arm else f" ORDER BY {self._order(names, 'id')}"
         return f"SELECT * FROM ({joined}) u{order} LIMIT {limit}", params
+
+    def _looked_up(self, few: shared.Ids, cursor: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
+        """The page out of a few ids that the filter leaves: looked up by their keys, then sorted."""
+        where, places = scope.condition(self.entity, self.actor, self.query.verb)
+        runs = [
+            self._run([where, self.filter, section], [*places, *self.params, *cut], most, limit, few)
+            for section, cut, most in self._sections(cursor)
+        ]
+        joined = " UNION ALL ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _p) in enumerate(runs))
+        return f"SELECT * FROM ({joined}) u LIMIT {limit}", [each for _sql, held in runs for each in held]
 
     def _splits(self, arms: list[scope.Arm] | None) -> list[scope.Arm]:
         """One run per value of the choice that leads the indexes, unless the query fixes it (or reads by key alone)."""
@@ -197,12 +236,24 @@ class Plan:
         kind: Any = self.entity.field(name).kind
         return [(f't."{column}" = %s', [value]) for value, _label in kind.choices]
 
-    def _run(self, where: list[str], params: list[Any], order: str, limit: int) -> tuple[str, list[Any]]:
+    def _run(
+        self, where: list[str], params: list[Any], order: str, limit: int, given: shared.Ids | None = None
+    ) -> tuple[str, list[Any]]:  # fmt: skip
+        """One ordered run; ``given``: a SELECT of the only ids that are looked at."""
         keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(self.sorts))
         condition = " AND ".join(where) or "1 = 1"
-        sql = f"""SELECT t.id AS id{keys} FROM "{self.entity.table}" t {self.joins.text}
+        source, places = self._led_by(given) if given else (f'"{self.entity.table}" t', [])
+        sql = f"""SELECT t.id AS id{keys} FROM {source} {self.joins.text}
                   WHERE {condition} ORDER BY {order} LIMIT {limit}"""
-        return sql, [*self.joins.params, *params]
+        return sql, [*places, *self.joins.params, *params]
+
+    def _led_by(self, given: shared.Ids) -> tuple[str, list[Any]]:
+        """The table, entered through these ids and no other way, whatever index the order would offer."""
+        table, (ids, places) = self.entity.table, given
+        if self.place.sqlite:
+            return f'(SELECT DISTINCT record FROM ({ids})) g CROSS JOIN "{table}" t ON t.id = g.record', places
+        rows = f'SELECT * FROM "{table}" w WHERE w.id = ANY(ARRAY({ids})) OFFSET 0'
+        return f"({rows}) t", places
 
     def _sections(self, cursor: list[Any] | None) -> list[tuple[str, list[Any], str]]:
         """(condition, parameters, order) of the runs to read: values after the cursor, then empty ones."""

@@ -62,18 +62,21 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     keys: list[tuple[str, Field, str]] = []
     for name in group:
         raw, known = plan.joins.column(name, raw=True)
-        if known.kind.name in ("money", "about", "long_text"):
+        if known.kind.name in ("money", "about", "long_text", "tags"):
             raise BadQuery(f"“{name}” cannot be grouped by.")
         keys.append((name, known, raw))
     totals = [(name, *plan.joins.column(name)) for name in sums]
+    columns = [f"{raw} AS g{at}" for at, (_n, _k, raw) in enumerate(keys)]
+    columns += [f"{column} AS s{at}" for at, (_n, column, _k) in enumerate(totals)]
     for name, _column, known in totals:
         if known.kind.name not in ("money", "number"):
             raise BadQuery(f"“{name}” cannot be summed.")
-    source, params = plan.source()
+    keys = [(name, known, f"g{at}") for at, (name, known, _raw) in enumerate(keys)]
+    source, params = plan.counted(", ".join(columns) or "1 AS one")
     picked = [raw for _name, _known, raw in keys]
-    selects = ", ".join([*picked, "count(*)", *(f"sum({column})" for _n, column, _k in totals)])
+    selects = ", ".join([*picked, "count(*)", *(f"sum(s{at})" for at, _total in enumerate(totals))])
     tail = f" GROUP BY {', '.join(picked)} ORDER BY count(*) DESC, {_settled(keys, plan.place)}" if picked else ""
-    found = db.rows(f"SELECT {selects} {source}{tail} LIMIT {GROUPS}", params)
+    found = db.rows(f"SELECT {selects} FROM ({source}) n{tail} LIMIT {GROUPS}", params)
     return [_group_of(row, keys, totals, plan.place) for row in found]
 
 

@@ -9,7 +9,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import rows, write
+from rapport.records import rows, sharing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.operation import Operation, operation
@@ -83,6 +83,8 @@ def _one(
     if verb == "created":
         return _uncreate(entity, key, operation_id, done)
     old, new = orjson.loads(before or "{}"), orjson.loads(after or "{}")
+    if "shares" in old:
+        return sharing.take_back(entity, key, old["shares"], new["shares"], done)
     record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
     held = rows.values_of(record)
     kept = False

@@ -3,6 +3,8 @@
 import functools
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.text import FoldedField
@@ -57,9 +59,15 @@ def load(
     record: Any = found[0]
     if verb != "view":
         scope.level(entity, actor, verb)
-        if entity.is_record and not scope.holds(entity, actor, verb, record.owner_id, record.team_id):
+        if entity.is_record and not scope.holds(entity, actor, verb, record.owner_id, record.team_id, key):
             scope.refuse(entity, verb)
     return record
+
+
+def expect(record: Any, version: int | None) -> None:
+    """The record is as the caller has read it; raises Stale."""
+    if version is not None and version != record.version:
+        raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
 
 
 def raw(entity: Entity, where: str, params: list[Any], limit: int) -> list[Any]:

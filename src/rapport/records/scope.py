@@ -2,11 +2,16 @@
 
 A level of "own" or "team" compiles to *arms*, each an equality that an index (owner, sort, id) or
 (team, sort, id) serves in order; a list over several arms is a merge of short ordered runs, so it costs the
-same for a user who sees 30 rows of a million as for an administrator.
+same for a user who sees 30 rows of a million as for an administrator. What is shared with somebody is one arm more,
+found by the index of the shares; who was never given anything has no such arm.
 """
+
+from collections.abc import Iterable
+from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
+from rapport.records import shared
 from rapport.records.entity import Entity
 from rapport.records.errors import Forbidden
 
@@ -23,11 +28,13 @@ def level(entity: Entity, actor: Actor, verb: str = "view") -> int:
 
 
 def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> list[Arm] | None:
-    """Conditions whose union is the scope; None when all rows are in it."""
+    """Conditions whose union is the scope but for what is shared; None when all rows are in it."""
     found = level(entity, actor, verb)
-    if found >= 3:
+    if found >= 3 and not (entity.personal and actor.id):
         return None
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
+    if entity.personal:
+        return [own, (f"{alias}.owner_id IS NULL", [])]
     if found == 1 or not actor.teams:
         return [own]
     teams: list[object] = [db.key(team) for team in actor.teams]
@@ -36,21 +43,63 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
     return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
 
 
+def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
+    """The arms on ``t`` without overlap, so that what each finds can be added up; None when all rows are in it.
+
+    SQLite uses no partial index within an OR: there, part by part is the way by the indexes.
+    """
+    found = arms(entity, actor, verb)
+    if found is None:
+        return None
+    own, *others = found
+    return [own, *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in others)]
+
+
+def besides(found: list[Arm]) -> Arm:
+    """The condition of rows that none of the arms reaches."""
+    return f"({' OR '.join(sql for sql, _held in found)}) IS NOT TRUE", [each for _sql, held in found for each in held]
+
+
 def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> Arm:
     """The scope as one condition (single records, counts)."""
     found = arms(entity, actor, verb, alias)
     if found is None:
         return "1 = 1", []
+    given = shared.among(entity, actor, verb, f"{alias}.id")
+    found += [given] if given else []
     sql = " OR ".join(arm for arm, _places in found)
     return f"({sql})", [place for _arm, places in found for place in places]
 
 
-def holds(entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None) -> bool:
-    """True when a record with this owner and team is within the actor's scope for ``verb``."""
+def holds(
+    entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None, key: str | None = None
+) -> bool:  # fmt: skip
+    """True when a record with this owner and team is within the actor's scope for ``verb``.
+
+    ``key``: its id, when it is also within the scope by having been shared.
+    """
     found = actor.level(entity.key, verb)
+    if entity.personal and actor.id:
+        return bool(found) and (owner == actor.id or (owner is None and (found >= 3 or verb == "view")))
     if not entity.is_record or found >= 3:
         return found > 0
-    return bool(found) and (owner == actor.id or (found == 2 and team in actor.teams))
+    if found and (owner == actor.id or (found == 2 and team in actor.teams)):
+        return True
+    return bool(found) and key is not None and bool(shared.reaches(entity, actor, verb, [key]))
+
+
+def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | None, str | None]]) -> set[str]:
+    """Ids of those of (id, owner, team) that the actor may change; at most one query, for what is shared."""
+    known = list(owned)
+    found = {key for key, owner, team in known if holds(entity, actor, "change", owner, team)}
+    left = [key for key, _owner, _team in known if key not in found]
+    return found | (shared.reaches(entity, actor, "change", left) if actor.may(entity.key, "change") else set())
+
+
+def guard_owner(entity: Entity, actor: Actor, record: Any) -> None:
+    """Only who has a record by his role gives it to somebody else; a share does not suffice."""
+    if entity.is_record and not holds(entity, actor, "change", record.owner_id, record.team_id):
+        refuse(entity, "hand over")
 
 
 def refuse(entity: Entity, verb: str) -> None:

@@ -3,18 +3,20 @@
 import functools
 
 from rapport.platform import money
-from rapport.records import kinds
+from rapport.records import kinds, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.kinds import Place
 
 CHUNK = 45
 
 
-def value_sql(known: Field, column: str, alias: str, place: Place) -> str:
+def value_sql(known: Field, column: str, alias: str, place: Place, reads: str | None = None) -> str:
     """SQL for one field as JSON takes it."""
     if isinstance(known.kind, kinds.MoneyKind):
         vendor = "sqlite" if place.sqlite else "postgresql"
         return money.sql_text(column, f'{alias}."{known.money_currency}"', vendor)
+    if isinstance(known.kind, kinds.TagsKind):
+        return tagging.names_sql(alias, place.sqlite, reads)
     if isinstance(known.kind, kinds.AboutKind):
         key = kinds.RelationKind("").json_sql(f"{alias}.about_id", place)
         make = "json_object" if place.sqlite else "json_build_object"
@@ -24,8 +26,15 @@ def value_sql(known: Field, column: str, alias: str, place: Place) -> str:
     return known.kind.json_sql(column, place)
 
 
-@functools.cache
 def select(entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool) -> tuple[str, str]:
+    """(JSON expression, joins) for the named fields, as the actor at work reads them."""
+    return _select(entity, names, expand, sqlite, tagging.reader() if "tags" in names else None)
+
+
+@functools.lru_cache(maxsize=4000)
+def _select(
+    entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool, reads: str | None
+) -> tuple[str, str]:  # fmt: skip
     """(JSON expression, joins) for the named fields; ``expand`` gives relations as ``{"id", "title"}``.
 
     A title is shown beside the reference whether or not the related record is in scope: the reference is part of
@@ -38,7 +47,7 @@ def select(entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool) -
     nested: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         known = entity.fields[name]
-        sql = value_sql(known, f't."{known.column}"', "t", place)
+        sql = value_sql(known, f't."{known.column}"', "t", place, reads)
         if expand and known.relation and name != "id":
             related = registry.get(known.relation)
             alias = f"x_{name}"

@@ -12,7 +12,7 @@ from rapport.platform.actor import Actor, current
 from rapport.platform.clock import wire
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
-from rapport.records import rows, scope
+from rapport.records import rows, scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import BadQuery
 from rapport.records.kinds import MomentKind, Place
@@ -156,6 +156,8 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
         for name, value in values.items()
         if name in entity.by_attname
     }
+    if "shares" in values:
+        found["shares"] = values["shares"]
     if "about_id" in values and "about" in entity.fields:
         about = {"entity": values.get("about_entity") or record.about_entity, "id": values["about_id"]}
         found["about"] = about if about["id"] else None
@@ -163,6 +165,8 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
 
 
 def _shown(known: Field, value: Any, values: dict[str, Any], record: Any) -> Any:
+    if known.kind.name == "tags":
+        return tagging.names(value)
     if known.kind.name == "multi_choice":
         return known.kind.wire(value, Place())
     if value is None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
+from rapport.records import scope, shared
 from rapport.records.entity import Entity
 
 NOBODY = "0" * 32
+MOST_SHARED = 10_000
 Bucket = tuple[str, str, str, str, str]
 
 _KEEP = """INSERT INTO kept_total (entity, column_key, owner, team, currency, period, count, amount, base)
@@ -94,7 +96,34 @@ def kept(entity: Entity, actor: Actor, *, owner: str | None = None) -> list[Kept
     source = f"({' UNION ALL '.join(parts)}) u"
     sql = f"SELECT column_key, period, sum(count), sum(base) FROM {source} GROUP BY column_key, period"
     params = [place for _run, places in runs for place in [entity.key, *places, *mine]]
-    return [Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)]
+    return _shared(entity, actor, owner) + [
+        Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)
+    ]
+
+
+def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:
+    """What the actor sees only because it is shared with him, counted by its keys: at most MOST_SHARED rows."""
+    arms, given, board = scope.arms(entity, actor), shared.ids(entity, actor, "view"), entity.board
+    if arms is None or given is None or (board is None and entity.counted_by is None):
+        return []
+    month = "''"
+    if board:
+        day = f"t.{board.period}"
+        month = f"coalesce({f'substr({day}, 1, 7)' if db.is_sqlite() else f'to_char({day}, %s)'}, '')"
+    column = f"t.{board.by}_id" if board else f"t.{entity.field(str(entity.counted_by)).column}"
+    base = f"coalesce(sum(t.{board.total}_base), 0)" if board else "0"
+    seen = " OR ".join(sql for sql, _places in arms)
+    also, mine = (" AND t.owner_id = %s", [db.key(owner)]) if owner else ("", [])
+    sql = f"""SELECT {column}, {month}, count(*), {base}
+              FROM (SELECT DISTINCT record FROM ({given[0]}) s LIMIT {MOST_SHARED}) g
+              CROSS JOIN "{entity.table}" t
+              WHERE t.id = g.record AND t.binned_at IS NULL AND ({seen}) IS NOT TRUE{also} GROUP BY 1, 2"""
+    first = ["YYYY-MM"] if board and not db.is_sqlite() else []
+    places = [*first, *given[1], *(place for _sql, held in arms for place in held), *mine]
+    return [
+        Kept(str(db.unkey(key)) if board else column_of(key), period, int(count), int(total))
+        for key, period, count, total in db.rows(sql, places)
+    ]
 
 
 def _runs(entity: Entity, actor: Actor) -> list[tuple[str, list[Any]]]:

@@ -12,10 +12,10 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
+from rapport.records import history, intake, latest, rows, scope, searching, tagging, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity, registry
-from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
+from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from rapport.records.kinds import Place
 from rapport.records.layout import Consequence
 from rapport.records.operation import Operation, operation
@@ -53,8 +53,12 @@ def assemble(
     record.created_at = record.updated_at = done.at
     record.created_by = record.updated_by = actor.id
     if entity.is_record:
-        if "owner_id" not in found.values and actor.id and not entity.configuration:
+        shares = actor.level(entity.key, "add") >= 3 if entity.personal else entity.configuration
+        if "owner_id" not in found.values and actor.id and not shares:
             record.owner_id = actor.id
+        if entity.personal and not scope.holds(entity, actor, "add", record.owner_id, None):
+            scope.refuse(entity, "add")
+        record.own_tags = found.own_tags
         record.team_id = (teams or team_of)(record.owner_id, actor)
     intake.settle_amounts(entity, record, found.amounts, None)
     settle(entity, record, None)
@@ -91,12 +95,15 @@ def change(
 
     def edit(record: Any, actor: Actor) -> None:
         found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False, record=record)
-        old_currency = getattr(record, "currency", None)
+        old_currency, record_owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
+        if found.values.get("owner_id", record_owner) != record_owner:
+            scope.guard_owner(entity, actor, record)
         for name, value in found.values.items():
             setattr(record, name, value)
         if "owner_id" in found.values and entity.is_record:
             record.team_id = team_of(record.owner_id, actor)
         intake.settle_amounts(entity, record, found.amounts, old_currency)
+        record.own_tags = found.own_tags
         for verb, args in found.verbs.items():
             getattr(record, verb)(**args)
 
@@ -154,8 +161,7 @@ def _on_record(
     with operation() as done:
         actor = done.actor
         record = rows.load(entity, key, actor, right, lock=True, binned=binned)
-        if version is not None and version != record.version:
-            raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
+        rows.expect(record, version)
         before = rows.values_of(record)
         edit(record, actor)
         save(entity, record, before, verb, done)
@@ -180,6 +186,8 @@ def save(
     after = rows.values_of(record)
     changed = {name for name, value in after.items() if value != before[name]}
     if not changed:
+        if entity.has_tags:
+            tagging.keep(record, None, None, done.actor)
         return False
     was = record.version
     record.version = was + 1
@@ -214,6 +222,8 @@ def follow(
             rows.correct(record.corrections(before))
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
+    if entity.has_tags:
+        tagging.keep(record, before["tags"] if before else None, record.tags, done.actor)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)
@@ -229,7 +239,7 @@ def follow(
     if entity.configuration:
         snapshot.touch()
     if before is not None:
-        for name in names:
+        for name in dict.fromkeys((*names, *changed)):
             if name in entity.jobs_on_change:
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 

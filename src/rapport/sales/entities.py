@@ -24,7 +24,7 @@ class DealEntity(Entity):
     card = Card(
         header=("amount", "stage"),
         sections=(
-            Section(_("Deal"), ("name", "party", "amount", "probability", "owner")),
+            Section(_("Deal"), ("name", "party", "amount", "probability", "owner", "tags")),
             Section(_("Dates"), ("opened_on", "close_on", "closed_on")),
             Section(_("Outcome"), ("status", "lost_reason", "external_id")),
         ),

@@ -21,6 +21,7 @@ class Pipeline(Record):
     name = fields.Text(_("name"), folded="name_key", null=False, default="")
     name_key = FoldedField(of="name")
     position = fields.Number(_("position"), null=False, default=0)
+    tags = None  # set-up is not tagged
 
     class Meta:
         db_table = "pipeline"
@@ -40,6 +41,7 @@ class Stage(Record):
     kind = fields.Choice(_("kind"), options=STAGE_KINDS, default="open")
     probability = fields.Number(_("probability"), low=0, high=100, unit="%", null=False, default=0)
     stuck_days = fields.Number(_("stuck after days"), low=1)
+    tags = None  # set-up is not tagged
 
     class Meta:
         db_table = "stage"

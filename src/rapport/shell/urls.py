@@ -1,7 +1,19 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, cards, commanding, editing, facts, finding, gallery, lists, talks
+from rapport.shell.views import (
+    account,
+    board,
+    cards,
+    commanding,
+    editing,
+    facts,
+    finding,
+    gallery,
+    lists,
+    sharing,
+    talks,
+)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -17,6 +29,7 @@ urlpatterns = [
     path("theme", account.theme),
     path("search", finding.search),
     path("lookup/about", finding.lookup_about),
+    path("lookup/grantees", sharing.grantees),
     path("lookup/<str:plural>", finding.lookup),
     path("commands", commanding.listed),
     path("commands/<str:plural>/<str:key>", commanding.of_record),
@@ -34,6 +47,7 @@ urlpatterns = [
     path("<str:plural>/<str:key>/move", board.move),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/changes", talks.changes),
+    path("<str:plural>/<str:key>/share", sharing.share),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),
 ]

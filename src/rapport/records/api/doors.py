@@ -1,5 +1,6 @@
 """The API: one parametric set of addresses for every entity."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.records import read, search_read, timeline_read, write
+from rapport.records import read, search_read, sharing, timeline_read, write
 from rapport.records.api import asked, once
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.entity import Entity, registry
@@ -102,8 +103,9 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
     if verb == "restore":
         return once.once(request, lambda: _record(entity, write.restore(entity, known)))
     expected, args = asked.version(request), asked.body(request)
+    act = sharing.VERBS.get(verb) or partial(write.act, verb=verb)
     try:
-        return once.once(request, lambda: _record(entity, write.act(entity, known, verb, args, version=expected)))
+        return once.once(request, lambda: _record(entity, act(entity, known, args=args, version=expected)))
     except Stale as stale:
         raise _told(stale, entity, known, expected) from None
 
@@ -126,6 +128,13 @@ def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     limit = asked.number(request, "limit", 50, 200)
     found = timeline_read.changes(registry.at(plural), asked.key(key), limit=limit, after=request.GET.get("after"))
     return json({"items": found.entries, "next": found.next})
+
+
+@guarded("GET")
+def shares(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """With whom a record is shared."""
+    asked.only(request)
+    return json({"items": sharing.of(registry.at(plural), asked.key(key)), "next": None})
 
 
 @guarded("GET")

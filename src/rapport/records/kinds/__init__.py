@@ -4,6 +4,7 @@ from rapport.records.kinds.base import Kind, Place
 from rapport.records.kinds.moments import DayKind, MomentKind
 from rapport.records.kinds.numbers import MoneyKind, NumberKind, YesNoKind
 from rapport.records.kinds.relations import AboutKind, RelationKind
+from rapport.records.kinds.tags import TagsKind
 from rapport.records.kinds.texts import (
     ChoiceKind,
     CountryKind,
@@ -18,6 +19,6 @@ from rapport.records.kinds.texts import (
 
 __all__ = [
     "AboutKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "EmailKind", "Kind", "LongTextKind",
-    "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind", "TextKind",
-    "UrlKind", "YesNoKind",
+    "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind", "TagsKind",
+    "TextKind", "UrlKind", "YesNoKind",
 ]  # fmt: skip

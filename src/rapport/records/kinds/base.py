@@ -56,7 +56,7 @@ class Kind:
     def where(self, column: str, op: str, value: Any, place: Place) -> Sql:
         """A condition on ``column`` (already qualified), with its parameters."""
         if op == "is_empty":
-            return (f"{column} IS NULL", []) if _truth(value) else (f"{column} IS NOT NULL", [])
+            return (f"{column} IS NULL", []) if truth(value) else (f"{column} IS NOT NULL", [])
         if op in ("in", "not_in"):
             return self._among(column, op, value, place)
         if op == "between":
@@ -99,7 +99,8 @@ def pair(value: Any) -> tuple[Any, Any]:
     raise Bad(_("Give two values: from and to."))
 
 
-def _truth(value: Any) -> bool:
+def truth(value: Any) -> bool:
+    """What a yes or no in a filter means."""
     return value not in (False, "false", 0, "0", "no")
 
 

@@ -212,7 +212,7 @@ class Import:
         if draft.error is not None:
             return
         amounts = {**draft.spare_amounts, **draft.amounts}
-        found = intake.Intake(values=values, amounts=amounts)
+        found = intake.Intake(values=values, amounts=amounts, own_tags=draft.own_tags)
         record = self._blanks.make(values)
         draft.record = write.assemble(self.entity, record, found, self.actor, done, self.finder.team_of)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Entity, boards, read, registry, search_read, write
+from rapport.records import Entity, boards, read, registry, scope, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
 from rapport.shell import nav
@@ -47,7 +47,19 @@ def fields_of(entity: Entity) -> tuple[str, ...]:
     board = boards.board_of(entity)
     relation, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
     money = entity.field(board.total).money_currency if board.total else ""
-    wanted = (entity.title, board.by, board.since, board.total, money, relation, day, person, "version")
+    wanted = (
+        entity.title,
+        board.by,
+        board.since,
+        board.total,
+        money,
+        relation,
+        day,
+        person,
+        "owner",
+        "team",
+        "version",
+    )
     return tuple(dict.fromkeys(name for name in wanted if name))
 
 
@@ -73,11 +85,15 @@ def tiles(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]
     board = boards.board_of(entity)
     mid, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
     money = entity.field(board.total).money_currency if board.total else ""
+    rows = list(rows)
+    owned = [(row["id"], *(row[name]["id"] if row[name] else None for name in ("owner", "team"))) for row in rows]
+    movable = scope.changeable(entity, current(), owned)
     return [
         {
             "id": row["id"], "version": row["version"], "title": row[entity.title], "url": entity.url(row["id"]),
             "mid": row.get(mid), "day": row.get(day), "person": row.get(person), "stuck_days": row["stuck_days"],
             "money": bool(board.total), "amount": row.get(board.total), "currency": row.get(money), "step": row["step"],
+            "fixed": row["id"] not in movable,
         }
         for row in rows
     ]  # fmt: skip
@@ -144,7 +160,6 @@ def bar(request: HttpRequest, entity: Entity, view_key: str, track: str | None) 
         "new_url": f"/{entity.plural}/new" if current().may(entity.key, "add") else None,
         "new_label": _("New %(one)s") % {"one": str(entity.label).lower()},
         "by": boards.board_of(entity).by if entity.board else None,
-        "may_move": current().may(entity.key, "change"),
     }  # fmt: skip
 
 
@@ -182,7 +197,7 @@ def column(request: HttpRequest, plural: str, step: str) -> HttpResponse:
     found = boards.Column(info, boards.hue_of(info))
     boards.fill(entity, found, wanted, fields_of(entity))
     values = {"column": _column(request, entity, found, wanted), "entity": {"plural": entity.plural}}
-    return render(request, TEMPLATE, values | {"may_move": current().may(entity.key, "change")}, block="cards")
+    return render(request, TEMPLATE, values, block="cards")
 
 
 @page
@@ -232,7 +247,7 @@ def _touched(request: HttpRequest, entity: Entity, key: str, steps: set[str]) ->
     columns = boards.columns(entity, track, wanted)
     row = boards.dressed(entity, orjson.loads(read.one(entity, key, fields=fields_of(entity), expand=True)))
     tile = tiles(entity, [row])[0]
-    shared = {"entity": {"plural": entity.plural}, "may_move": True}
+    shared = {"entity": {"plural": entity.plural}}
     parts = [render(request, TEMPLATE, {"tile": tile, "step": tile["step"]["id"], **shared}, block="tile")]
     for each in columns:
         if each.step.id in steps:

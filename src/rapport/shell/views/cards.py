@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.platform.actor import current
-from rapport.records import Entity, boards, read, registry, scope, write
+from rapport.records import Entity, boards, read, registry, write
 from rapport.records.actions import actions_of
 from rapport.records.api import asked
 from rapport.records.errors import NotFound
@@ -29,22 +28,21 @@ def template_of(entity: Entity) -> str:
 
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
     """Everything the templates of a card take."""
-    actor, (record, binned) = current(), _read(entity, key)
-    owner, team = ((record.get(name) or {}).get("id") for name in ("owner", "team"))
-    may = {verb: not binned and scope.holds(entity, actor, verb, owner, team) for verb in ("change", "delete")}
+    record, binned = _read(entity, key)
+    rights = facts.rights(entity, record) if not binned else dict.fromkeys(("change", "delete", "share", "log"), False)
     view = next((each for each in entity.lists.values() if fits(each.new, record)), None)
     listed = view or next(iter(entity.lists.values()))
     return context(
-        request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), may=may, binned=binned,
+        request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), rights=rights,
         entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon,
             "tells": entity.is_record and entity.tells_itself},
         list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
-        heading=record[entity.title], road=_road(entity, record),
-        sections=facts.sections(entity, record, may["change"]),
+        binned=binned, heading=record[entity.title], road=_road(entity, record),
+        sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key, binned),
-        composes=entity.card.composer and actor.may("interaction", "add"), panels=panels.of(entity, record),
-        actions=_actions(entity, record) if may["change"] else [], **more,
+        composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
+        actions=_actions(entity, record) if rights["change"] else [], **more,
     )  # fmt: skip
 
 

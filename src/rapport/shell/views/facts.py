@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Section, kinds, read, registry, timeline_read, write
+from rapport.records import Section, kinds, read, registry, scope, tagging, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
@@ -17,6 +17,19 @@ from rapport.records.kinds.texts import spaced_phone
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
+
+
+def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
+    """What the reader may do with a record as read with titles: what its card offers, and nothing it refuses."""
+    actor = current()
+    owner, team = (record[name]["id"] if record.get(name) else None for name in ("owner", "team"))
+    by_role = scope.holds(entity, actor, "change", owner, team)
+    return {
+        "change": by_role or scope.holds(entity, actor, "change", owner, team, record["id"]),
+        "delete": entity.is_record and scope.holds(entity, actor, "delete", owner, team),
+        "share": by_role and entity.is_shareable,
+        "log": actor.may("interaction", "add"),
+    }
 
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
@@ -44,7 +57,9 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
     found = forms.control(
         known, owner, value=value, editable=editable and not known.read_only, currency=record.get("currency")
     )
-    if isinstance(known.kind, kinds.MultiChoiceKind):
+    if isinstance(known.kind, kinds.TagsKind):
+        found["shown"] = tagging.dressed(value or [], current())
+    elif isinstance(known.kind, kinds.MultiChoiceKind):
         found["shown"] = ", ".join(known.kind.label(each) for each in value or [])
     elif isinstance(known.kind, kinds.ChoiceKind):
         found["shown"] = known.kind.label(value)
@@ -73,11 +88,13 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
         return _save(request, entity, record_id, known)
     record = orjson.loads(read.one(entity, record_id, expand=True))
     block = "shown" if request.GET.get("show") else "editor"
+    if block == "editor" and not rights(entity, record)["change"]:
+        scope.refuse(entity, "change")
     return _editor(request, entity, record, known, block=block)
 
 
 def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpResponse:
-    many = isinstance(known.kind, kinds.MultiChoiceKind)
+    many = isinstance(known.kind, kinds.MultiChoiceKind | kinds.TagsKind)
     value: Any = request.POST.getlist("value") if many else forms.typed(known, request.POST.get("value", ""))
     values = {known.name: value}
     if known.money_currency and request.POST.get("currency"):
@@ -116,6 +133,9 @@ def _write(entity: Entity, key: str, values: dict[str, Any], version: int | None
 def _changed(entity: Entity, key: str, values: dict[str, Any], version: int | None) -> tuple[Any, str | None]:
     with write.operation() as done:
         before = write.rows.load(entity, key, current()).version
+        if isinstance(values.get("tags"), list):
+            for name in tagging.unknown(values["tags"], current()):  # chosen as "Create …"
+                write.create(registry.get("tag"), {"name": name})
         record = write.change(entity, key, values, version=version)
         return record, done.id if record.version != before else None
 
@@ -138,7 +158,7 @@ def _editor(
     request: HttpRequest, entity: Entity, record: dict[str, Any], known: Field, *, block: str = "editor",
     status: int = 200, error: list[str] | None = None, typed: Any = None, clash: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    shown = fact(known, record, True, entity)
+    shown = fact(known, record, rights(entity, record)["change"], entity)
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import CURRENCIES
-from rapport.records import kinds, registry, rows
+from rapport.records import kinds, registry, rows, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
 from rapport.records.kinds.moments import local_input
@@ -18,7 +18,8 @@ from rapport.records.kinds.moments import local_input
 CONTROLS = {
     "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
-    "relation": "relation", "about": "relation", "country": "text", "currency": "choice", "yes_no": "choice",
+    "relation": "relation", "about": "relation", "tags": "tags", "country": "text", "currency": "choice",
+    "yes_no": "choice",
 }  # fmt: skip
 COMMON_CURRENCIES = (
     "USD",
@@ -51,6 +52,9 @@ def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str,
     }  # fmt: skip
     if isinstance(known.kind, kinds.ChoiceKind):
         found["options"] = [(value, str(label)) for value, label in known.kind.choices]
+    if isinstance(known.kind, kinds.TagsKind):
+        found["options"] = [(tag.name, tag.name) for tag in tagging.visible(current())]
+        found["create"] = current().may("tag", "add")
     if isinstance(known.kind, kinds.MoneyKind):
         found["currencies"] = currencies()
         found["currency_name"] = known.money_currency
@@ -73,7 +77,7 @@ def posted(request: HttpRequest, names: Sequence[str], entity: Entity) -> dict[s
     """What the form says, by field name; several values of a multiple choice as a list."""
     found: dict[str, Any] = {}
     for name in names:
-        if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind):
+        if isinstance(entity.fields[name].kind, kinds.MultiChoiceKind | kinds.TagsKind):
             found[name] = request.POST.getlist(name)
         elif name in request.POST:
             found[name] = typed(entity.fields[name], request.POST[name])

@@ -12,7 +12,6 @@ from django.shortcuts import render as render_page
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rapport.platform.actor import Actor
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
 from rapport.shell import commands
@@ -65,16 +64,6 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
-class Adds:
-    """``adds.deal`` in a template: may the reader make one?"""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-
-    def __getattr__(self, key: str) -> bool:
-        return self._actor.may(key, "add")
-
-
 def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     """The frame's context, with the page's own."""
     entry = request.entry  # type: ignore[attr-defined]
@@ -94,7 +83,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,
-        "adds": Adds(actor),
+        "may": actor.may,
         **more,
     }
 

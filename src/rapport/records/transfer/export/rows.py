@@ -52,7 +52,7 @@ def _maker(field: Field) -> Any:
         return _title
     if isinstance(field.kind, kinds.AboutKind):
         return _about
-    return ", ".join if isinstance(field.kind, kinds.MultiChoiceKind) else None
+    return ", ".join if isinstance(field.kind, kinds.MultiChoiceKind | kinds.TagsKind) else None
 
 
 def _title(value: Any) -> str:

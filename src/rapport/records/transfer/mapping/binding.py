@@ -160,7 +160,7 @@ class _Binder:
             for known in fields:
                 if known.name not in filled:
                     raise Unusable(f"Rows cannot be matched by “{known.name}”: no column fills it.")
-                if isinstance(known.kind, kinds.MoneyKind | kinds.AboutKind | kinds.MultiChoiceKind):
+                if isinstance(known.kind, kinds.MoneyKind | kinds.AboutKind | kinds.MultiChoiceKind | kinds.TagsKind):
                     raise Unusable(f"Rows cannot be matched by “{known.name}”.")
             self.made.matches.append(fields)
 

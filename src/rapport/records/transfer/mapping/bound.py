@@ -38,6 +38,7 @@ class Bound:
     longest: int = 1000
     is_amount: bool = False
     is_about: bool = False
+    is_tags: bool = False
     _known: dict[str, Any] = dataclasses.field(default_factory=dict)
     _folded: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -45,6 +46,9 @@ class Bound:
         kind = self.field.kind
         self.longest = max(1000, 2 * getattr(kind, "longest", 0))
         self.related = kind.to if isinstance(kind, kinds.RelationKind) else None
+        self.is_tags = isinstance(kind, kinds.TagsKind)
+        if self.is_tags:
+            self.related = "tag"
         self.is_amount = isinstance(kind, kinds.MoneyKind)
         self.is_about = isinstance(kind, kinds.AboutKind)
         self._folded = {fold(str(key)): value for key, value in self.values.items()}

@@ -38,6 +38,7 @@ class Draft:
     record: Any = None
     needs: list[Any] = field(default_factory=list)
     error: str | None = None
+    own_tags: list[str] | None = None
 
     def fail(self, message: str) -> None:
         """Note why the row cannot be taken."""
@@ -61,7 +62,7 @@ def read(binding: Binding, line: Line) -> Draft | None:
         elif value.__class__ is Bad:
             draft.fail(f"{bound.field.name}: {value}")
         elif bound.related or bound.is_about:
-            draft.wanted.append(Wanted(bound, value))
+            draft.wanted += _wanted(bound, value)
         elif bound.is_amount:
             amounts[bound.field.attname] = value
         else:
@@ -73,6 +74,11 @@ def read(binding: Binding, line: Line) -> Draft | None:
     for bound in binding.defaults:
         _default(draft, bound)
     return draft
+
+
+def _wanted(bound: Bound, value: Any, spare: bool = False) -> list[Wanted]:
+    """What a cell names: one record, or several tags."""
+    return [Wanted(bound, each, spare) for each in (value if isinstance(value, list) else [value])]
 
 
 def _holds(cell: Any) -> bool:
@@ -101,7 +107,7 @@ def _default(draft: Draft, bound: Bound) -> None:
     if value.__class__ is Bad:
         draft.fail(f"{bound.field.name}: {value}")
     elif bound.related or bound.is_about:
-        draft.wanted.append(Wanted(bound, value, spare=True))
+        draft.wanted += _wanted(bound, value, spare=True)
     elif bound.is_amount:
         draft.spare_amounts[attname] = value
     else:

@@ -8,7 +8,7 @@ from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.keys import parse_key
 from rapport.platform.text import fold
-from rapport.records import kinds, scope, write
+from rapport.records import kinds, scope, tagging, write
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Problem
 from rapport.records.operation import Operation
@@ -112,10 +112,22 @@ class Finder:
         if made is not None and not made.stored:
             draft.needs.append(made)
         into = draft.spare_values if wanted.spare else draft.values
-        if bound.is_about:
+        if bound.is_tags:
+            self._tag(draft, into, found)
+        elif bound.is_about:
             into.update(about_entity=ask[0], about_id=found)
         else:
             into[bound.field.attname] = found
+
+    def _tag(self, draft: Draft, into: dict[str, Any], key: str) -> None:
+        """One tag more: shared ones in the record's column, the importer's own beside it."""
+        made = self.made.get(key)
+        own = made.record.owner_id if made else tagging.owner_of(key)
+        if own:
+            draft.own_tags = [*(draft.own_tags or ()), key]
+            into.setdefault("tags", None)
+        else:
+            into["tags"] = tagging.pack([*(into.get("tags") or "").split(), key])
 
     def reason(self, draft: Draft, wanted: Wanted) -> str:
         """Why a related record was not found."""

@@ -33,6 +33,7 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         instances.insert(children)
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)
+    _tags(records, key)
     _totals(entity, records)
     _search(entity, records, key)
     stream.emit(
@@ -125,6 +126,15 @@ def _keep_latest(entity: Entity, records: list[Any]) -> None:
         found = [(moment_param(at), db.key(key), moment_param(at)) for key, at in sorted(newest.items())]
         if found:
             db.execute_many(sql, found)
+
+
+def _tags(records: list[Any], key: Callable[[str], Any]) -> None:
+    found = [
+        (key(each.id), key(tag))
+        for each in records
+        for tag in (*(getattr(each, "tags", None) or "").split(), *(getattr(each, "own_tags", None) or ()))
+    ]
+    instances.put("record_tag", ("record", "tag_id"), found)
 
 
 def _totals(entity: Entity, records: list[Any]) -> None:

@@ -45,15 +45,19 @@ def apply(entity: Entity, record: Any, draft: Draft, finder: Finder, done: Opera
 
 def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
     actor = finder.actor
-    if entity.is_record and not scope.holds(entity, actor, "change", record.owner_id, record.team_id):
+    if entity.is_record and not scope.holds(entity, actor, "change", record.owner_id, record.team_id, record.id):
         scope.refuse(entity, "change")
     if not actor.level(entity.key, "change"):
         raise Forbidden(f"You may not change {entity.plural}.")
     for wanted in draft.open:
         if not wanted.spare and not _is_held(record, wanted):
             raise NotFound(finder.reason(draft, wanted))
-    old_currency = getattr(record, "currency", None)
+    old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
+    if draft.values.get("owner_id", owner) != owner:
+        scope.guard_owner(entity, actor, record)
     verbs: dict[str, dict[str, Any]] = {}
+    if draft.own_tags is not None:
+        record.own_tags = draft.own_tags
     for name, value in draft.values.items():
         held = getattr(record, name)
         known = entity.by_attname.get(name)

@@ -4,9 +4,9 @@ import { get } from "./wire";
 
 let number = 0;
 
-class ComboBox extends HTMLElement {
-  private select!: HTMLSelectElement;
-  private input = document.createElement("input");
+export class ComboBox extends HTMLElement {
+  protected select!: HTMLSelectElement;
+  protected input = document.createElement("input");
   private list = document.createElement("div");
   private timer = 0;
   private abort?: AbortController;
@@ -15,7 +15,7 @@ class ComboBox extends HTMLElement {
     const select = this.querySelector("select");
     if (!select || this.contains(this.input)) return;
     this.select = select;
-    for (const { name, value } of [...select.attributes]) if (!/^(name|required)$/.test(name)) this.input.setAttribute(name, value);
+    for (const { name, value } of [...select.attributes]) if (!/^(name|required|multiple)$/.test(name)) this.input.setAttribute(name, value);
     this.list.id = `options-${++number}`;
     Object.assign(this.list, { role: "listbox", className: "options", hidden: true });
     this.list.setAttribute("aria-label", select.labels?.[0]?.textContent ?? "");
@@ -39,7 +39,7 @@ class ComboBox extends HTMLElement {
     });
   }
 
-  private get chosen(): string {
+  protected get chosen(): string {
     return this.select.value ? this.select.selectedOptions[0]!.text : "";
   }
 
@@ -59,14 +59,16 @@ class ComboBox extends HTMLElement {
     }, text ? 120 : 0);
   }
 
-  private local(text: string): Element[] {
+  protected local(text: string): HTMLElement[] {
     const part = text.toLocaleLowerCase();
-    return [...this.select.options].filter((each) => each.value && each.text.toLocaleLowerCase().includes(part)).map((each, index) => {
-      const option = Object.assign(document.createElement("div"), { className: "option", role: "option", id: `${this.list.id}-${index}`, textContent: each.text });
-      Object.assign(option.dataset, { value: each.value, title: each.text });
-      option.setAttribute("aria-selected", "false");
-      return option;
-    });
+    return [...this.select.options].filter((each) => each.value && each.text.toLocaleLowerCase().includes(part)).map((each, index) => this.option(each.value, each.text, index));
+  }
+
+  protected option(value: string, text: string, index: number): HTMLElement {
+    const option = Object.assign(document.createElement("div"), { className: "option", role: "option", id: `${this.list.id}-${index}`, textContent: text });
+    Object.assign(option.dataset, { value, title: text });
+    option.setAttribute("aria-selected", "false");
+    return option;
   }
 
   private show(content: string | Element[]): void {
@@ -86,7 +88,7 @@ class ComboBox extends HTMLElement {
     this.input.setAttribute("aria-activedescendant", option?.id ?? "");
   }
 
-  private shut(): void {
+  protected shut(): void {
     this.abort?.abort();
     clearTimeout(this.timer);
     this.list.hidden = true;
@@ -94,7 +96,7 @@ class ComboBox extends HTMLElement {
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  private key(event: KeyboardEvent): void {
+  protected key(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
@@ -115,7 +117,7 @@ class ComboBox extends HTMLElement {
     }
   }
 
-  private choose({ dataset: { value = "", title = "" } }: { dataset: DOMStringMap }): void {
+  protected choose({ dataset: { value = "", title = "" } }: { dataset: DOMStringMap }): void {
     if (![...this.select.options].some((each) => each.value === value)) this.select.add(new Option(title, value));
     this.select.value = value;
     this.input.value = title;
@@ -124,7 +126,7 @@ class ComboBox extends HTMLElement {
   }
 
   /** Only what was chosen counts; an emptied field clears it. */
-  private leave(): void {
+  protected leave(): void {
     if (this.active && !this.list.hidden && this.input.value) this.choose(this.active);
     else if (!this.input.value.trim() && this.select.value) this.choose({ dataset: {} } as HTMLElement);
     this.input.value = this.chosen;

@@ -46,7 +46,7 @@ class DragBoard extends HTMLElement {
   /** From the keyboard or the menu: to the top of a column, then as if it had been dragged. */
   carry(item: HTMLElement, to?: HTMLElement): boolean | void {
     const from = this.column(item);
-    if (!to || to === from) return false;
+    if (!to || to === from || item.dataset.fixed !== undefined) return false;
     const spot = { list: item.parentElement!, next: item.nextElementSibling };
     to.querySelector(".cards")!.prepend(item);
     item.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -92,6 +92,7 @@ class DragBoard extends HTMLElement {
 
   /** The menu "Move to…": the columns of this board. */
   offer(item: HTMLElement, button: HTMLElement): void {
+    if (item.dataset.fixed !== undefined) return; // its reader may not move it
     document.getElementById("move-menu")?.remove();
     const menu = Object.assign(document.createElement("div"), { id: "move-menu", className: "menu", popover: "auto", role: "dialog", ariaLabel: say("moveTo") });
     menu.append(Object.assign(document.createElement("p"), { className: "title", textContent: say("moveTo") }));

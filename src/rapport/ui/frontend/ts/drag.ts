@@ -8,7 +8,7 @@ export function drag(list: HTMLElement, animation: number, dropped: (item: HTMLE
   let next: Element | null = null;
   Sortable.create(list, {
     group: "board",
-    draggable: "li[data-id]",
+    draggable: "li[data-id]:not([data-fixed])",
     filter: "button",
     preventOnFilter: false,
     sort: false,

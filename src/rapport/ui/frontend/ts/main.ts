@@ -8,6 +8,7 @@ import "./key-list";
 import "./drag-board";
 import "./edit-cell";
 import "./combo-box";
+import "./tag-box";
 import "./palette-door";
 import "./composer";
 import "./guard";

@@ -1,0 +1,27 @@
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records import Entity, register
+from rapport.records.models import Tag
+
+
+@register
+class TagEntity(Entity):
+    model = Tag
+    key, plural = "tag", "tags"
+    label, label_plural, icon = _("Tag"), _("Tags"), "tag"
+    columns = ("name", "hue", "owner")
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name",)
+    match_on = ("external_id", "name")
+    jobs_on_change = {"name": "records.follow_tag", "binned_at": "records.follow_tag"}
+    configuration = True
+    personal = True
+    tells_itself = False
+    # "own": personal tags; "all": also those that everybody shares.
+    grants = {
+        "manager": "view:all add:all change:all delete:all",
+        "sales": "view:all add:own change:own delete:own",
+        "service": "view:all add:own change:own delete:own",
+        "readonly": "view:all",
+    }

@@ -1,0 +1,102 @@
+"""What is shared is found by an index on both engines: in lists, counts, boards and single records."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rapport.platform import db
+from rapport.platform.actor import as_system
+from rapport.platform.identity import snapshot
+from rapport.platform.identity.models import User
+from rapport.records import registry, sharing, totals, write
+from rapport.records.listing import Plan, Query
+from tests.contract.examples import example
+
+SHAREABLE = [entity.key for entity in registry if entity.is_shareable]
+
+
+class Explained:
+    """``with Explained() as plans:`` every statement that the block reads with is explained before it runs."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.plans: list[str] = []
+        self.patch = monkeypatch
+
+    def __enter__(self) -> list[str]:
+        explain = "EXPLAIN QUERY PLAN " if db.is_sqlite() else "EXPLAIN "
+        plain = db.rows
+        if not db.is_sqlite():
+            db.execute("SET enable_seqscan = off")
+
+        def told(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+            if sql.lstrip().startswith("SELECT"):
+                self.plans.append("\n".join(str(row[-1]) for row in plain(explain + sql, params)))
+            return plain(sql, params)
+
+        self.patch.setattr(db, "rows", told)
+        self.patch.setattr(db, "one", lambda sql, params=(): next(iter(told(sql, params)), None))
+        return self.plans
+
+    def __exit__(self, *_problem: object) -> None:
+        self.patch.undo()
+        if not db.is_sqlite():
+            db.execute("SET enable_seqscan = on")
+
+
+def scans(plans: list[str], *tables: str) -> list[str]:
+    """Lines that read one of ``tables`` whole (the listed one is called ``t``)."""
+    words = [f"SCAN {name}" for name in tables] + [f"Seq Scan on {name}" for name in tables]
+    return [line for plan in plans for line in plan.splitlines() if any(f"{word} " in f"{line} " for word in words)]
+
+
+@pytest.fixture
+def shared_with(other_seller: User, seller: User) -> Callable[[str], User]:
+    """Something of the seller's is shared with the other one, and with his team."""
+
+    def make(key: str) -> User:
+        with as_system("tests"):
+            for n, given in enumerate(({"user": other_seller.id}, {"team": "South"})):
+                record = write.create(registry.get(key), {**example(registry.get(key), n), "owner": seller.id})
+                sharing.share(registry.get(key), record.id, given)
+        snapshot.current()
+        return other_seller
+
+    return make
+
+
+@pytest.mark.parametrize("key", SHAREABLE)
+def test_reading_what_is_shared_looks_it_up_by_its_key(
+    key: str, shared_with: Callable[[str], User], acting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = registry.get(key)
+    with acting(shared_with(key)):
+        for sort in entity.sorts:
+            with Explained(monkeypatch) as plans:
+                found = Plan(Query(entity, sort=(f"-{sort}",)), write.current()).run()
+            assert len(found.rows) == 2
+            assert "record_share_user" in plans[0]
+            assert "record_share_team" in plans[0]
+            assert not scans(plans, "t", entity.table, "record_share"), plans
+        with Explained(monkeypatch) as plans:
+            assert Plan(Query(entity), write.current()).count() == 2
+            assert sum(held.count for held in totals.kept(entity, write.current())) in (0, 2)
+        assert not scans(plans, "t", entity.table, "record_share"), plans
+
+
+@pytest.mark.parametrize("key", SHAREABLE)
+def test_who_was_never_given_anything_pays_nothing(
+    key: str, shared_with: Callable[[str], User], manager: User, acting: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    entity = registry.get(key)
+    shared_with(key)
+    with as_system("tests"):
+        write.create(entity, {**example(entity, 7), "owner": manager.id})
+    with acting(manager), Explained(monkeypatch) as plans:
+        Plan(Query(entity), write.current()).run()
+        Plan(Query(entity), write.current()).count()
+        totals.kept(entity, write.current())
+        Plan(Query(entity, sort=("owner",)), write.current()).run()
+    assert "record_share" not in " ".join(plans)
+    assert not scans(plans, "t", entity.table), plans
