@@ -9,7 +9,7 @@ from typing import Any
 from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.platform.keys import new_key
-from rapport.records import intake, scope, write
+from rapport.records import intake, rows, scope, write
 from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.operation import Operation
@@ -220,7 +220,7 @@ class Import:
         """Of the rows that mean stored records, those that would change them."""
         again: set[str] = set()
         for batch in _batches(known, 500):
-            held = changes.load(self.entity, list(dict.fromkeys(str(d.match) for d in batch)), self.actor)
+            held = rows.load_many(self.entity, list(dict.fromkeys(str(d.match) for d in batch)), self.actor)
             for draft in batch:
                 key = str(draft.match)
                 record = held.pop(key, None)

@@ -112,7 +112,7 @@ class Writer:
 
     def _update(self, updates: list[Draft], stored: Stored, done: Operation) -> None:
         keys = list(dict.fromkeys(str(draft.match) for draft in updates))
-        held = changes.load(self.entity, keys, self.finder.actor, lock=True)
+        held = rows.load_many(self.entity, keys, self.finder.actor, lock=True)
         for draft in updates:
             record = held.get(str(draft.match))
             if record is None:
@@ -128,7 +128,7 @@ class Writer:
             except Problem as problem:
                 draft.fail(words(problem))
                 stored.failed.append(draft)
-                held.update(changes.load(self.entity, [record.id], self.finder.actor))
+                held.update(rows.load_many(self.entity, [record.id], self.finder.actor))
 
 
 def words(problem: Problem) -> str:
