@@ -36,7 +36,8 @@ def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
         raise Forbidden(f"You may not change {entity.plural}.")
     for wanted in draft.open:
         if not wanted.spare and not _is_held(record, wanted):
-            raise NotFound(finder.reason(draft, wanted))
+            name, reason = wanted.bound.field.name, finder.reason(draft, wanted)
+            raise NotFound(reason, errors=[{"field": name, "code": "unknown", "message": reason}])
     old_currency = getattr(record, "currency", None)
     verbs: dict[str, dict[str, Any]] = {}
     for name, value in draft.values.items():
