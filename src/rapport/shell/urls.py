@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import account, board, deals, facts, finding, imports, imports_columns, parties, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -18,6 +18,16 @@ urlpatterns = [
     path("search", finding.search),
     path("lookup/<str:plural>", finding.lookup),
     path("undo/<str:operation>", finding.undo),
+    path("imports", imports.listed),
+    path("imports/new", imports.new),
+    path("imports/<str:key>", imports.run),
+    path("imports/<str:key>/columns", imports_columns.columns),
+    path("imports/<str:key>/start", imports.start),
+    path("imports/<str:key>/cancel", imports.cancel),
+    path("imports/<str:key>/go-on", imports.go_on),
+    path("imports/<str:key>/undo", imports.undo),
+    path("imports/<str:key>/discard", imports.discard),
+    path("imports/<str:key>/errors", imports.errors),
     path("parties", parties.listed),
     path("parties/new", parties.new),
     path("parties/<str:key>", parties.card),

@@ -125,9 +125,8 @@ class Import:
     def _end(self, status: str) -> None:
         if self.errors:
             self.errors.close()
-        if not self.dry_run:
-            ended = None if status == "running" else now()
-            ImportRun.objects.filter(id=self.record.id).update(status=status, finished_at=ended)
+        if not self.dry_run and status != "running":
+            ImportRun.objects.filter(id=self.record.id).update(status=status, finished_at=now())
 
     def _slice(self, lines: list[Line]) -> None:
         done = Operation(self.actor, id=self.record.operation)

@@ -1,0 +1,142 @@
+"""How a run is shown: its state in words, its counts, what is left to do."""
+
+import csv
+import time
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.platform import jobs
+from rapport.platform.clock import now
+from rapport.platform.jobs import Standing
+from rapport.records import registry
+from rapport.records.entity import Entity
+from rapport.records.models import ImportRun
+from rapport.records.transfer.runs import desk, files, proposal
+from rapport.shell.views.forms import titled
+
+STATES = {
+    "uploaded": (gettext_lazy("Not started"), "", "file-text"),
+    "checking": (gettext_lazy("Being checked"), "info", "hourglass"),
+    "checked": (gettext_lazy("Ready to import"), "info", "square-check"),
+    "running": (gettext_lazy("Importing"), "info", "hourglass"),
+    "done": (gettext_lazy("Done"), "good", "circle-check"),
+    "stopped": (gettext_lazy("Stopped"), "warn", "circle-alert"),
+    "failed": (gettext_lazy("Failed"), "bad", "circle-x"),
+    "undoing": (gettext_lazy("Being taken back"), "info", "undo-2"),
+    "undone": (gettext_lazy("Taken back"), "warn", "undo-2"),
+}
+COUNTED = ("created", "updated", "skipped", "failed")
+SHOWN_ERRORS = 20
+
+
+def state(run: ImportRun) -> dict[str, Any]:
+    """The state as a chip takes it."""
+    label, tone, icon = STATES[run.status]
+    return {"label": str(label), "tone": tone, "icon": icon}
+
+
+def rows(runs: list[ImportRun]) -> list[dict[str, Any]]:
+    """The list of imports; each author's name asked once."""
+    names = {run.actor: titled("users", run.actor)["title"] for run in runs if run.actor}
+    return [
+        {
+            "id": run.id, "file": run.file.replace("\\", "/").rpartition("/")[2], "at": run.at, "state": state(run),
+            "entity": _entity_label(run), "actor": run.actor and {"id": run.actor, "title": names[run.actor]},
+            **{name: run.counts.get(name, 0) for name in COUNTED},
+        }
+        for run in runs
+    ]  # fmt: skip
+
+
+def _entity_label(run: ImportRun) -> str:
+    return str(registry.get(run.entity).label_plural) if run.entity in registry else run.entity
+
+
+def whole(run: ImportRun) -> dict[str, Any]:
+    """Everything the page of a run shows."""
+    standing = jobs.look(run.job) if run.job else None
+    at_work = run.status in desk.AT_WORK
+    counts = run.checked.get("counts", {}) if run.status in ("checking", "checked") else run.counts
+    return {
+        "run": run, "state": state(run), "entity_label": _entity_label(run), "step": _step(run), "at_work": at_work,
+        "broken": at_work and (standing is None or standing.status == "failed"),
+        "progress": _progress(standing) if at_work else None, "ended": _ended(run),
+        "counts": {name: counts.get(name, 0) for name in (*COUNTED, "rows", "reverted", "kept_changed", "kept_failed")},
+        "seconds": _seconds(run, standing), "problem": run.problem, "here": f"/imports/{run.id}", "tick": time.monotonic_ns(),
+        **_findings(run), "has_errors": run.counts.get("failed", 0) > 0 and files.errors_of(run).exists(),
+        "file_there": files.source_of(run).exists(),
+    }  # fmt: skip
+
+
+def _step(run: ImportRun) -> int:
+    return {"uploaded": 2, "checking": 3, "checked": 3}.get(run.status, 4)
+
+
+def _progress(standing: Standing | None) -> dict[str, Any]:
+    """How far, how fast, how long."""
+    if standing is None or standing.started_at is None or not standing.done:
+        return {"done": 0, "total": standing.total if standing else None, "rate": 0, "left": 0}
+    seconds = max((now() - standing.started_at).total_seconds(), 0.5)
+    rate = standing.done / seconds
+    total = max(standing.total or 0, standing.done)
+    return {"done": standing.done, "total": total, "rate": int(rate), "left": int((total - standing.done) / rate) or 0}
+
+
+def _seconds(run: ImportRun, standing: Standing | None) -> int:
+    if run.finished_at is None or standing is None or standing.started_at is None:
+        return 0
+    return max(int((run.finished_at - standing.started_at).total_seconds()), 1)
+
+
+def _ended(run: ImportRun) -> str:
+    """What is said in the corner when the work has come to an end."""
+    words = {"file": run.file, "state": str(STATES[run.status][0])}
+    return _("%(file)s: %(state)s") % words
+
+
+def _findings(run: ImportRun) -> dict[str, Any]:
+    """The rows that would fail (checked) or did (from the error file): line, cells, reasons beside their column."""
+    if run.entity not in registry:
+        return {"bad": [], "header": [], "reasons": []}
+    entity, header = registry.get(run.entity), run.sample.get("header", [])
+    if run.status == "checked":
+        at = {proposal.field_of(run, column): place for place, column in enumerate(header)}
+        bad = [_bad(entity, at, line, cells, faults) for line, cells, faults in run.checked.get("errors", [])]
+        reasons = [(_label(entity, name), count) for name, count in run.checked.get("reasons", [])]
+        return {"bad": bad, "header": header, "reasons": reasons}
+    if run.status in ("checking", "running") or not run.counts.get("failed"):
+        return {"bad": [], "header": [], "reasons": []}
+    return {"bad": _failed(run), "header": header, "reasons": []}
+
+
+def _bad(entity: Entity, at: dict[str, int], line: int, cells: list[str], faults: dict[str, str]) -> dict[str, Any]:
+    beside = {at[name]: text for name, text in faults.items() if name in at}
+    rest = [f"{_label(entity, name)}: {text}" if name else text for name, text in faults.items() if name not in at]
+    return {"line": line, "cells": list(cells), "beside": beside, "rest": "; ".join(rest)}
+
+
+def _label(entity: Entity, name: str) -> str:
+    return str(entity.fields[name].label).capitalize() if name in entity.fields else _("The row as a whole")
+
+
+def _failed(run: ImportRun) -> list[dict[str, Any]]:
+    path = files.errors_of(run)
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=run.sample.get("delimiter", ","))
+        at = next(reader, ["error"])
+        place = at.index("error") if "error" in at else -1
+        found = list(islice(reader, SHOWN_ERRORS))
+    return [_told(cells, place) for cells in found if cells]
+
+
+def _told(cells: list[str], place: int) -> dict[str, Any]:
+    line, _colon, reason = cells[place].partition(": ")
+    shown = [cell[:80] for at, cell in enumerate(cells) if at != place % len(cells)]
+    return {"line": line.removeprefix("line "), "cells": shown, "beside": {}, "rest": reason}
+
+
