@@ -27,7 +27,9 @@ def made() -> dict[str, list[str]]:
     firm = write.create(registry.get("party"), FIRM)
     person = write.create(registry.get("party"), {"kind": "person", "name": "Eva Berg", "company": firm.id})
     deals = [
-        write.create(registry.get("deal"), {"name": f"Deal {n}", "party": firm.id, "amount": "12.50", "currency": "EUR"})
+        write.create(
+            registry.get("deal"), {"name": f"Deal {n}", "party": firm.id, "amount": "12.50", "currency": "EUR"}
+        )
         for n in range(3)
     ]
     talks = [
@@ -63,7 +65,9 @@ def left_by(keys: dict[str, list[str]]) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         if isinstance(value, str) and value.startswith("{"):
             return re.sub(r"\d{4}-\d\d-\d\dT[^\"]+", "moment", value)
-        known = db.unkey(value) if isinstance(value, bytes) or hasattr(value, "hex") and hasattr(value, "int") else value
+        known = (
+            db.unkey(value) if isinstance(value, bytes) or hasattr(value, "hex") and hasattr(value, "int") else value
+        )
         return order.get(known, known) if isinstance(known, str) else known
 
     return {name: sorted(repr([plain(value) for value in row]) for row in each) for name, each in found.items()}
@@ -116,7 +120,7 @@ def test_an_undo_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(next(steps).reverted) == 2
     steps.close()
     undo, last = kept[-1]
-    rest = [part for part in revert.slices(done.id, undo=undo, last=last)]
+    rest = list(revert.slices(done.id, undo=undo, last=last))
     assert sum(len(part.reverted) for part in rest) == 3
     assert {part.operation for part in rest} == {undo}
     where = ", ".join(["%s"] * len(keys))

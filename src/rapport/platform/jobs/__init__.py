@@ -15,6 +15,6 @@ from rapport.platform.jobs.queue import Standing, again, cancel, enqueue, look
 from rapport.platform.jobs.registry import UnknownJob, discover, job, schedule
 
 __all__ = [
-    "Cancelled", "Interrupted", "LeaseLost", "Standing", "Stopping", "UnknownJob", "again", "cancel", "discover", "enqueue",
-    "job", "look", "schedule",
+    "Cancelled", "Interrupted", "LeaseLost", "Standing", "Stopping", "UnknownJob", "again", "cancel", "discover",
+    "enqueue", "job", "look", "schedule",
 ]  # fmt: skip

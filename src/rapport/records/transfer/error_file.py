@@ -48,7 +48,7 @@ class ErrorFile:
     def size(self) -> int:
         """Bytes that are safely handed over."""
         self._file.flush()
-        return self._file.buffer.tell()
+        return self._file.tell()
 
     def cut(self, size: int) -> None:
         """Forget what was written after ``size``."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -118,11 +118,13 @@ discard = _step(desk.discard, back="/imports")
 
 @page
 @require_GET
-def errors(request: HttpRequest, key: str) -> HttpResponseBase:
+def errors(request: HttpRequest, key: str) -> HttpResponse:
     """The rows that failed, to correct and import again."""
     found = desk.one(asked.key(key))
     path = files.errors_of(found)
     if not found.counts.get("failed") or not path.exists():
         raise NotFound(_("There is no error file: no row failed, or it is older than a month."))
     name = f"{found.file.rpartition('.')[0] or found.file} - errors.csv"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    return FileResponse(  # type: ignore[return-value]
+        path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )

@@ -156,7 +156,7 @@ def mapping_of(run: ImportRun, entity: Entity, post: QueryDict) -> dict[str, Any
     made: dict[str, Any] = {"columns": {}, "decimal": "," if post.get("decimal") == "," else "."}
     for at, column in enumerate(sample.header):
         made["columns"][proposal.named(run, column)] = _target(entity, sample, at, post)
-    given = {name.removeprefix("default-"): post[name].strip() for name in post if name.startswith("default-")}
+    given = {name.removeprefix("default-"): str(post[name]).strip() for name in post if name.startswith("default-")}
     made["defaults"] = {name: text for name, text in given.items() if text and name in entity.fields}
     made["dates"] = post.get("dates") if post.get("dates") in DATES else None
     if post.get("currency"):

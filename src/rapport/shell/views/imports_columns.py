@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from rapport.platform.actor import current
 from rapport.records import registry
 from rapport.records.api import asked
+from rapport.records.entity import Field
 from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.run import ON_MATCH
@@ -39,7 +40,7 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
 
 def _take(run: ImportRun, post: QueryDict) -> str:
     """Keep what the form says; returns what is wrong with the file read so."""
-    chosen = {name: post[name] for name in ("sheet", "encoding") if post.get(name)}
+    chosen = {name: str(post[name]) for name in ("sheet", "encoding") if post.get(name)}
     if any(run.options.get(name, "") != value for name, value in chosen.items() if name != "sheet") or (
         "sheet" in chosen and chosen["sheet"] != (run.options.get("sheet") or run.sample["sheets"][0])
     ):
@@ -76,7 +77,8 @@ def _read_anew(run: ImportRun, chosen: dict[str, str]) -> str:
 
 def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportRun | None) -> dict[str, Any]:
     entity, sample = registry.get(run.entity), Sample(run.sample)
-    shown, found = [], []
+    shown: list[Field] = []
+    found: list[preview.Row] = []
     if not problem:
         try:
             binding = jobs.bound(run, sample)
@@ -87,7 +89,8 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportR
     return context(
         request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=earlier,
         columns=choices.columns(run, entity, sample), fields=choices.fields(entity), sheets=sample.sheets,
-        defaults=choices.defaults(run, entity), matches=choices.matches(run, entity), spelling=choices.spelling(run, entity),
+        defaults=choices.defaults(run, entity), matches=choices.matches(run, entity),
+        spelling=choices.spelling(run, entity),
         problem=problem, shown=shown, rows=found, here=f"/imports/{run.id}/columns",
         states={state: states.count(state) for state in ("new", "update", "same", "error")},
         may_change=current().may(entity.key, "change"), unused=_unused(run, sample),
@@ -96,5 +99,3 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportR
 
 def _unused(run: ImportRun, sample: Sample) -> int:
     return sum(not proposal.field_of(run, column) for column in sample.header)
-
-

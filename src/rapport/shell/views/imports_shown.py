@@ -5,6 +5,7 @@ import time
 from itertools import islice
 from typing import Any
 
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from rapport.platform.jobs import Standing
 from rapport.records import registry
 from rapport.records.entity import Entity
 from rapport.records.models import ImportRun
+from rapport.records.transfer.error_file import COLUMN
 from rapport.records.transfer.runs import desk, files, proposal
 from rapport.shell.views.forms import titled
 
@@ -65,10 +67,27 @@ def whole(run: ImportRun) -> dict[str, Any]:
         "broken": at_work and (standing is None or standing.status == "failed"),
         "progress": _progress(standing) if at_work else None, "ended": _ended(run),
         "counts": {name: counts.get(name, 0) for name in (*COUNTED, "rows", "reverted", "kept_changed", "kept_failed")},
-        "seconds": _seconds(run, standing), "problem": run.problem, "here": f"/imports/{run.id}", "tick": time.monotonic_ns(),
+        "seconds": _seconds(run, standing), "problem": run.problem, "here": f"/imports/{run.id}",
+        "tick": time.monotonic_ns(),
         **_findings(run), "has_errors": run.counts.get("failed", 0) > 0 and files.errors_of(run).exists(),
-        "file_there": files.source_of(run).exists(),
+        "some": _some(run), "file_there": files.source_of(run).exists(),
     }  # fmt: skip
+
+
+def _some(run: ImportRun) -> list[dict[str, str]]:
+    """Records that came in, where they have a page of their own."""
+    if run.status not in ("done", "stopped", "failed") or not run.counts.get("created") or run.entity not in registry:
+        return []
+    entity = registry.get(run.entity)
+    return [{"id": key, "title": title, "url": _page(entity, key)} for key, title in desk.some(run)]
+
+
+def _page(entity: Entity, key: str) -> str:
+    try:
+        resolve(entity.url(key))
+    except Resolver404:
+        return ""
+    return entity.url(key)
 
 
 def _step(run: ImportRun) -> int:
@@ -109,10 +128,11 @@ def _findings(run: ImportRun) -> dict[str, Any]:
         return {"bad": bad, "header": header, "reasons": reasons}
     if run.status in ("checking", "running") or not run.counts.get("failed"):
         return {"bad": [], "header": [], "reasons": []}
-    return {"bad": _failed(run), "header": header, "reasons": []}
+    at = {proposal.field_of(run, column): place for place, column in enumerate(header)} if run.mapping else {}
+    return {"bad": [_bad(entity, at, *told) for told in _failed(run, entity)], "header": header, "reasons": []}
 
 
-def _bad(entity: Entity, at: dict[str, int], line: int, cells: list[str], faults: dict[str, str]) -> dict[str, Any]:
+def _bad(entity: Entity, at: dict[str, int], line: Any, cells: list[str], faults: dict[str, str]) -> dict[str, Any]:
     beside = {at[name]: text for name, text in faults.items() if name in at}
     rest = [f"{_label(entity, name)}: {text}" if name else text for name, text in faults.items() if name not in at]
     return {"line": line, "cells": list(cells), "beside": beside, "rest": "; ".join(rest)}
@@ -122,21 +142,26 @@ def _label(entity: Entity, name: str) -> str:
     return str(entity.fields[name].label).capitalize() if name in entity.fields else _("The row as a whole")
 
 
-def _failed(run: ImportRun) -> list[dict[str, Any]]:
+def _failed(run: ImportRun, entity: Entity) -> list[tuple[str, list[str], dict[str, str]]]:
+    """(Line, cells, reasons by field) of the first rows of the error file."""
     path = files.errors_of(run)
     if not path.exists():
         return []
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file, delimiter=run.sample.get("delimiter", ","))
-        at = next(reader, ["error"])
-        place = at.index("error") if "error" in at else -1
-        found = list(islice(reader, SHOWN_ERRORS))
-    return [_told(cells, place) for cells in found if cells]
+        header = next(reader, [COLUMN])
+        place = header.index(COLUMN) if COLUMN in header else len(header) - 1
+        found = [cells for cells in islice(reader, SHOWN_ERRORS) if len(cells) > place]
+    return [_told(cells, place, entity) for cells in found]
 
 
-def _told(cells: list[str], place: int) -> dict[str, Any]:
+def _told(cells: list[str], place: int, entity: Entity) -> tuple[str, list[str], dict[str, str]]:
     line, _colon, reason = cells[place].partition(": ")
-    shown = [cell[:80] for at, cell in enumerate(cells) if at != place % len(cells)]
-    return {"line": line.removeprefix("line "), "cells": shown, "beside": {}, "rest": reason}
-
-
+    faults: dict[str, str] = {}
+    for piece in reason.split("; "):
+        name, colon, text = piece.partition(": ")
+        known = bool(colon) and name in entity.fields
+        name, text = (name, text) if known else ("", piece)
+        faults[name] = f"{faults[name]}; {text}" if name in faults else text
+    shown = [cell[:80] for at, cell in enumerate(cells) if at != place]
+    return line.removeprefix("line "), shown, faults

@@ -9,13 +9,14 @@ from rapport.platform import db, jobs
 from rapport.platform.actor import Actor, current
 from rapport.platform.clock import now
 from rapport.platform.keys import new_key
-from rapport.records import registry, scope
+from rapport.records import read, registry, scope
 from rapport.records.entity import Entity
 from rapport.records.errors import Conflict, NotFound
 from rapport.records.models import ImportRun
+from rapport.records.read import Query
 from rapport.records.transfer.runs import files, sample
 
-LISTED = 50
+LISTED, SOME = 50, 8
 AT_WORK = ("checking", "running", "undoing")
 ENDED = ("done", "stopped", "failed", "undone")
 # Smaller files are worked on at once, beside a long import.
@@ -83,6 +84,18 @@ def _visible() -> Any:
     actor = current()
     every = ImportRun.objects.all()
     return every if actor.is_system or "admin" in actor.roles else every.filter(actor=actor.id)
+
+
+def some(run: ImportRun) -> list[tuple[str, str]]:
+    """A few of the records that came in and are still there, as far as the actor may see them: (id, title)."""
+    entity = registry.get(run.entity)
+    sql = "SELECT record FROM change WHERE operation = %s AND entity = %s AND verb = 'created' ORDER BY id LIMIT %s"
+    keys = [row[0] for row in db.rows(sql, (db.key(run.operation), run.entity, SOME))]
+    if not keys or not current().may(entity.key, "view"):
+        return []
+    query = Query(entity, fields=(entity.title,), sort=("created_at",), limit=SOME)
+    query.where.append((f"t.id IN ({', '.join(['%s'] * len(keys))})", keys))
+    return [(row["id"], str(row[entity.title])) for row in read.page(query).items()]
 
 
 def check(run: ImportRun) -> None:

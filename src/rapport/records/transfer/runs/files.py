@@ -46,7 +46,9 @@ def check_size(name: str, size: int) -> None:
     most = LIMITS.get(ending)
     if most is None:
         known = ", ".join(sorted(LIMITS))
-        raise Unusable(_("“%(name)s” is no file that can be imported. Known: %(known)s.") % {"name": name, "known": known})
+        raise Unusable(
+            _("“%(name)s” is no file that can be imported. Known: %(known)s.") % {"name": name, "known": known}
+        )
     if size > most * MEGABYTE:
         words = {"name": name, "size": f"{size / MEGABYTE:,.0f}", "most": most}
         raise Unusable(_("“%(name)s” has %(size)s MB; at most %(most)s MB of this kind are taken.") % words)

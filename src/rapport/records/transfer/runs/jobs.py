@@ -175,5 +175,3 @@ class _Findings:
     def told(self) -> dict[str, Any]:
         """For the run's row."""
         return {"errors": self.rows, "reasons": self.reasons.most_common(REASONS)}
-
-

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.records import kinds
 from rapport.records.entity import Field
@@ -92,5 +91,3 @@ def _text(known: Field, draft: Draft, binding: Binding) -> str:
     if isinstance(known.kind, kinds.MultiChoiceKind):
         return ", ".join(known.kind.label(word) for word in (held or "").split())
     return "" if held is None else known.kind.text(held, binding.place)
-
-

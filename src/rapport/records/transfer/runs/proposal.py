@@ -22,9 +22,11 @@ def propose(run: ImportRun) -> ImportRun | None:
         run.options = {**run.options, **kept}
         return earlier
     entity, sample = registry.get(run.entity), Sample(run.sample)
-    spec = guess(entity, sample.header, sample.doubled)
+    spec = guess(entity, sample.header, sample.doubled, sample.makes)
     columns = {name: targets[0].field for name, targets in spec.columns.items()}
-    run.mapping = {"columns": {named(run, name): _target(entity, run, columns.get(name)) for name in sample.header}}
+    run.mapping = {
+        "columns": {named(run, name): _target(entity, sample, name, columns.get(name)) for name in sample.header}
+    }
     run.mapping["decimal"] = "."
     run.options = {**run.options, "match": _matches(entity, sample, columns), "on_match": "update"}
     spell(run)
@@ -40,10 +42,10 @@ def named(run: ImportRun, name: str) -> str:
     return f"{name}#1" if name in run.sample["doubled"] else name
 
 
-def _target(entity: Entity, run: ImportRun, field: str | None) -> Any:
+def _target(entity: Entity, sample: Sample, column: str, field: str | None) -> Any:
     if field is None:
         return None
-    makes = run.sample["about"].startswith("vCard") and may_create(entity, field)
+    makes = column in sample.makes and may_create(entity, field)
     return {"field": field, "create": True} if makes else field
 
 

@@ -21,7 +21,9 @@ def take(source: Source) -> dict[str, Any]:
     if len(source.header) > MOST_COLUMNS:
         raise Unusable(f"The file has {len(source.header):,} columns; at most {MOST_COLUMNS} are taken.")
     if any(clean(name) != name for name in source.header):
-        raise Unusable("The names of the columns hold bytes that are not of the file's encoding. Save it as CSV (UTF-8).")
+        raise Unusable(
+            "The names of the columns hold bytes that are not of the file's encoding. Save it as CSV (UTF-8)."
+        )
     lines: list[Line] = []
     values: list[dict[str, None]] = [{} for _name in source.header]
     for line in islice(source.lines(), LOOKED_AT):
@@ -33,6 +35,7 @@ def take(source: Source) -> dict[str, Any]:
     return {
         "header": source.header, "doubled": sorted(source.doubled), "delimiter": source.delimiter,
         "about": source.about, "notes": source.notes, "sheets": list(source.sheets),
+        "makes": list(source.makes),
         "lines": [[line.number, [_packed(cell) for cell in line.cells], line.problem] for line in lines],
         "values": [list(found) for found in values],
     }  # fmt: skip
@@ -79,7 +82,7 @@ class Sample:
         self.header: list[str] = held["header"]
         self.doubled = set(held["doubled"])
         self.delimiter, self.about, self.notes = held["delimiter"], held["about"], held["notes"]
-        self.sheets = tuple(held["sheets"])
+        self.sheets, self.makes = tuple(held["sheets"]), tuple(held["makes"])
         self.values: list[list[str]] = held["values"]
         self._lines = held["lines"]
 

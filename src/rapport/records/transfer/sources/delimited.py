@@ -75,6 +75,7 @@ class Delimited:
     """A CSV file of any dialect and encoding."""
 
     sheets: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path

@@ -21,6 +21,7 @@ class Sheet:
     """A sheet of a workbook: the one asked for, else the first that holds anything."""
 
     delimiter = ","
+    makes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, wanted: str | None = None) -> None:
         self.path = path

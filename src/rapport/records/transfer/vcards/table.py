@@ -38,6 +38,7 @@ class Cards:
 
     delimiter = ","
     sheets: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ("Works at",)
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
@@ -52,8 +53,8 @@ class Cards:
     def lines(self) -> Iterator[Line]:
         """One row per card."""
         some = False
-        for card, self._at in cards(self.path, self.encoding):
-            some = True
+        for card, at in cards(self.path, self.encoding):
+            some, self._at = True, at
             yield Line(card.number, row_of(card, self._place), card.problem)
         if not some:
             raise Unusable(f"{self.path} holds no cards.")
@@ -68,7 +69,9 @@ def _notes(path: Path) -> list[str]:
     found: Counter[str] = Counter()
     with path.open("rb") as file:
         for line in file:
-            name = line[:40].upper().partition(b":")[0].partition(b";")[0].rpartition(b".")[2].decode("ascii", "replace")
+            name = (
+                line[:40].upper().partition(b":")[0].partition(b";")[0].rpartition(b".")[2].decode("ascii", "replace")
+            )
             if name in LEFT_OUT:
                 found[LEFT_OUT[name]] += 1
     return [f"{count:,} {what} of cards are left out" for what, count in found.items()]
@@ -95,9 +98,11 @@ def row_of(card: Card, place: kinds.Place) -> list[str]:
         "Given name": "" if firm else given, "Family name": "" if firm else family,
         "Works at": "" if firm else organisation, "Job title": best("TITLE"),
         "Email": best("EMAIL", lambda found: _fits(kinds.EmailKind(), found, place)),
-        "Phone": best("TEL", lambda found: _is_called(found, place)), "Website": best("URL", lambda found: _fits(kinds.UrlKind(), found, place)),
+        "Phone": best("TEL", lambda found: _is_called(found, place)),
+        "Website": best("URL", lambda found: _fits(kinds.UrlKind(), found, place)),
         **dict(zip(ADDRESS, address, strict=True)),
-        "Language": best("LANG", lambda found: len(found.text) <= LONGEST_LANGUAGE), "Birthday": _day(best("BDAY")), "External id": card.first("UID"),
+        "Language": best("LANG", lambda found: len(found.text) <= LONGEST_LANGUAGE),
+        "Birthday": _day(best("BDAY")), "External id": card.first("UID"),
     }  # fmt: skip
     cells["Description"] = _description(card, taken)
     return [cells[column] for column in HEADER]
@@ -147,8 +152,8 @@ def _organisation(card: Card, taken: list[Property]) -> str:
 
 def _names(card: Card) -> tuple[str, str]:
     parts = next((each.parts() for each in card.all("N")), [])
-    family, given, middle, *_rest = [*parts, "", "", "", ""]
-    return " ".join(filter(None, (given, middle.replace(",", " ")))).strip(), family
+    family, given, middle = [*parts, "", "", ""][:3]
+    return " ".join(filter(None, (given, " ".join(middle.replace(",", " ").split())))).strip(), family
 
 
 def _address(card: Card, taken: list[Property]) -> list[str]:
@@ -174,7 +179,14 @@ def _description(card: Card, taken: list[Property]) -> str:
     for each in card.properties:
         if each in taken or each.name in _SILENT or each.name == "NOTE" or not each.text:
             continue
-        if each.name.startswith("X-") and each.name not in ("X-SKYPE", "X-JABBER", "X-AIM", "X-ICQ", "X-MSN", "X-YAHOO"):
+        if each.name.startswith("X-") and each.name not in (
+            "X-SKYPE",
+            "X-JABBER",
+            "X-AIM",
+            "X-ICQ",
+            "X-MSN",
+            "X-YAHOO",
+        ):
             continue
         label = labels.get(each.group) or ", ".join(word for word in each.types if word not in _NO_TYPES)
         word = _WORDS.get(each.name, each.name.removeprefix("X-").lower()).capitalize()

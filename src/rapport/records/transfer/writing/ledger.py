@@ -1,4 +1,4 @@
-"""How far a run is, kept in the transaction of the rows themselves: after a crash nothing is lost and nothing doubled."""
+"""How far a run is, kept in the transaction of the rows: after a crash nothing is lost and nothing doubled."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
