@@ -270,7 +270,8 @@ BAD = {
     "empty.csv": b"", "spaces.csv": b"  \n \n", "picture.csv": b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "a.exe": b"MZ",
     "torn.xlsx": b"PK\x03\x04" + b"x" * 200, "old.xls": b"\xd0\xcf\x11\xe0" + b"\0" * 600,
     "protected.xlsx": b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600,
-    "none.vcf": b"BEGIN:VCARD", "header.csv": b"a\xff\xfeb,c\xe9\n\xc3\xa4\xc3\xa4\xc3\xa4,1\n\xc3\xa4\xc3\xa4,\xc3\xa4\n",
+    "none.vcf": b"BEGIN:VCARD",
+    "header.csv": b"a\xff\xfeb,c\xe9\n\xc3\xa4\xc3\xa4\xc3\xa4,1\n\xc3\xa4\xc3\xa4,\xc3\xa4\n",
     "wide.csv": b",".join(b"c%d" % n for n in range(2000)) + b"\n",
 }  # fmt: skip
 

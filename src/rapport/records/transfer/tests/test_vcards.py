@@ -140,7 +140,8 @@ def test_what_goes_out_comes_back_the_same(tmp_path: Path) -> None:
     file.write_text(
         "kind,name,given_name,family_name,email,phone,website,title,address.street,address.city,address.country,"
         "description,external_id\n"
-        'organisation,"Ay; Be, Ce\\\\",,,a@ay.example,+43 1 5356789,https://ay.example,,"Kai 1, Hof",Wien,AT,"one\ntwo",o1\n'
+        'organisation,"Ay; Be, Ce\\\\",,,a@ay.example,+43 1 5356789,https://ay.example,,"Kai 1, Hof",Wien,AT,'
+        '"one\ntwo",o1\n'
         "person,Zoë Łuka,Zoë,Łuka,z@ay.example,,,Chief " + "ö" * 90 + ",,Wien,AT,,p1\n",
         encoding="utf-8",
     )
