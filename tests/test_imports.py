@@ -21,6 +21,7 @@ from rapport.platform.jobs import claims, execution
 from rapport.platform.jobs.registry import kinds
 from rapport.records.models import ImportRun
 from rapport.records.transfer.runs import files, jobs
+from rapport.records.transfer.writing import slices
 
 CONTACTS = (
     "Company name;Art;E-mail;Umsatz;Betreuer\n"
@@ -40,11 +41,11 @@ class Heart:
         """Nothing to do."""
 
 
-def work() -> None:
+def work(heart: Any = None) -> None:
     """Do what waits in the queue, as the worker would."""
     for lane in ("short", "long"):
         while job := claims.claim(lane, list(kinds()), "a test"):
-            execution.execute(job, Heart())  # type: ignore[arg-type]
+            execution.execute(job, heart or Heart())
 
 
 class Form(HTMLParser):
@@ -217,6 +218,56 @@ def test_what_waits_can_be_stopped_and_goes_on(admin: User, screens: Callable[[U
     at.post(f"{run}/go-on")
     work()
     assert re.search(r"<dt>Created</dt><dd>1</dd>", at.shown(run))
+
+
+def test_values_for_every_new_record(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload("Product,Customer\nOil,Alm\nWine,\n", entity="deal")
+    assert "Every record needs: Name." in at.shown(f"{run}/columns")
+    form = at.choices(run) | {"create-1": "1", "default-name": "{Customer}: {Product}", "default-stage": "Proposal"}
+    form |= {"field-0": "", "default-owner": "Mona Manager"}
+    at.post(f"{run}/columns", **form)
+    form = at.choices(run)
+    assert (form["default-stage"], form["create-1"]) == ("Proposal", "1")
+    at.post(f"{run}/columns", **form, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    sql = """SELECT d.name, s.name, u.name, p.name FROM deal d JOIN stage s ON s.id = d.stage_id
+             JOIN user_account u ON u.id = d.owner_id LEFT JOIN party p ON p.id = d.party_id ORDER BY d.name"""
+    assert db.rows(sql) == [
+        ("Alm: Oil", "Proposal", "Mona Manager", "Alm"), ("Wine", "Proposal", "Mona Manager", None)
+    ]  # fmt: skip
+
+
+def test_a_running_import_is_stopped_and_goes_on(
+    admin: User, screens: Callable[[User], Screens], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = screens(admin)
+    monkeypatch.setattr(slices.Pace, "learn", lambda pace, seconds: None)
+    run = at.upload("name\n" + "".join(f"Firm {n}\n" for n in range(700)))
+    at.post(f"{run}/columns", **at.choices(run), check="1")
+    work()
+    at.post(f"{run}/start")
+
+    class Impatient(Heart):
+        def watch(self, run: Any) -> None:
+            told = run.progress
+
+            def progress(*args: Any) -> None:
+                told(*args)
+                run.cancelled = True
+
+            run.progress = progress
+
+    work(Impatient())
+    page = at.shown(run)
+    assert "Stopped" in page
+    assert "<dt>Created</dt><dd>500</dd>" in page
+    at.post(f"{run}/go-on")
+    work()
+    assert "<dt>Created</dt><dd>700</dd>" in at.shown(run)
+    assert db.one("SELECT count(DISTINCT name) FROM party WHERE name LIKE 'Firm %%'") == (700,)
 
 
 def test_a_run_belongs_to_its_author_and_administrators(

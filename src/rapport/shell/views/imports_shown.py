@@ -65,7 +65,7 @@ def whole(run: ImportRun) -> dict[str, Any]:
     return {
         "run": run, "state": state(run), "entity_label": _entity_label(run), "step": _step(run), "at_work": at_work,
         "broken": at_work and (standing is None or standing.status == "failed"),
-        "progress": _progress(standing) if at_work else None, "ended": _ended(run),
+        "progress": _progress(run, standing) if at_work else None, "ended": _ended(run),
         "counts": {name: counts.get(name, 0) for name in (*COUNTED, "rows", "reverted", "kept_changed", "kept_failed")},
         "seconds": _seconds(run, standing), "problem": run.problem, "here": f"/imports/{run.id}",
         "tick": time.monotonic_ns(),
@@ -94,14 +94,14 @@ def _step(run: ImportRun) -> int:
     return {"uploaded": 2, "checking": 3, "checked": 3}.get(run.status, 4)
 
 
-def _progress(standing: Standing | None) -> dict[str, Any]:
+def _progress(run: ImportRun, standing: Standing | None) -> dict[str, Any]:
     """How far, how fast, how long."""
-    if standing is None or standing.started_at is None or not standing.done:
+    done = max(standing.done, run.counts.get("rows", 0) if run.status == "running" else 0) if standing else 0
+    if standing is None or standing.started_at is None or not done:
         return {"done": 0, "total": standing.total if standing else None, "rate": 0, "left": 0}
     seconds = max((now() - standing.started_at).total_seconds(), 0.5)
-    rate = standing.done / seconds
-    total = max(standing.total or 0, standing.done)
-    return {"done": standing.done, "total": total, "rate": int(rate), "left": int((total - standing.done) / rate) or 0}
+    rate, total = done / seconds, max(standing.total or 0, done)
+    return {"done": done, "total": total, "rate": int(rate), "left": int((total - done) / rate)}
 
 
 def _seconds(run: ImportRun, standing: Standing | None) -> int:
@@ -126,7 +126,7 @@ def _findings(run: ImportRun) -> dict[str, Any]:
         bad = [_bad(entity, at, line, cells, faults) for line, cells, faults in run.checked.get("errors", [])]
         reasons = [(_label(entity, name), count) for name, count in run.checked.get("reasons", [])]
         return {"bad": bad, "header": header, "reasons": reasons}
-    if run.status in ("checking", "running") or not run.counts.get("failed"):
+    if run.status in ("checking", "running", "undone") or not run.counts.get("failed"):
         return {"bad": [], "header": [], "reasons": []}
     at = {proposal.field_of(run, column): place for place, column in enumerate(header)} if run.mapping else {}
     return {"bad": [_bad(entity, at, *told) for told in _failed(run, entity)], "header": header, "reasons": []}
