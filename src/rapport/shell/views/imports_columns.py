@@ -25,13 +25,8 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
     run = desk.one(asked.key(key))
     if run.status not in ("uploaded", "checked"):
         return HttpResponseRedirect(f"/imports/{run.id}")
-    problem, earlier = run.problem, None
-    if request.method == "POST":
-        problem = _take(run, request.POST)
-    elif not run.mapping:
-        earlier = proposal.propose(run)
-        desk.store(run, mapping=run.mapping, options=run.options)
-    values = _screen(request, run, problem, earlier)
+    problem = _take(run, request.POST) if request.method == "POST" else run.problem
+    values = _screen(request, run, problem)
     if "check" in request.POST and not values["problem"]:
         desk.check(run)
         return HttpResponseRedirect(f"/imports/{run.id}")
@@ -75,7 +70,7 @@ def _read_anew(run: ImportRun, chosen: dict[str, str]) -> str:
     return ""
 
 
-def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportRun | None) -> dict[str, Any]:
+def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any]:
     entity, sample = registry.get(run.entity), Sample(run.sample)
     shown: list[Field] = []
     found: list[preview.Row] = []
@@ -87,7 +82,7 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportR
             problem = choices.in_words(run, entity, refused)
     states = [row.state for row in found]
     return context(
-        request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=earlier,
+        request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=_earlier(run),
         columns=choices.columns(run, entity, sample), fields=choices.fields(entity), sheets=sample.sheets,
         defaults=choices.defaults(run, entity), matches=choices.matches(run, entity),
         spelling=choices.spelling(run, entity),
@@ -95,6 +90,12 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str, earlier: ImportR
         states={state: states.count(state) for state in ("new", "update", "same", "error")},
         may_change=current().may(entity.key, "change"), unused=_unused(run, sample),
     )  # fmt: skip
+
+
+def _earlier(run: ImportRun) -> ImportRun | None:
+    """The import this mapping was taken over from."""
+    found = proposal.remembered(run)
+    return found if found and found.mapping["columns"].items() >= run.mapping["columns"].items() else None
 
 
 def _unused(run: ImportRun, sample: Sample) -> int:

@@ -14,11 +14,10 @@ from rapport.records.entity import Entity
 from rapport.records.errors import Conflict, NotFound
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
-from rapport.records.transfer.runs import files, sample
+from rapport.records.transfer.runs import files, proposal, sample
 
 LISTED, SOME = 50, 8
 AT_WORK = ("checking", "running", "undoing")
-ENDED = ("done", "stopped", "failed", "undone")
 # Smaller files are worked on at once, beside a long import.
 SMALL, SMALL_BOOK, FEW = 400_000, 100_000, 2_000
 
@@ -39,6 +38,7 @@ def receive(entity: Entity, name: str, size: int, chunks: Iterable[bytes]) -> Im
     try:
         files.keep(run, chunks)
         look_into(run)
+        proposal.propose(run)
         run.save(force_insert=True)
     except BaseException:
         files.drop(run.id)
@@ -50,12 +50,6 @@ def look_into(run: ImportRun) -> None:
     """Read the file's beginning anew (another sheet or encoding was chosen). Does not store."""
     run.sample = sample.take(files.opened(run))
     run.headings = sample.headings(run.sample["header"])
-
-
-def remembered(run: ImportRun) -> ImportRun | None:
-    """The last import of a file with the same columns by the same user."""
-    same = ImportRun.objects.filter(entity=run.entity, headings=run.headings, actor=run.actor, status__in=ENDED)
-    return same.exclude(id=run.id).exclude(mapping={}).order_by("-id").first()
 
 
 def store(run: ImportRun, **values: Any) -> None:

@@ -9,18 +9,26 @@ from rapport.records import registry
 from rapport.records.entity import Entity
 from rapport.records.models import ImportRun
 from rapport.records.transfer.mapping.guess import guess
-from rapport.records.transfer.runs import desk, spelling
+from rapport.records.transfer.runs import spelling
 from rapport.records.transfer.runs.sample import Sample
 
+ENDED = ("done", "stopped", "failed", "undone")
 
-def propose(run: ImportRun) -> ImportRun | None:
-    """Fill the run's mapping and options, unstored; returns the earlier import they come from."""
-    earlier = desk.remembered(run)
+
+def remembered(run: ImportRun) -> ImportRun | None:
+    """The last import of a file with the same columns by the same user."""
+    same = ImportRun.objects.filter(entity=run.entity, headings=run.headings, actor=run.actor, status__in=ENDED)
+    return same.exclude(id=run.id).exclude(mapping={}).order_by("-id").first()
+
+
+def propose(run: ImportRun) -> None:
+    """Fill the run's mapping and options, unstored."""
+    earlier = remembered(run)
     if earlier is not None and set(earlier.mapping["columns"]) >= {named(run, name) for name in _own(run)}:
         run.mapping = earlier.mapping
         kept = {name: earlier.options[name] for name in ("match", "on_match") if name in earlier.options}
         run.options = {**run.options, **kept}
-        return earlier
+        return
     entity, sample = registry.get(run.entity), Sample(run.sample)
     spec = guess(entity, sample.header, sample.doubled, sample.makes)
     columns = {name: targets[0].field for name, targets in spec.columns.items()}
@@ -30,7 +38,6 @@ def propose(run: ImportRun) -> ImportRun | None:
     run.mapping["decimal"] = "."
     run.options = {**run.options, "match": _matches(entity, sample, columns), "on_match": "update"}
     spell(run)
-    return None
 
 
 def _own(run: ImportRun) -> list[str]:
@@ -64,8 +71,8 @@ def _matches(entity: Entity, sample: Sample, columns: dict[str, str]) -> list[st
         ids = sample.values[sample.header.index("id")]
         if ids and all(parse_key(text) for text in ids):
             return ["id"]
-    keys = [name for name in entity.match_on if name in columns.values() and name != entity.title]
-    return keys[:1]
+    filled = {field for name, field in columns.items() if sample.values[sample.header.index(name)]}
+    return [name for name in entity.match_on if name in filled and name != entity.title][:1]
 
 
 def spell(run: ImportRun) -> None:
