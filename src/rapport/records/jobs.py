@@ -10,7 +10,9 @@ from rapport.platform.jobs import job
 from rapport.records import rows, searching, shared, totals
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
+from rapport.records.transfer.runs import jobs as imports
 
+__all__ = ["follow_owner", "follow_team", "imports"]
 SLICE = 1000
 
 

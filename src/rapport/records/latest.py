@@ -1,5 +1,6 @@
 """The newest moment of its records that a parent keeps (a party's last contact), kept by every write."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rapport.platform import db
@@ -24,6 +25,16 @@ def keep(entity: Entity, record: Any, before: dict[str, Any] | None) -> None:
                 sql = f"""UPDATE "{each.table}" SET {each.field} = %s
                           WHERE id = %s AND ({each.field} IS NULL OR {each.field} < %s)"""
                 db.execute(sql, (at, db.key(subject), at))
+
+
+def went(entity: Entity, records: list[Any], look: Callable[[str, str, str], str | None]) -> None:
+    """Records that were binned may have held a parent's newest moment: look for the next, once per parent."""
+    for each in entity.keeps_latest:
+        dated = (record for record in records if getattr(record, each.of))
+        heard = {subject for record in dated for subject in timeline.subjects(entity, record, look)}
+        for key, subject in sorted(heard):
+            if key == each.on:
+                _look_again(entity, each, subject)
 
 
 def _look_again(entity: Entity, each: KeepLatest, subject: str) -> None:

@@ -282,7 +282,11 @@ class RecordShare(models.Model):
 
 
 class ImportRun(models.Model):
-    """One import: what came of it, and the operation that undoes it."""
+    """One import from its file to its undoing: what was asked, how far it is, what came of it.
+
+    ``operation`` undoes it; ``sample`` is the file's beginning as the mapping screen shows it, ``headings`` a
+    fingerprint of its columns, ``mapping`` what MAP.json holds, ``checked`` the outcome of a dry run.
+    """
 
     id = KeyField(primary_key=True, default=new_key)
     operation = KeyField(default=new_key)
@@ -292,6 +296,15 @@ class ImportRun(models.Model):
     actor = KeyField(null=True)
     status = models.TextField(default="running")
     counts = models.JSONField(default=dict)
+    size = models.BigIntegerField(default=0)
+    headings = models.CharField(max_length=32, default="", blank=True)
+    sample = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
+    job = KeyField(null=True)
+    problem = models.TextField(default="", blank=True)
+    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "import_run"

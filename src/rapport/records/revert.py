@@ -1,7 +1,9 @@
 """Undo is one action: take an operation back, field by field, only where nobody has changed it since."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -9,12 +11,13 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import rows, sharing, write
+from rapport.records import binning, rows, sharing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.operation import Operation, operation
 
-SLICE = 500
+# Creations go by many at a time, changes one by one: each slice holds the lock for about as long.
+SLICE, CHANGES = 1000, 100
 
 
 @dataclass(slots=True)
@@ -24,8 +27,17 @@ class Reverted:
     reverted: list[str] = field(default_factory=list)
     kept_changed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    touched: list[tuple[str, str]] = field(default_factory=list)
     operation: str = ""
+
+    def add(self, part: "Reverted") -> None:
+        """Count a slice in."""
+        self.reverted += part.reverted
+        self.kept_changed += part.kept_changed
+        self.failed += part.failed
+        self.operation = part.operation
+
+
+Keep = Callable[[Reverted, int], None]
 
 
 def revert(operation_id: str) -> Reverted:
@@ -35,16 +47,31 @@ def revert(operation_id: str) -> Reverted:
     still equals what the operation wrote. Raises NotFound when there is nothing to take back.
     """
     found = Reverted()
-    last: int | None = None
-    while steps := _slice(operation_id, last):
-        with operation(found.operation or None) as done:  # one deed, however many slices
-            found.operation = done.id
-            for step in steps:
-                _take_back(found, done, operation_id, *step[1:])
-        last = steps[-1][0]
-    if last is None:
-        raise NotFound("There is nothing to take back.")
+    for part in slices(operation_id):
+        found.add(part)
     return found
+
+
+def slices(
+    operation_id: str, *, undo: str | None = None, last: int | None = None, keep: Keep = lambda part, last: None
+) -> Iterator[Reverted]:
+    """The same, giving what came of each slice once it is stored: one deed ``undo``, however many slices.
+
+    ``keep`` (part, place) is called in the slice's transaction: with ``undo`` and ``last``, the undo goes on there.
+    """
+    steps = _slice(operation_id, last)
+    if not steps and last is None:
+        raise NotFound("There is nothing to take back.")
+    while steps:
+        with operation(undo) as done:
+            undo = done.id
+            part = Reverted(operation=done.id)
+            for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
+                _take_back(part, done, operation_id, registry.get(key), created, list(group))
+            last = steps[-1][0]
+            keep(part, last)
+        yield part
+        steps = _slice(operation_id, last)
 
 
 def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
@@ -53,22 +80,42 @@ def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
     if last is not None:
         sql += " AND id < %s"
         params.append(last)
-    return db.rows(f"{sql} ORDER BY id DESC LIMIT {SLICE}", params)
+    steps = db.rows(f"{sql} ORDER BY id DESC LIMIT {SLICE}", params)
+    return steps if all(step[3] == "created" for step in steps) else steps[:CHANGES]
 
 
 def _take_back(
-    found: Reverted, done: Operation, operation_id: str,
-    key: str, raw: Any, verb: str, before: str | None, after: str | None,
-) -> None:  # fmt: skip
-    entity, record = registry.get(key), str(db.unkey(raw))
-    try:
-        with db.savepoint():
-            outcome = _one(entity, record, operation_id, verb, before, after, done)
-    except Problem as problem:
-        found.failed.append((record, problem.detail))
+    found: Reverted, done: Operation, operation_id: str, entity: Entity, created: bool, steps: list[tuple[Any, ...]]
+) -> None:
+    """Steps of one entity that follow each other, all creations or all changes."""
+    if created and entity.is_record:
+        _uncreate_many(found, done, operation_id, entity, [str(db.unkey(step[2])) for step in steps])
         return
-    (found.reverted if outcome else found.kept_changed).append(record)
-    found.touched.append((key, record))
+    for _id, _entity, raw, verb, before, after in steps:
+        record = str(db.unkey(raw))
+        try:
+            with db.savepoint():
+                outcome = _one(entity, record, operation_id, verb, before, after, done)
+        except Problem as problem:
+            found.failed.append((record, problem.detail))
+            continue
+        (found.reverted if outcome else found.kept_changed).append(record)
+
+
+def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: Entity, keys: list[str]) -> None:
+    """Bin what the operation made, by the slice; records that others changed since stay."""
+    touched = _changed_by_others(keys, operation_id, done)
+    found.kept_changed += [key for key in keys if key in touched]
+    outcome = binning.put_in_bin(entity, [key for key in keys if key not in touched], done, right="change")
+    found.reverted += outcome.binned
+    found.failed += outcome.failed
+
+
+def _changed_by_others(keys: list[str], operation_id: str, done: Operation) -> set[str]:
+    marks = ", ".join(["%s"] * len(keys))
+    sql = f"SELECT DISTINCT record FROM change WHERE record IN ({marks}) AND operation NOT IN (%s, %s)"
+    places = [*(db.key(key) for key in keys), db.key(operation_id), db.key(done.id)]
+    return {str(db.unkey(row[0])) for row in db.rows(sql, places)}
 
 
 def _one(
@@ -112,14 +159,8 @@ def _forget(entity: Entity, key: str, operation_id: str) -> None:
 
 
 def _uncreate(entity: Entity, key: str, operation_id: str, done: Operation) -> bool:
-    """Bin what the operation made; a record that others changed since stays."""
-    others = "SELECT 1 FROM change WHERE record = %s AND operation NOT IN (%s, %s) LIMIT 1"
-    if db.one(others, (db.key(key), db.key(operation_id), db.key(done.id))) is not None:
-        return False
-    if not entity.is_record:
-        return _switch_off(entity, key)
-    write.put_in_bin(entity, key, right="change")
-    return True
+    """Users and teams; one that others changed since stays."""
+    return not _changed_by_others([key], operation_id, done) and _switch_off(entity, key)
 
 
 def _switch_off(entity: Entity, key: str) -> bool:

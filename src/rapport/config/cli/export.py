@@ -16,7 +16,7 @@ from rapport.records.transfer.export.files import export
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("entity", metavar="ENTITY", help="parties, deals, users …")
-    parser.add_argument("file", metavar="FILE", help="its ending says the format: .csv, .xlsx, .ndjson")
+    parser.add_argument("file", metavar="FILE", help="its ending says the format: .csv, .xlsx, .ndjson, .vcf")
     parser.add_argument("--fields", nargs="+", metavar="FIELD", default=[], help="these only; id comes first")
 
 

@@ -31,7 +31,7 @@ SHOWN_ERRORS = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("entity", nargs="?", metavar="ENTITY", help="parties, deals, users …")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="CSV of any dialect, or XLSX")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="CSV of any dialect, XLSX, or vCard")
     parser.add_argument("--map", metavar="MAP.json", help="which column is which field; without it, names are guessed")
     parser.add_argument(
         "--match",
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--errors", metavar="FILE", help="write rows that failed here, to fix and import again")
     parser.add_argument("--currency", metavar="CODE", help="of amounts without one")
     parser.add_argument("--encoding", metavar="NAME", help="when it is not recognised rightly")
+    parser.add_argument("--sheet", metavar="NAME", help="which sheet of a workbook; else the first that holds anything")
     parser.add_argument("--undo", metavar="RUN", help="take an import back")
 
 
@@ -86,11 +87,11 @@ def _undo(run_id: str) -> int:
 def _import(options: argparse.Namespace) -> int:
     entity = entity_named(options.entity)
     spec = read_spec(options.map) if options.map else None
-    source = open_source(options.file, options.encoding or (spec.encoding if spec else None))
+    source = open_source(options.file, options.encoding or (spec.encoding if spec else None), options.sheet)
     if options.errors == options.file:
         raise Unusable("The error file would overwrite the file itself; give it another name.")
     if spec is None:
-        spec = guess(entity, source.header, source.doubled)
+        spec = guess(entity, source.header, source.doubled, source.makes)
     spec.currency = options.currency or spec.currency
     with as_system("rapport import", source="import") as actor:
         try:

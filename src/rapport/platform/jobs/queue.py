@@ -1,6 +1,7 @@
 """The caller's side: put a job in the queue, cancel it, run it again."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -57,6 +58,22 @@ def cancel(job: str) -> bool:
     with db.transaction():
         ended = table.filter(id=job, status=Status.WAITING).update(status=Status.CANCELLED, ended_at=now())
         return bool(ended or table.filter(id=job, status=Status.RUNNING).update(cancel_asked=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a job is, for those who wait for it."""
+
+    status: str
+    done: int
+    total: int | None
+    started_at: dt.datetime | None
+
+
+def look(job: str) -> Standing | None:
+    """How far a job is; None when it is forgotten."""
+    row = _jobs().filter(id=job).values_list("status", "done", "total", "started_at").first()
+    return Standing(*row) if row else None
 
 
 def again(job: str) -> bool:

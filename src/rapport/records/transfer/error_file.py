@@ -14,12 +14,16 @@ _NUMBERED = re.compile(r"(.*)#\d+")
 
 
 class ErrorFile:
-    """A CSV file in UTF-8 with the delimiter of the input; written row by row."""
+    """A CSV file in UTF-8 with the delimiter of the input; written row by row.
 
-    def __init__(self, path: str | Path, source: Source) -> None:
+    ``size``: how much of an earlier attempt's file holds; what stands behind it is written anew.
+    """
+
+    def __init__(self, path: str | Path, source: Source, size: int = 0) -> None:
+        mode = "r+" if size else "w"
         try:
             self._file = Path(path).open(  # noqa: SIM115  closed by close()
-                "w", encoding="utf-8-sig", errors="surrogateescape", newline=""
+                mode, encoding="utf-8-sig", errors="surrogateescape", newline=""
             )
         except OSError as error:
             raise Unusable(f"The error file {path} cannot be written: {error.strerror}.") from error
@@ -29,7 +33,10 @@ class ErrorFile:
         if self._at == len(self._header):
             self._header.append(COLUMN)
         self._width = len(self._header)
-        self._write([guard(name) for name in self._header])
+        if size:
+            self.cut(size)
+        else:
+            self._write([guard(name) for name in self._header])
 
     def add(self, draft: Draft) -> None:
         """A row that failed."""
@@ -37,6 +44,17 @@ class ErrorFile:
         cells += [""] * (self._width - len(cells))
         cells[self._at] = f"line {draft.line.number}: {draft.error}"
         self._write(cells)
+
+    def size(self) -> int:
+        """Bytes that are safely handed over."""
+        self._file.flush()
+        return self._file.tell()
+
+    def cut(self, size: int) -> None:
+        """Forget what was written after ``size``."""
+        self._file.flush()
+        self._file.seek(size)
+        self._file.truncate()
 
     def close(self) -> None:
         """All is written."""

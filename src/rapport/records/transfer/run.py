@@ -7,9 +7,11 @@ from itertools import islice
 from typing import Any
 
 from rapport.platform.actor import current
+from rapport.platform.clock import now
 from rapport.platform.identity import snapshot
+from rapport.platform.jobs import Interrupted
 from rapport.platform.keys import new_key
-from rapport.records import intake, scope, write
+from rapport.records import intake, rows, scope, write
 from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.operation import Operation
@@ -22,21 +24,11 @@ from rapport.records.transfer.rows.relations import Finder
 from rapport.records.transfer.sources import Line, Source
 from rapport.records.transfer.writing import changes
 from rapport.records.transfer.writing.instances import Blanks
-from rapport.records.transfer.writing.slices import Stored, Writer, words
+from rapport.records.transfer.writing.ledger import Counts, Ledger, Stored
+from rapport.records.transfer.writing.slices import Writer
 
 ON_MATCH = ("update", "skip", "error")
 PAUSE = 0.005
-
-
-@dataclass(slots=True)
-class Counts:
-    """``rows`` is the sum of the others. A row that changes nothing, or holds nothing, is skipped."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    skipped: int = 0
-    failed: int = 0
 
 
 @dataclass(slots=True)
@@ -46,52 +38,72 @@ class Slice:
     new: list[Draft] = field(default_factory=list)
     updates: list[Draft] = field(default_factory=list)
     failed: list[Draft] = field(default_factory=list)
-    skipped: int = 0
+    passed: list[Draft] = field(default_factory=list)
+    empty: int = 0
 
 
 class Import:
-    """One run. ``tell`` hears the counts after every committed slice, ``failed`` every row that failed."""
+    """One run. ``tell`` hears of every stored slice, ``failed`` of every row that failed.
+
+    ``record``: a run that has been noted already, and may be half done; it goes on where it stopped.
+    """
 
     def __init__(
         self, source: Source, binding: Binding, *, on_match: str = "update", dry_run: bool = False, file: str = "",
-        errors: ErrorFile | None = None, tell: Callable[["Import"], None] = lambda run: None,
-        failed: Callable[[Draft], None] = lambda draft: None, stop: Callable[[], bool] = lambda: False,
+        record: ImportRun | None = None, errors: ErrorFile | None = None,
+        tell: Callable[["Import"], None] = lambda run: None, failed: Callable[[Draft], None] = lambda draft: None,
+        stop: Callable[[], bool] = lambda: False, fence: Callable[[int], None] = lambda line: None,
     ) -> None:  # fmt: skip
         self.source, self.binding, self.entity = source, binding, binding.entity
-        self.on_match, self.dry_run, self.errors = on_match, dry_run, errors
+        self.on_match, self.dry_run = on_match, dry_run
         self.tell, self.failed, self.stop = tell, failed, stop
         self.actor = current()
         scope.level(self.entity, self.actor, "add")
-        self.counts = Counts()
         self.seconds = 0.0
         self.stopped = self.finished = False
-        self.line = 0
-        self.record = ImportRun(
+        self._fresh = record is None
+        self.record = record or ImportRun(
             id=new_key(), operation=new_key(), entity=self.entity.key, file=file, actor=self.actor.id
         )
+        self.errors = errors
+        self.ledger = Ledger(None if dry_run else self.record, errors, fence)
         self.finder = Finder(self.entity, self.actor, binding.place)
         self.matcher = Matcher(binding, self.actor)
-        self.writer = Writer(self.entity, self.finder, self._keep)
+        self.writer = Writer(self.entity, self.finder, self.ledger)
         self._blanks = Blanks(self.entity.model)
         self._names_itself = any(bound.related == self.entity.key for bound in (*binding.bounds, *binding.defaults))
-        self._ahead = Stored()
 
     @property
     def run_id(self) -> str | None:
         """What ``--undo`` takes; None for a dry run."""
         return None if self.dry_run else self.record.id
 
+    @property
+    def counts(self) -> Counts:
+        """What came of the rows so far."""
+        return self.ledger.counts
+
+    @property
+    def line(self) -> int:
+        """The last line that is through."""
+        return self.ledger.line
+
     def summary(self) -> dict[str, Any]:
         """The run in one line."""
         return {"run": self.run_id, **asdict(self.counts), "seconds": round(self.seconds, 3)}
+
+    def look(self, lines: list[Line]) -> Slice:
+        """What would become of these lines; nothing is written."""
+        return self._prepare(lines, Operation(self.actor, id=self.record.operation))
 
     def go(self) -> Counts:
         """Carry the import out."""
         began = time.perf_counter()
         snapshot.current()
-        if not self.dry_run:
+        if self._fresh and not self.dry_run:
             self.record.save(force_insert=True)
-        lines = self.source.lines()
+        lines = (line for line in self.source.lines() if not self.ledger.is_done(line))
+        status = "failed"
         try:
             while slice_ := list(islice(lines, self.writer.pace.size)):
                 if self.stop():
@@ -101,65 +113,47 @@ class Import:
                 self.seconds = time.perf_counter() - began
                 self.tell(self)
             self.finished = not self.stopped
+            status = "stopped" if self.stopped else "done"
+        except Interrupted:
+            status = "running"  # a job that goes on elsewhere
+            raise
         finally:
             self.seconds = time.perf_counter() - began
-            self._end()
+            self._end(status)
         return self.counts
 
-    def _end(self) -> None:
+    def _end(self, status: str) -> None:
         if self.errors:
             self.errors.close()
-        if not self.dry_run:
-            status = "stopped" if self.stopped else "done" if self.finished else "failed"
-            ImportRun.objects.filter(id=self.record.id).update(status=status)
+        if not self.dry_run and status != "running":
+            ImportRun.objects.filter(id=self.record.id).update(status=status, finished_at=now())
 
     def _slice(self, lines: list[Line]) -> None:
         done = Operation(self.actor, id=self.record.operation)
         work = self._prepare(lines, done)
+        skipped = len(work.passed) + work.empty
+        refused = Stored()
         if self.dry_run:
-            stored = Stored(len(work.new), len(work.updates))
+            self.ledger.begin(lines, Stored(len(work.new), len(work.updates), skipped, work.failed))
         else:
-            self._ahead = Stored(skipped=work.skipped, failed=work.failed)
-            self.line = lines[-1].number
-            stored = self.writer.commit(work.new, work.updates, done) if work.new or work.updates else Stored()
+            self.ledger.begin(lines, Stored(skipped=skipped, failed=work.failed))
+            if work.new or work.updates:
+                self.ledger.expect([*work.new, *work.updates])
+                refused = self.writer.commit(work.new, work.updates, done)
+        failed = self.ledger.end(refused)
+        if not self.dry_run:
             self.matcher.seen.clear()
             self.finder.fresh.clear()
             time.sleep(PAUSE)
-        self._count(lines, work, stored)
-
-    def _count(self, lines: list[Line], work: Slice, stored: Stored) -> None:
-        counts = self.counts
-        failed = sorted([*work.failed, *stored.failed], key=lambda draft: draft.line.number)
-        counts.rows += len(lines)
-        counts.created += stored.created
-        counts.updated += stored.updated
-        counts.skipped += work.skipped + stored.skipped
-        counts.failed += len(failed)
         for draft in failed:
             self.failed(draft)
-            if self.errors:
-                self.errors.add(draft)
-        if not self.dry_run and not (stored.created or stored.updated):
-            self._keep(Stored())
-
-    def _keep(self, stored: Stored) -> None:
-        """The run's row, in the slice's transaction: what is counted there is there."""
-        ahead, counts = self._ahead, self.counts
-        kept = {
-            "created": counts.created + stored.created,
-            "updated": counts.updated + stored.updated,
-            "skipped": counts.skipped + stored.skipped + ahead.skipped,
-            "failed": counts.failed + len(stored.failed) + len(ahead.failed),
-            "line": self.line,
-        }
-        ImportRun.objects.filter(id=self.record.id).update(counts=kept)
 
     def _prepare(self, lines: list[Line], done: Operation) -> Slice:
         """All that needs no lock."""
         work = Slice()
         read = [drafts.read(self.binding, line) for line in lines]
         found = [draft for draft in read if draft is not None]
-        work.skipped = len(read) - len(found)
+        work.empty = len(read) - len(found)
         self.finder.settle(found, done)
         self.matcher.find(found)
         known: list[Draft] = []
@@ -181,7 +175,7 @@ class Import:
         if self.on_match == "error":
             draft.fail(f"this {str(self.entity.label).lower()} is already there ({draft.match})")
         elif self.on_match == "skip":
-            work.skipped += 1
+            work.passed.append(draft)
         else:
             updates.append(draft)
 
@@ -189,7 +183,7 @@ class Import:
         try:
             self._build(draft, done)
         except Problem as problem:
-            draft.fail(words(problem))
+            draft.refuse(problem)
         if draft.error is not None:
             work.failed.append(draft)
             return
@@ -203,12 +197,12 @@ class Import:
         if draft.open:
             self.finder.late(draft, done)
             for wanted in draft.open:
-                draft.fail(self.finder.reason(draft, wanted))
+                draft.fail(self.finder.reason(draft, wanted), wanted.bound.field.name)
         values = {**draft.spare_values, **{name: each for name, each in draft.values.items() if each is not None}}
         for name in self.entity.required:
             known = self.entity.fields[name]
             if name != self.entity.title and not values.get(known.attname) and not draft.error:
-                draft.fail(f"{name}: this is needed")
+                draft.fail("this is needed", name)
         if draft.error is not None:
             return
         amounts = {**draft.spare_amounts, **draft.amounts}
@@ -220,7 +214,7 @@ class Import:
         """Of the rows that mean stored records, those that would change them."""
         again: set[str] = set()
         for batch in _batches(known, 500):
-            held = changes.load(self.entity, list(dict.fromkeys(str(d.match) for d in batch)), self.actor)
+            held = rows.load_many(self.entity, list(dict.fromkeys(str(d.match) for d in batch)), self.actor)
             for draft in batch:
                 key = str(draft.match)
                 record = held.pop(key, None)
@@ -232,9 +226,9 @@ class Import:
                     if changes.would_change(self.entity, record, draft, self.finder):
                         work.updates.append(draft)
                     else:
-                        work.skipped += 1
+                        work.passed.append(draft)
                 except Problem as problem:
-                    draft.fail(words(problem))
+                    draft.refuse(problem)
                     work.failed.append(draft)
 
 

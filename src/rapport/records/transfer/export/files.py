@@ -16,24 +16,29 @@ from rapport.records.entity import Entity, Field
 from rapport.records.transfer.export.rows import cells, chosen, records
 from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.vcards.writing import card_fields, written
 
-ENDINGS = (".csv", ".xlsx", ".ndjson")
+ENDINGS = (".csv", ".xlsx", ".ndjson", ".vcf")
 SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
 
 
 def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None) -> int:
-    """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson); returns how many."""
+    """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson, .vcf); returns how many."""
     file = Path(path)
     ending = file.suffix.lower()
     if ending not in ENDINGS:
         raise Unusable(f"“{file.name}” says no format: let the name end in {', '.join(ENDINGS)}.")
     scope.level(entity, current(), "export")
-    fields = chosen(entity, names)
+    if ending == ".vcf" and names:
+        raise Unusable("A card has its own fields; leave --fields out.")
+    fields = card_fields(entity) if ending == ".vcf" else chosen(entity, names)
     found = records(entity, fields, filter=filter, titles=ending != ".ndjson")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if ending == ".ndjson":
-            count = _ndjson(beside, found)
+            count = _lines(beside, (row + b"\n" for row in found))
+        elif ending == ".vcf":
+            count = _lines(beside, (card.encode() for card in written(found)))
         elif ending == ".csv":
             count = _csv(beside, fields, cells(fields, found))
         else:
@@ -46,11 +51,11 @@ def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filte
     return count
 
 
-def _ndjson(path: Path, found: Iterator[bytes]) -> int:
+def _lines(path: Path, found: Iterator[bytes]) -> int:
     count = 0
     with path.open("wb") as file:
         for count, row in enumerate(found, 1):  # noqa: B007
-            file.write(row + b"\n")
+            file.write(row)
     return count
 
 

@@ -31,7 +31,8 @@ _OTHER_NAMES = {
     "address.region": "region, state, province, county",
     "address.postcode": "postcode, zip, zip code, postal code, plz",
     "address.country": "country, land",
-    "description": "notes, comment, comments",
+    "birthday": "bday, date of birth, birth date, born, born on",
+    "description": "note, notes, comment, comments",
 }
 
 
@@ -39,8 +40,11 @@ def _plain(name: str) -> str:
     return fold(" ".join(name.replace("_", " ").replace("-", " ").replace(".", " ").split()))
 
 
-def guess(entity: Entity, header: Iterable[str], doubled: set[str]) -> Spec:
-    """A map from the column names alone. A field is taken once; doubled columns are never guessed."""
+def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Iterable[str] = ()) -> Spec:
+    """A map from the column names alone. A field is taken once; doubled columns are never guessed.
+
+    ``makes``: columns whose related records may be made.
+    """
     by_name: dict[str, str] = {}
     for name, alike in _OTHER_NAMES.items():
         if name in entity.fields:
@@ -58,5 +62,5 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str]) -> Spec:
             if known is None or known.read_only or found in taken or column in spec.columns or column in doubled:
                 continue
             taken.add(found)
-            spec.columns[column] = [Target(found)]
+            spec.columns[column] = [Target(found, create=column in makes and known.relation is not None)]
     return spec

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapport.records.errors import Bad
+from rapport.records.errors import Bad, Problem
 from rapport.records.transfer.mapping.binding import Binding
 from rapport.records.transfer.mapping.bound import Bound
 from rapport.records.transfer.sources import Line, cell_text
@@ -39,17 +39,27 @@ class Draft:
     needs: list[Any] = field(default_factory=list)
     error: str | None = None
     own_tags: list[str] | None = None
+    faults: dict[str, str] = field(default_factory=dict)
 
-    def fail(self, message: str) -> None:
-        """Note why the row cannot be taken."""
-        self.error = f"{self.error}; {message}" if self.error else message
+    def fail(self, message: str, at: str = "") -> None:
+        """Note why the row cannot be taken; ``at``: the field that is wrong."""
+        self.faults[at] = f"{self.faults[at]}; {message}" if at in self.faults else message
+        said = f"{at}: {message}" if at else message
+        self.error = f"{self.error}; {said}" if self.error else said
+
+    def refuse(self, problem: Problem) -> None:
+        """Note what the record's own rules say."""
+        for each in problem.errors:
+            self.fail(each["message"], each["field"])
+        if not problem.errors:
+            self.fail(problem.detail)
 
 
 def read(binding: Binding, line: Line) -> Draft | None:
     """The draft of a line; None for a line whose cells are all empty."""
     draft = Draft(line)
     if line.problem:
-        draft.error = line.problem
+        draft.fail(line.problem)
         return draft
     cells = line.cells
     values, amounts = draft.values, draft.amounts
@@ -60,7 +70,7 @@ def read(binding: Binding, line: Line) -> Draft | None:
             if bound.clear:
                 _clear(draft, bound)
         elif value.__class__ is Bad:
-            draft.fail(f"{bound.field.name}: {value}")
+            draft.fail(str(value), bound.field.name)
         elif bound.related or bound.is_about:
             draft.wanted += _wanted(bound, value)
         elif bound.is_amount:
@@ -105,7 +115,7 @@ def _default(draft: Draft, bound: Bound) -> None:
     if value is None:
         return
     if value.__class__ is Bad:
-        draft.fail(f"{bound.field.name}: {value}")
+        draft.fail(str(value), bound.field.name)
     elif bound.related or bound.is_about:
         draft.wanted += _wanted(bound, value, spare=True)
     elif bound.is_amount:

@@ -68,7 +68,7 @@ class Matcher:
             if draft.error is None and draft.key:
                 key = parse_key(draft.key)
                 if key is None:
-                    draft.fail(f"id: “{draft.key[:60]}” is not an id")
+                    draft.fail(f"“{draft.key[:60]}” is not an id", "id")
                 else:
                     wanted.setdefault(key, []).append(draft)
         if not wanted:
@@ -79,7 +79,7 @@ class Matcher:
                 draft.match = str(db.unkey(row[0]))
         for key, left in wanted.items():
             for draft in left:
-                draft.fail(f"id: there is no {str(self.entity.label).lower()} {key}")
+                draft.fail(f"there is no {str(self.entity.label).lower()} {key}", "id")
 
     def _sign(self, draft: Draft, fields: Match) -> tuple[Any, ...] | None:
         """What the row says in these fields, as their columns compare it; None when one is empty."""

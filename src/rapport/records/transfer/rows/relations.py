@@ -103,7 +103,7 @@ class Finder:
             try:
                 found = self._make(ask, done)
             except Problem as problem:
-                draft.fail(f"{bound.field.name}: {problem.detail}")
+                draft.fail(problem.detail, bound.field.name)
                 return
         if not isinstance(found, str):
             draft.open.append(wanted)
@@ -133,10 +133,9 @@ class Finder:
         """Why a related record was not found."""
         entity, _within, text = self._ask(draft, wanted)
         label = str(registry.get(entity).label).lower() if entity in registry else entity
-        name = wanted.bound.field.name
         if isinstance(self.known.get((entity, _within, text)), Several):
-            return f"{name}: several fit “{text[:80]}”; give an id"
-        return f"{name}: there is no {label} “{text[:80]}”"
+            return f"several fit “{text[:80]}”; give an id"
+        return f"there is no {label} “{text[:80]}”"
 
     def _make(self, ask: Ask, done: Operation) -> str:
         """A new related record: the title it was called by; one that could sign in is made inactive."""

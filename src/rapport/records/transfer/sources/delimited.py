@@ -74,6 +74,9 @@ class _Feed:
 class Delimited:
     """A CSV file of any dialect and encoding."""
 
+    sheets: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
+
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
         self.encoding = encoding_of(path, encoding)

@@ -14,13 +14,17 @@ class Line(NamedTuple):
 
 
 class Source(Protocol):
-    """An open file. ``header`` names every column once: a second "Email" is "Email#2", an empty one "column 3"."""
+    """An open file. ``header`` names every column once: a second "Email" is "Email#2", an empty one "column 3".
+    ``sheets`` are those of a workbook that may be chosen; the one that is read stands first. ``makes`` are
+    columns that name related records which the file brings along (the company on a card)."""
 
     header: list[str]
     doubled: set[str]
     delimiter: str
     about: str
     notes: list[str]
+    sheets: tuple[str, ...]
+    makes: tuple[str, ...]
 
     def lines(self) -> Iterator[Line]:
         """The rows below the header, in order."""

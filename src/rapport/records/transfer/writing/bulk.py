@@ -63,7 +63,7 @@ def _changes(entity: Entity, records: list[Any], done: Operation, key: Callable[
 
 
 def _timeline(entity: Entity, records: list[Any], done: Operation, key: Callable[[str], Any]) -> None:
-    look = _grandparents(entity, records)
+    look = grandparents(entity, records)
     actor, operation, at_done = db.key(done.actor.id), db.key(done.id), done.at_param
     plain = entity.tells_itself and not entity.parents
     moments: dict[Any, Any] = {}
@@ -90,7 +90,7 @@ def _timeline(entity: Entity, records: list[Any], done: Operation, key: Callable
     instances.put("timeline_entry", timeline.COLUMNS, found)
 
 
-def _grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str], str | None]:
+def grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str], str | None]:
     """Answers the parents of parents (the company of the party spoken with), read in one query per path."""
     known: dict[tuple[str, str], str | None] = {}
     for path in entity.parents:
@@ -110,7 +110,7 @@ def _grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str
 
 def _keep_latest(entity: Entity, records: list[Any]) -> None:
     """Carry the newest moment up to the parents that keep it: once per parent."""
-    look = _grandparents(entity, records) if entity.keeps_latest else None
+    look = grandparents(entity, records) if entity.keeps_latest else None
     present = now()
     for keep in entity.keeps_latest:
         newest: dict[str, Any] = {}

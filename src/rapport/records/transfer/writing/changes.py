@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from rapport.platform import db
-from rapport.platform.actor import Actor
 from rapport.platform.text import fold
 from rapport.records import intake, rows, scope, write
 from rapport.records.entity import Entity, registry
@@ -12,20 +11,6 @@ from rapport.records.errors import Forbidden, NotFound, Refused
 from rapport.records.operation import Operation
 from rapport.records.transfer.rows.draft import Draft, Wanted
 from rapport.records.transfer.rows.relations import Finder
-
-
-def load(entity: Entity, keys: list[str], actor: Actor, lock: bool = False) -> dict[str, Any]:
-    """Records of the actor's scope by id, in one query."""
-    if not keys:
-        return {}
-    where, places = scope.condition(entity, actor)
-    names = ", ".join(f't."{column.column}"' for column in entity.model._meta.concrete_fields)
-    live = " AND t.binned_at IS NULL" if entity.is_record else ""
-    tail = " ORDER BY t.id FOR UPDATE OF t" if lock and not db.is_sqlite() else ""
-    marks = ", ".join(["%s"] * len(keys))
-    sql = f'SELECT {names} FROM "{entity.table}" t WHERE t.id IN ({marks}) AND {where}{live}{tail}'
-    found = entity.model._default_manager.raw(sql, [*(db.key(key) for key in keys), *places])
-    return {str(record.pk): record for record in found}
 
 
 def would_change(entity: Entity, record: Any, draft: Draft, finder: Finder) -> bool:
@@ -51,7 +36,8 @@ def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
         raise Forbidden(f"You may not change {entity.plural}.")
     for wanted in draft.open:
         if not wanted.spare and not _is_held(record, wanted):
-            raise NotFound(finder.reason(draft, wanted))
+            name, reason = wanted.bound.field.name, finder.reason(draft, wanted)
+            raise NotFound(reason, errors=[{"field": name, "code": "unknown", "message": reason}])
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
     if draft.values.get("owner_id", owner) != owner:
         scope.guard_owner(entity, actor, record)

@@ -1,7 +1,6 @@
 """One slice of rows into the database: a transaction of its own, short enough that people at work do not notice."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rapport.platform import db
@@ -12,20 +11,11 @@ from rapport.records.operation import Operation, operation
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.relations import Finder
 from rapport.records.transfer.writing import bulk, changes
+from rapport.records.transfer.writing.ledger import Ledger, Stored
 
 SMALLEST, LARGEST, FIRST = 50, 8000, 500
 TARGET = {"sqlite": 0.15, "postgresql": 0.4}
 TRIES = 5
-
-
-@dataclass(slots=True)
-class Stored:
-    """What a committed slice came to."""
-
-    created: int = 0
-    updated: int = 0
-    skipped: int = 0
-    failed: list[Draft] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -46,29 +36,27 @@ class Pace:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes slices; ``keep`` notes the run's counts inside the transaction."""
+    """Writes slices; the ledger notes how far the run is inside the transaction."""
 
     entity: Entity
     finder: Finder
-    keep: Callable[[Stored], None]
+    ledger: Ledger
     pace: Pace = field(default_factory=Pace)
 
     def commit(self, new: list[Draft], updates: list[Draft], done: Operation) -> Stored:
-        """Store new records and updates. A row that the database refuses is found by halving, and fails alone."""
+        """Store new records and updates. A row that the database refuses is found by halving, and fails alone.
+
+        Returns what no transaction took; the rest stands in the ledger.
+        """
         try:
-            return self._in_one(new, updates, done)
+            self._in_one(new, updates, done)
+            return Stored()
         except db.IntegrityError as error:
             if len(new) + len(updates) == 1 or not new:
                 return self._refused(new, updates, error)
         half = (len(new) + 1) // 2
         first = self.commit(new[:half], [] if len(new) > 1 else updates, done)
-        if len(new) == 1:
-            return first
-        second = self.commit(new[half:], updates, done)
-        return Stored(
-            first.created + second.created, first.updated + second.updated, first.skipped + second.skipped,
-            [*first.failed, *second.failed],
-        )  # fmt: skip
+        return first if len(new) == 1 else first + self.commit(new[half:], updates, done)
 
     def _refused(self, new: list[Draft], updates: list[Draft], error: Exception) -> Stored:
         for draft in (*new, *updates):
@@ -79,7 +67,7 @@ class Writer:
             draft.fail("what it refers to could not be stored" if missing else write.clash(error).detail)
         return Stored(failed=[*new, *updates])
 
-    def _in_one(self, new: list[Draft], updates: list[Draft], done: Operation) -> Stored:
+    def _in_one(self, new: list[Draft], updates: list[Draft], done: Operation) -> None:
         for attempt in range(TRIES):
             stored = Stored()
             began = time.perf_counter()
@@ -90,7 +78,7 @@ class Writer:
                     bulk.create(self.entity, [draft.record for draft in new], done)
                     stored.created = len(new)
                     self._update(updates, stored, done)
-                    self.keep(stored)
+                    self.ledger.note(stored, [*new, *updates])
             except db.OperationalError:
                 if attempt == TRIES - 1:
                     raise
@@ -99,8 +87,8 @@ class Writer:
             self.pace.learn(time.perf_counter() - began)
             for made in needed:
                 made.stored = True
-            return stored
-        raise AssertionError("unreachable")
+            self.ledger.settled(stored, [*new, *updates])
+            return
 
     def _needed(self, drafts: list[Draft], done: Operation) -> list:
         """Related records that these rows make, each once."""
@@ -112,7 +100,7 @@ class Writer:
 
     def _update(self, updates: list[Draft], stored: Stored, done: Operation) -> None:
         keys = list(dict.fromkeys(str(draft.match) for draft in updates))
-        held = changes.load(self.entity, keys, self.finder.actor, lock=True)
+        held = rows.load_many(self.entity, keys, self.finder.actor, lock=True)
         for draft in updates:
             record = held.get(str(draft.match))
             if record is None:
@@ -126,12 +114,6 @@ class Writer:
                     else:
                         stored.skipped += 1
             except Problem as problem:
-                draft.fail(words(problem))
+                draft.refuse(problem)
                 stored.failed.append(draft)
-                held.update(changes.load(self.entity, [record.id], self.finder.actor))
-
-
-def words(problem: Problem) -> str:
-    """A problem with its fields, in one line."""
-    parts = [f"{each['field']}: {each['message']}" for each in problem.errors]
-    return "; ".join(parts) if parts else problem.detail
+                held.update(rows.load_many(self.entity, [record.id], self.finder.actor))

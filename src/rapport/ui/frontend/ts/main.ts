@@ -12,6 +12,7 @@ import "./tag-box";
 import "./palette-door";
 import "./composer";
 import "./guard";
+import "./drop-file";
 import "./settings";
 import { listen } from "./keys";
 

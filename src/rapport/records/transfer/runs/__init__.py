@@ -1,0 +1,1 @@
+"""Imports that are prepared on screens and carried out in the background: files kept, runs noted, jobs."""

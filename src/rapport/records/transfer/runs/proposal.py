@@ -1,0 +1,93 @@
+"""What is proposed for a file before anybody has chosen: as the last file with these columns, else guessed."""
+
+from typing import Any
+
+from rapport.platform.actor import current
+from rapport.platform.identity.organisation import organisation
+from rapport.platform.keys import parse_key
+from rapport.records import registry
+from rapport.records.entity import Entity
+from rapport.records.models import ImportRun
+from rapport.records.transfer.mapping.guess import guess
+from rapport.records.transfer.runs import spelling
+from rapport.records.transfer.runs.sample import Sample
+
+ENDED = ("done", "stopped", "failed", "undone")
+
+
+def remembered(run: ImportRun) -> ImportRun | None:
+    """The last import of a file with the same columns by the same user."""
+    same = ImportRun.objects.filter(entity=run.entity, headings=run.headings, actor=run.actor, status__in=ENDED)
+    return same.exclude(id=run.id).exclude(mapping={}).order_by("-id").first()
+
+
+def propose(run: ImportRun) -> None:
+    """Fill the run's mapping and options, unstored."""
+    earlier = remembered(run)
+    if earlier is not None and set(earlier.mapping["columns"]) >= {named(run, name) for name in _own(run)}:
+        run.mapping = earlier.mapping
+        kept = {name: earlier.options[name] for name in ("match", "on_match") if name in earlier.options}
+        run.options = {**run.options, **kept}
+        return
+    entity, sample = registry.get(run.entity), Sample(run.sample)
+    spec = guess(entity, sample.header, sample.doubled, sample.makes)
+    columns = {name: targets[0].field for name, targets in spec.columns.items()}
+    run.mapping = {
+        "columns": {named(run, name): _target(entity, sample, name, columns.get(name)) for name in sample.header}
+    }
+    run.mapping["decimal"] = "."
+    run.options = {**run.options, "match": _matches(entity, sample, columns), "on_match": "update"}
+    spell(run)
+
+
+def _own(run: ImportRun) -> list[str]:
+    return [name for name in run.sample["header"] if name != "error"]
+
+
+def named(run: ImportRun, name: str) -> str:
+    """A column as a map calls it."""
+    return f"{name}#1" if name in run.sample["doubled"] else name
+
+
+def _target(entity: Entity, sample: Sample, column: str, field: str | None) -> Any:
+    if field is None:
+        return None
+    makes = column in sample.makes and may_create(entity, field)
+    return {"field": field, "create": True} if makes else field
+
+
+def may_create(entity: Entity, name: str) -> bool:
+    """Whether records that a column names may be made: they need no more than a name."""
+    known = entity.fields[name]
+    if not known.relation or name in entity.inner:
+        return False
+    target = registry.get(known.relation)
+    return not set(target.required) - {target.title} and current().may(target.key, "add")
+
+
+def _matches(entity: Entity, sample: Sample, columns: dict[str, str]) -> list[str]:
+    """By ids where the file has ours, else by the best key it fills; a name alone does not tell two people apart."""
+    if "id" in sample.header:
+        ids = sample.values[sample.header.index("id")]
+        if ids and all(parse_key(text) for text in ids):
+            return ["id"]
+    filled = {field for name, field in columns.items() if sample.values[sample.header.index(name)]}
+    return [name for name in entity.match_on if name in filled and name != entity.title][:1]
+
+
+def spell(run: ImportRun) -> None:
+    """Tell the spelling of dates and numbers from the columns that are mapped."""
+    entity, sample = registry.get(run.entity), Sample(run.sample)
+    filled = [
+        (entity.fields[name].kind, sample.values[at])
+        for at, column in enumerate(sample.header)
+        if (name := field_of(run, column)) in entity.fields
+    ]
+    run.mapping["dates"], run.mapping["decimal"] = spelling.spelled(filled, organisation().country)
+
+
+def field_of(run: ImportRun, column: str) -> str:
+    """The field a column fills; empty when it is left out."""
+    target = run.mapping["columns"].get(named(run, column))
+    target = target[0] if isinstance(target, list) and target else target
+    return str(target["field"]) if isinstance(target, dict) else target or ""

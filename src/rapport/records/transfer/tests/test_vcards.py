@@ -1,0 +1,168 @@
+"""vCards of every version come in without loss, go out in version 4.0, and come back the same."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.platform.actor import as_system
+from rapport.records import read, registry
+from rapport.records.kinds import Place
+from rapport.records.read import Query
+from rapport.records.transfer.export.files import export
+from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.sources import open_source
+from rapport.records.transfer.tests.importing import bring
+from rapport.records.transfer.vcards.lines import read as read_card
+from rapport.records.transfer.vcards.table import row_of
+
+pytestmark = pytest.mark.django_db
+REAL = Path("/work/shared/data/vcard")
+
+OLD = (
+    b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;J=F6rg\r\n"
+    b"FN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:J=F6rg =\r\nM=FCller\r\n"
+    b"ORG:Hafen & Co;Einkauf\r\nTEL;WORK;FAX:+49 40 3344550\r\nTEL;WORK;VOICE:+49 40 3344556\r\n"
+    b"TEL;CELL;PREF:+49 151 23456789\r\nEMAIL;INTERNET:joerg@hafen.example\r\n"
+    b"PHOTO;ENCODING=BASE64;TYPE=JPEG:\r\n /9j/4AAQSkZJRgABAQEASABIAAD\r\nAAAA/2wBDAAEBAQEBAQ=\r\n\r\n"
+    b"ADR;WORK:;Hof 2;Kai 1;Hamburg;;20457;Germany\r\nX-UNKNOWN:secret\r\nEND:VCARD\r\n"
+)
+NEW = """BEGIN:VCARD
+VERSION:4.0
+KIND:individual
+FN:Ay\\, Be
+ atrix
+N:Beatrix;Ay;;;
+item1.TEL;VALUE=uri;TYPE="work,voice";PREF=1:tel:+43-1-5356789
+item1.X-ABLabel:Reception
+EMAIL;TYPE=home;PREF=2:home@ay.example
+EMAIL;TYPE=work;PREF=1:work@ay.example
+NOTE:one\\ntwo
+UID:urn:uuid:1
+ORG:Ay GmbH
+END:VCARD
+"""
+
+
+def cells(text: str | bytes, tmp_path: Path) -> list[dict[str, str]]:
+    file = tmp_path / "a.vcf"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    source = open_source(file)
+    rows = list(source.lines())
+    assert all(row.problem is None for row in rows), rows
+    return [dict(zip(source.header, row.cells, strict=True)) for row in rows]
+
+
+def items(**more: Any) -> list[dict[str, Any]]:
+    with as_system("a test"):
+        return read.page(Query(registry.get("party"), sort=["created_at"], limit=1000, **more)).items()
+
+
+@pytest.fixture(autouse=True)
+def _seeded(organisation: None) -> None:
+    """The organisation's country decides how a phone number is read."""
+
+
+def test_version_2_with_charset_soft_breaks_and_a_picture(tmp_path: Path) -> None:
+    (card,) = cells(OLD, tmp_path)
+    assert (card["Name"], card["Given name"], card["Family name"]) == ("Jörg Müller", "Jörg", "Müller")
+    assert (card["Works at"], card["Phone"], card["Email"]) == ("Hafen & Co", "+49 151 23456789", "joerg@hafen.example")
+    assert (card["Street"], card["City"], card["Postcode"]) == ("Kai 1, Hof 2", "Hamburg", "20457")
+    assert card["Description"].splitlines() == [
+        "Organisation: Hafen & Co, Einkauf", "Phone (work, fax): +49 40 3344550", "Phone (work): +49 40 3344556",
+    ]  # fmt: skip
+    assert open_source(tmp_path / "a.vcf").notes == ["1 pictures of cards are left out"]
+
+
+def test_version_4_with_folding_groups_and_preferences(tmp_path: Path) -> None:
+    (card,) = cells(NEW, tmp_path)
+    assert (card["Kind"], card["Name"], card["Phone"]) == ("person", "Ay, Beatrix", "+43-1-5356789")
+    assert (card["Email"], card["External id"]) == ("work@ay.example", "urn:uuid:1")
+    assert card["Description"] == "one\ntwo\nE-mail (home): home@ay.example"
+
+
+@pytest.mark.parametrize("line", ["KIND:org", "X-ABShowAs:COMPANY", "NOTE:x"])
+def test_a_card_of_an_organisation(tmp_path: Path, line: str) -> None:
+    text = f"BEGIN:VCARD\nVERSION:3.0\nFN:Ay GmbH\nN:;;;;\nORG:Ay GmbH\n{line}\nEND:VCARD\n"
+    (card,) = cells(text, tmp_path)
+    assert (card["Kind"], card["Name"], card["Works at"]) == ("organisation", "Ay GmbH", "")
+
+
+def test_the_company_of_a_person_is_found_or_made(tmp_path: Path) -> None:
+    file = tmp_path / "a.vcf"
+    file.write_text(NEW + NEW.replace("Ay\\, Be\n atrix", "Cy").replace("urn:uuid:1", "2"))
+    assert bring("party", file, CARDS).counts == (2, 0, 0, 0)
+    people = items(filter={"field": "kind", "op": "eq", "value": "person"}, expand=True)
+    assert {person["company"]["title"] for person in people} == {"Ay GmbH"}
+    assert len({person["company"]["id"] for person in people}) == 1
+    assert bring("party", file, CARDS).counts == (0, 0, 2, 0)
+
+
+CARDS = {
+    "columns": {
+        "Kind": "kind", "Name": "name", "Given name": "given_name", "Family name": "family_name",
+        "Works at": {"field": "company", "create": True}, "Email": "email", "Phone": "phone",
+        "External id": "external_id", "Description": "description", "Website": "website",
+        "Street": "address.street", "City": "address.city", "Region": "address.region",
+        "Postcode": "address.postcode", "Country": "address.country", "Job title": "title", "Language": "language",
+    }
+}  # fmt: skip
+
+
+def test_bad_cards_are_told_and_the_rest_goes_in(tmp_path: Path) -> None:
+    file = tmp_path / "a.vcf"
+    file.write_text(
+        "BEGIN:VCARD\nFN:Good\nEND:VCARD\nFN:outside\nBEGIN:VCARD\nFN:No end\nBEGIN:VCARD\nthis is no line\nFN:Bad\n"
+        "END:VCARD\nBEGIN:VCARD\nVERSION:3.0\nEND:VCARD\nBEGIN:VCARD\nFN:Cut off\n"
+    )
+    found = bring("party", file, CARDS)
+    assert found.counts == (1, 0, 0, 5)
+    reasons = dict(found.failed)
+    assert reasons[4] == "stands outside a card"
+    assert "does not end before" in reasons[5]
+    assert "“this is no line” is no line of a vCard" in reasons[7]
+    assert "Give a name" in reasons[11]
+    assert "does not end" in reasons[14]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.binary(max_size=60), max_size=12))
+def test_nothing_in_a_card_makes_the_reader_stumble(lines: list[bytes]) -> None:
+    row = row_of(read_card(1, lines, "utf-8"), Place())
+    assert all(isinstance(cell, str) for cell in row)
+
+
+def test_what_goes_out_comes_back_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "kind,name,given_name,family_name,email,phone,website,title,address.street,address.city,address.country,"
+        "description,external_id\n"
+        'organisation,"Ay; Be, Ce\\\\",,,a@ay.example,+43 1 5356789,https://ay.example,,"Kai 1, Hof",Wien,AT,'
+        '"one\ntwo",o1\n'
+        "person,Zoë Łuka,Zoë,Łuka,z@ay.example,,,Chief " + "ö" * 90 + ",,Wien,AT,,p1\n",
+        encoding="utf-8",
+    )
+    assert bring("party", file).counts == (2, 0, 0, 0)
+    with as_system("a test"):
+        assert export(registry.get("party"), tmp_path / "out.vcf") == 2
+    text = (tmp_path / "out.vcf").read_bytes()
+    assert max(map(len, text.split(b"\r\n"))) <= 75
+    assert text.count(b"BEGIN:VCARD") == 2
+    assert bring("party", tmp_path / "out.vcf", CARDS).counts == (0, 0, 2, 0)
+
+
+def test_only_what_has_a_name_and_numbers_becomes_a_card(tmp_path: Path) -> None:
+    with as_system("a test"), pytest.raises(Unusable, match="cannot be written as vCards"):
+        export(registry.get("deal"), tmp_path / "out.vcf")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the public samples are not here")
+def test_real_address_books_come_in_whole(tmp_path: Path) -> None:
+    for file in sorted(REAL.glob("*.vcf")):
+        expected = len(re.findall(rb"BEGIN:VCARD", file.read_bytes()))
+        found = bring("party", file, CARDS)
+        assert found.work.counts.rows == expected, file.name
+        assert found.failed == [], file.name
