@@ -19,7 +19,7 @@ def running() -> Iterator[tuple[str, str, str]]:
 
 @pytest.fixture
 def visit(browser: Browser, running: tuple[str, str, str]) -> Iterator[Callable[..., Page]]:
-    """Open a signed-in page: visit(theme="dark", width=390). Fails when the browser complains about anything."""
+    """Open a signed-in page: visit(theme="dark", width=390, who="jan@…"). Fails when the browser complains about anything."""
     address, email, password = running
     opened = []
     complaints: list[str] = []
@@ -28,14 +28,14 @@ def visit(browser: Browser, running: tuple[str, str, str]) -> Iterator[Callable[
         if said.type in ("error", "warning") and "status of 4" not in said.text:
             complaints.append(said.text)
 
-    def open_page(theme: str = "light", width: int = 1440, height: int = 900) -> Page:
+    def open_page(theme: str = "light", width: int = 1440, height: int = 900, who: str = email) -> Page:
         context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, locale="en-GB")
         context.add_cookies([{"name": "theme", "value": theme, "url": address}])
         opened.append(context)
         page = context.new_page()
         page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        sign_in(page, email, password)
+        sign_in(page, who, password)
         return page
 
     yield open_page

@@ -9,7 +9,6 @@ DATA = Path(os.environ.get("RAPPORT_DATA") or Path.home() / ".local/share/rappor
 URL = os.environ.get("RAPPORT_URL", "")
 DEBUG = False
 ROOT_URLCONF = "rapport.config.urls"
-WSGI_APPLICATION = "rapport.config.wsgi.application"
 
 
 def _secret() -> str:
@@ -81,6 +80,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.platform.web.middleware.Entrance",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "rapport.records.live.own.OwnOperations",
 ]
 TEMPLATES = [
     {

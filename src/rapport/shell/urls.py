@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import account, board, deals, facts, finding, here, parties, talks
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -26,6 +26,7 @@ urlpatterns = [
     path("deals/columns/<str:stage>", board.column),
     path("deals/<str:key>", deals.card),
     path("deals/<str:key>/move", board.move),
+    path("<str:plural>/<str:key>/here", here.here),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),

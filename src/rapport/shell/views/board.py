@@ -43,7 +43,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     wanted.cursor = None
     columns = sales.board(pipeline, wanted)
     values = context(
-        request, _("Deals"), **bar(request, pipeline, "board"), totals=totals_of(columns),
+        request, _("Deals"), topics=("deal",), **bar(request, pipeline, "board"), totals=totals_of(columns),
         columns=[_column(request, column, wanted) for column in columns],
     )  # fmt: skip
     return render(request, "shell/deal_board.jinja", values, block="board" if is_fragment(request) else None)

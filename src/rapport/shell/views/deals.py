@@ -49,7 +49,7 @@ def _table(request: HttpRequest) -> HttpResponse:
         query.where.append((f"t.id IN ({places})", [db.key(key) for key in wanted.found]))
     found = read.page(query)
     values = context(
-        request, _("Deals"), **bar(request, pipeline, "table"), sort=sort, after=query.after,
+        request, _("Deals"), topics=("deal",), **bar(request, pipeline, "table"), sort=sort, after=query.after,
         rows=[sales.dressed(row) for row in found.items()],
         sorts={name: with_query(request, sort=f"-{name}" if sort == name else name) for name in SORTS},
         next_url=with_query(request, after=found.next) if found.next else None,
@@ -114,10 +114,11 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     record = sales.dressed(orjson.loads(read.one(entity, key, expand=True)))
     owner, team = (record[name]["id"] if record[name] else None for name in ("owner", "team"))
     editable = scope.holds(entity, current(), "change", owner, team)
-    found = timelines.timeline(entity, key, channel=request.GET.get("channel", ""))
+    found = timelines.asked(request, entity, key)
     stages = pipelines()[record["pipeline"]["id"]].stages
     return context(
-        request, record["name"], deal=record, sections=facts.sections(entity, record, editable), timeline=found,
+        request, record["name"], topics=(f"deal:{key}",), deal=record,
+        sections=facts.sections(entity, record, editable), timeline=found,
         stages=[{"id": s.id, "name": s.name, "kind": s.kind, "hue": sales.hue_of(s)} for s in stages], **more,
     )  # fmt: skip
 

@@ -80,7 +80,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     mine = {"label": _("Owner"), "op": _("is"), "value": _("me")}
     me_url, all_url = with_query(request, owner="me", kind=kind), with_query(request, owner=None, kind=kind)
     values = context(
-        request, _("People") if kind == "person" else _("Organisations"), kind=kind, q=q, sort=sort, owner=owner,
+        request, _("People") if kind == "person" else _("Organisations"), topics=("party",), kind=kind, q=q, sort=sort,
+        owner=owner,
         rows=[_flat(row) for row in found_page.items()], after=query.after,
         next_url=with_query(request, after=found_page.next, kind=kind) if found_page.next else None,
         sorts={name: with_query(request, sort=name if sort != name else f"-{name}", kind=kind) for name in SORTS},
@@ -143,7 +144,6 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     actor = current()
     owner, team = (record[name]["id"] if record[name] else None for name in ("owner", "team"))
     editable = scope.holds(entity, actor, "change", owner, team)
-    channel = request.GET.get("channel", "")
     count, base, items = sales.open_deals(key) if actor.may("deal", "view") else (0, 0, [])
     deals = {
         "count": count,
@@ -152,8 +152,9 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
         "items": items,
     }
     return context(
-        request, record["name"], party=_flat(record), sections=facts.sections(entity, record, editable),
-        timeline=timelines.timeline(entity, key, channel=channel), open_deals=deals,
+        request, record["name"], topics=(f"party:{key}",), party=_flat(record),
+        sections=facts.sections(entity, record, editable),
+        timeline=timelines.asked(request, entity, key), open_deals=deals,
         people=_people(key) if record["kind"] == "organisation" else [], **more,
     )  # fmt: skip
 

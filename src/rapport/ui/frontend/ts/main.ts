@@ -11,6 +11,7 @@ import "./combo-box";
 import "./quick-search";
 import "./composer";
 import "./guard";
+import "./live";
 import "./settings";
 import { listen } from "./keys";
 
