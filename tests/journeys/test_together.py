@@ -112,7 +112,7 @@ def test_a_deal_moved_on_one_board_moves_on_the_other(visit: Visit) -> None:
     card = maria.locator(".column[data-name='New'] .deal").first
     name = card.get_attribute("id")
     card.locator("[data-item]").focus()
-    maria.keyboard.press("Shift+ArrowRight")
+    maria.keyboard.press("]")
     there = jan.locator(f".column[data-name='Qualified'] #{name}")
     expect(there).to_be_visible(timeout=1500)
 

@@ -115,7 +115,11 @@ if (topics) {
   document.addEventListener("visibilitychange", looked);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && looked());
-  addEventListener("online", open);
+  addEventListener("online", () => {
+    close();
+    open();
+    take({ entity: null, id: null }); // what was read meanwhile did not arrive
+  });
   setInterval(() => {
     if (source && Date.now() - heard > SILENT) close();
     if (!again) open();
