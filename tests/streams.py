@@ -15,7 +15,7 @@ from django.db import connections
 
 from rapport.platform import db
 from rapport.platform.identity import access
-from rapport.platform.identity.models import Session, User
+from rapport.platform.identity.models import User
 from rapport.records.live import topics
 from tests.people import address
 from tests.serving import environment, serving
@@ -45,7 +45,7 @@ class Visitor:
         self.user = User.objects.get(email=address(who))
         self.host = where.removeprefix("http://")
         self.secret = access.open_session(self.user)
-        self.session = Session.objects.get(digest=access.digest(self.secret)).id
+        self.session = access.session_of(self.secret)
 
     def token(self, *names: str) -> str:
         """Topics signed for this visitor's page."""

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as SlowReader
+from itertools import chain
 from typing import Any
 
 from rapport.platform import db
@@ -22,6 +23,7 @@ Headers = list[tuple[str, str]]
 IN_MEMORY = 1024 * 1024
 LARGEST_BODY = 1024 * 1024 * 1024
 BLOCK = 64 * 1024
+SHORT = 256 * 1024
 PATIENCE = 60
 PLAIN = ("content-type", "text/plain; charset=utf-8")
 
@@ -121,11 +123,14 @@ class Pool:
 
     def _stream(self, protocol: Any, status: int, headers: Headers, answer: Iterable[bytes]) -> bool:
         """Send what comes in parts; True when this thread was lent to a long stream and another took its place."""
-        parts = iter(answer)
-        first = next(parts, b"")
-        second = next(parts, None)
-        if second is None:
-            protocol.response_bytes(status, headers, first)
+        parts, held, size = iter(answer), [], 0
+        for part in parts:
+            held.append(part)
+            size += len(part)
+            if size > SHORT:
+                break
+        else:
+            protocol.response_bytes(status, headers, b"".join(held))
             return False
         if not self._streams.acquire(blocking=False):
             protocol.response_str(503, [PLAIN, ("retry-after", "5")], "Too many downloads at once. Try again.\n")
@@ -133,9 +138,7 @@ class Pool:
         self._hire()
         try:
             transport = protocol.response_stream(status, headers)
-            for part in (first, second):
-                self._send(transport, part)
-            for part in parts:
+            for part in chain((b"".join(held),), parts):
                 self._send(transport, part)
         except (RuntimeError, SlowReader):
             log.info("a download was broken off")
