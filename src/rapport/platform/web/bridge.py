@@ -5,6 +5,7 @@ an answer costs one hop and no second turn of the loop. What the pool cannot tak
 """
 
 import asyncio
+import contextlib
 import io
 import logging
 import queue
@@ -96,9 +97,14 @@ class Pool:
             except Exception:
                 log.exception("%s %s was not answered", scope.method, scope.path)
             finally:
-                self._loop.call_soon_threadsafe(_finish, done)
+                self._end(done)
                 del scope, protocol, body, done
         db.close()
+
+    def _end(self, done: "asyncio.Future[None]") -> None:
+        assert self._loop is not None
+        with contextlib.suppress(RuntimeError):  # the process has stopped meanwhile
+            self._loop.call_soon_threadsafe(_finish, done)
 
     def _one(self, scope: Any, protocol: Any, body: Any) -> bool:
         status, headers = 500, [PLAIN]

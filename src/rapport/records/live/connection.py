@@ -1,4 +1,4 @@
-"""One open page: what it hears about, who reads it, what waits to be sent. The reader's thread fills, the loop sends."""
+"""One open page: what it hears about, who reads it, what waits to be sent."""
 
 import asyncio
 from collections import deque

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection
+from itertools import islice
 
 from rapport.platform import db
 from rapport.platform.events import stream
@@ -23,7 +24,7 @@ log = logging.getLogger("rapport.live")
 TURN = 0.2
 LOOK = 0.4
 BEAT = 15.0
-CHECK = 20.0
+CHECK, CHECKED = 20.0, 50
 FARTHEST = 1000
 RETRY = b"retry: 1000\n\n"
 Out = list[tuple[Connection, bytes | None]]
@@ -137,7 +138,8 @@ class Reader(threading.Thread):
                 self._next_beat = moment + BEAT
                 for connection in self._open:
                     self._say(connection, "beat", {})
-        for connection in [each for each in self._open if each.checked_at + CHECK < moment]:
+        due = (each for each in self._open if each.checked_at + CHECK < moment)
+        for connection in list(islice(due, CHECKED)):
             self._check(connection)
         if moment >= self._next_look:
             self._next_look = moment + LOOK
@@ -147,16 +149,15 @@ class Reader(threading.Thread):
         while facts := stream.after(self._position):
             self._position = facts[-1].position
             self._deliver(facts, self._open)
-            for fact in facts:
-                if fact.entity in ("user", "team", "role"):
-                    self._check_all(fact)
+            self._check_concerned(facts)
             self._send()
 
-    def _check_all(self, fact: Fact) -> None:
-        """Somebody's rights may have changed: look at once."""
-        for connection in list(self._open):
-            if fact.entity != "user" or fact.record in (None, connection.reader.id):
-                self._check(connection)
+    def _check_concerned(self, facts: list[Fact]) -> None:
+        """Where somebody's rights may have changed, look at once."""
+        users = {fact.record for fact in facts if fact.entity == "user"}
+        everybody = None in users or any(fact.entity == "team" for fact in facts)
+        for connection in [each for each in self._open if everybody or each.reader.id in users]:
+            self._check(connection)
 
     def _check(self, connection: Connection) -> None:
         """Is the session still good, and what may its user see now?"""

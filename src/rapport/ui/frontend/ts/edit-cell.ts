@@ -1,14 +1,14 @@
 // <edit-cell>: a value and, in its place, its editor. Enter saves, Esc cancels, leaving it saves what changed;
 // text that was refused stays until the writer decides.
 import { on } from "./keys";
-import type { Change } from "./live";
+import type { Changes } from "./live";
 import { get } from "./wire";
 
 const focusable = ".input, [role=combobox], [type=checkbox]";
 
 class EditCell extends HTMLElement {
   private original = "";
-  private heard = (event: Event) => void this.hear((event as CustomEvent<Change>).detail);
+  private heard = (event: Event) => void this.hear((event as CustomEvent<Partial<Changes>>).detail);
   private eyes = new MutationObserver(() => this.look());
 
   connectedCallback(): void {
@@ -65,10 +65,10 @@ class EditCell extends HTMLElement {
   }
 
   /** The record changed elsewhere while this field is open: if it was this field, say by whom and to what. */
-  private async hear({ id }: Change): Promise<void> {
+  private async hear({ id, changes }: Partial<Changes>): Promise<void> {
     const form = this.form;
     const url = form?.getAttribute("action");
-    if (!form || !url || (id && !url.includes(id))) return;
+    if (!form || !url || !changes || (id && !url.includes(id))) return;
     const version = form.querySelector<HTMLInputElement>("[name=version]")!.value;
     const told = await get(`${url}?since=${version}`).catch(() => "");
     if (!told || this.form !== form) return;

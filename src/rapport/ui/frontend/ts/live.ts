@@ -1,9 +1,11 @@
 // What others change appears here. One stream per page says which records changed; screens hear "records:changed" with
-// {entity, id, version, operation, verb} and fetch what they show. A null id: several or many changed, read anew.
+// {entity, id, version, operation, verb, changes} and fetch what they show. A null id: several or many changed, read anew;
+// "changes" names them one by one where they are known. One's own deeds say "records:changed" without any of this.
 import { announce, say } from "./page";
 import { deeds, dispatch } from "./wire";
 
-export type Change = { entity: string | null; id: string | null; version?: number; operation?: string | null; verb?: string };
+type Change = { entity: string | null; id: string | null; version?: number; operation?: string | null; verb?: string };
+export type Changes = Change & { changes: Change[] };
 
 const CALM = 3_000; // between two readings that only know that much has changed
 const HIDDEN = 60_000; // a tab that nobody looks at lets go of its stream: a browser has few
@@ -90,9 +92,10 @@ function tell(): void {
 function standing({ entity, id, verb }: Change): boolean {
   const page = document.querySelector<HTMLElement>("[data-topic]");
   const notice = document.getElementById("gone");
-  if (!page || !notice || page.dataset.topic !== `${entity}:${id}`) return false;
+  if (!page || !notice) return false;
+  if (page.dataset.topic !== `${entity}:${id}`) return !notice.hidden; // what has gone cannot be read anew
   const gone = verb === "binned" || verb === "hidden";
-  if (!gone) return false;
+  if (!gone) return !notice.hidden && verb !== "restored";
   notice.hidden = false;
   for (const line of notice.querySelectorAll<HTMLElement>("[data-when]")) line.hidden = line.dataset.when !== verb;
   return true;
