@@ -37,6 +37,10 @@ class Server:
         """The web processes: everything but the watching one and the background jobs."""
         return [pid for pid in self.family()[1:] if "rapport.platform.jobs" not in _command(pid)]
 
+    def memory(self) -> float:
+        """MB of the web processes (proportional set size)."""
+        return sum(memory(pid) for pid in self.workers())
+
     def cpu(self) -> float:
         """Seconds of CPU that the web processes have used."""
         return sum(cpu_of(pid) for pid in self.workers())

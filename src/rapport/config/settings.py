@@ -11,7 +11,6 @@ DEBUG = False
 # Shows what developers need and nobody else: the gallery of components.
 DEVELOPER = os.environ.get("RAPPORT_DEVELOPER", "") == "1"
 ROOT_URLCONF = "rapport.config.urls"
-WSGI_APPLICATION = "rapport.config.wsgi.application"
 
 
 def _secret() -> str:
@@ -83,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.platform.web.middleware.Entrance",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "rapport.records.live.own.OwnOperations",
 ]
 TEMPLATES = [
     {

@@ -50,6 +50,12 @@ def savepoint() -> Iterator[None]:
         yield
 
 
+def be_brief() -> None:
+    """This thread would rather fail than wait long for the write lock (work that can be put off)."""
+    if is_sqlite():
+        execute("PRAGMA busy_timeout = 100")
+
+
 def in_transaction() -> bool:
     """True inside :func:`transaction`."""
     return connection().in_atomic_block

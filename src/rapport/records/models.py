@@ -334,3 +334,15 @@ __all__ = [
     "Story", "Tag", "TimelineEntry", "external_once",
     "record_indexes",
 ]  # fmt: skip
+
+
+class Presence(models.Model):
+    """Who has which record open, as one web process sees it: ``people`` is a list of [user, entity, record]."""
+
+    id = KeyField(primary_key=True)
+    seen_at = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=0)
+    people = models.TextField(default="[]")
+
+    class Meta:
+        db_table = "presence"

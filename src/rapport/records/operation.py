@@ -39,6 +39,18 @@ def moment_param(moment: dt.datetime | None) -> Any:
 
 
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
+_performed: ContextVar[list[str] | None] = ContextVar("performed", default=None)
+
+
+@contextmanager
+def performed() -> Iterator[list[str]]:
+    """The ids of the operations that are carried out within the block."""
+    done: list[str] = []
+    token = _performed.set(done)
+    try:
+        yield done
+    finally:
+        _performed.reset(token)
 
 
 @contextmanager
@@ -58,3 +70,6 @@ def operation(key: str | None = None, *, ready: Operation | None = None) -> Iter
             yield done
     finally:
         _current.reset(token)
+    told = _performed.get()
+    if told is not None:
+        told.append(done.id)

@@ -14,8 +14,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-THREADS = 4
-BACKPRESSURE = 64
+# Connections per worker, open live streams among them; what the pool cannot take it sheds itself.
+CONNECTIONS = 4096
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +40,12 @@ def run(options: argparse.Namespace) -> int:
     os.environ["RAPPORT_WORKER"] = "1"
     jobs = Jobs()
     server = Granian(
-        "rapport.config.wsgi:application",
+        "rapport.config.rsgi:application",
         address=options.host,
         port=options.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=options.workers,
-        blocking_threads=THREADS,
-        backpressure=BACKPRESSURE,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_access=False,

@@ -82,6 +82,20 @@ def after(position: int, limit: int = 500) -> list[Fact]:
     ]  # fmt: skip
 
 
+def latest() -> int:
+    """The position of the newest event."""
+    number()
+    return int((db.one("SELECT coalesce(max(position), 0) FROM event") or (0,))[0])
+
+
+def position_at(moment: object) -> int:
+    """A position from which on everything since ``moment`` is read again, as far as the newest thousand events tell."""
+    sql = """SELECT coalesce(min(position) - 1, (SELECT coalesce(max(position), 0) FROM event)) FROM
+             (SELECT position, at FROM event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1000) e
+             WHERE at >= %s"""
+    return int((db.one(sql, (moment,)) or (0,))[0])
+
+
 def gaps() -> list[str]:
     """What is wrong with the stream: empty when positions run from 1 without a gap and none is left unnumbered."""
     number()

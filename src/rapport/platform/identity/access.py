@@ -129,6 +129,11 @@ def open_session(user: User, address: str = "", agent: str = "") -> str:
     return secret
 
 
+def session_of(secret: str) -> int:
+    """The number of the session that this cookie holds."""
+    return int(Session.objects.get(digest=digest(secret)).id)
+
+
 def close_session(secret: str) -> None:
     """End the session of this cookie."""
     Session.objects.filter(digest=digest(secret)).delete()

@@ -138,9 +138,9 @@ def shown(request: HttpRequest, entity: Entity, view_key: str) -> HttpResponse:
     wanted.cursor = None
     columns = boards.columns(entity, track, wanted, cards=fields_of(entity))
     values = context(
-        request, str(entity.label_plural), **bar(request, entity, view_key, track), totals=totals_of(entity, columns),
+        request, str(entity.label_plural), topics=(entity.key,), **bar(request, entity, view_key, track),
         columns=[_column(request, entity, column, wanted) for column in columns], q=request.GET.get("q", "").strip(),
-        **_narrowed(request, entity),
+        totals=totals_of(entity, columns), **_narrowed(request, entity),
     )  # fmt: skip
     return render(request, TEMPLATE, values, block="board" if is_fragment(request) else None)
 

@@ -37,7 +37,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon,
             "tells": entity.is_record and entity.tells_itself},
         list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
-        binned=binned, heading=record[entity.title], road=_road(entity, record),
+        binned=binned, topics=(f"{entity.key}:{key}",), heading=record[entity.title], road=_road(entity, record),
         sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key, binned),
@@ -61,8 +61,7 @@ def _happened(request: HttpRequest, entity: Entity, key: str, binned: bool) -> d
     if not entity.is_record:
         return {"timeline": None, "history": None}
     if entity.tells_itself and request.GET.get("channel") != timelines.CHANGES:
-        channel = request.GET.get("channel", "")
-        return {"timeline": timelines.timeline(entity, key, channel=channel, binned=binned), "history": None}
+        return {"timeline": timelines.asked(request, entity, key, binned), "history": None}
     return {"timeline": None, "history": histories.of(entity, key)}
 
 

@@ -86,6 +86,9 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
     known = entity.field(name)
     if request.method == "POST":
         return _save(request, entity, record_id, known)
+    since = request.GET.get("since", "")
+    if since.isdecimal():
+        return _told(request, entity, record_id, known, int(since))
     record = orjson.loads(read.one(entity, record_id, expand=True))
     block = "shown" if request.GET.get("show") else "editor"
     if block == "editor" and not rights(entity, record)["change"]:
@@ -140,14 +143,33 @@ def _changed(entity: Entity, key: str, values: dict[str, Any], version: int | No
         return record, done.id if record.version != before else None
 
 
+def _told(request: HttpRequest, entity: Entity, key: str, known: Field, since: int) -> HttpResponse:
+    """For an open editor: did somebody change this very field since ``version``? 204 when nobody did."""
+    if not any(change["version"] > since for change in _changes(entity, key, known)):
+        return HttpResponse(status=204)
+    record = orjson.loads(read.one(entity, key, expand=True))
+    return _editor(request, entity, record, known, block="told", clash=_theirs(entity, key, known, record))
+
+
+def _changes(entity: Entity, key: str, known: Field) -> list[dict[str, Any]]:
+    """The newest changes that touched a field."""
+    entries = timeline_read.changes(entity, key).entries
+    return [one for one in entries if known.name in (one["after"] or {}) or known.name in (one["before"] or {})]
+
+
 def _clash(request: HttpRequest, entity: Entity, key: str, known: Field, typed: Any) -> HttpResponse:
     """Somebody changed the same field meanwhile: both values are shown, nothing typed is lost."""
     record = orjson.loads(read.one(entity, key, expand=True))
-    last = next((c for c in timeline_read.changes(entity, key).entries if known.name in (c["after"] or {})), None)
+    clash = _theirs(entity, key, known, record)
+    return _editor(request, entity, record, known, status=412, typed=typed, clash=clash)
+
+
+def _theirs(entity: Entity, key: str, known: Field, record: dict[str, Any]) -> dict[str, Any]:
+    """Who changed a field last, and to what."""
+    last = next(iter(_changes(entity, key, known)), None)
     theirs = fact(known, record, True)
     by = last["actor"]["title"] if last and last["actor"] else _("Somebody")
-    clash = {"by": by, "shown": theirs.get("shown"), "value": _plain(theirs["value"])}
-    return _editor(request, entity, record, known, status=412, typed=typed, clash=clash)
+    return {"by": by, "shown": theirs.get("shown"), "value": _plain(theirs["value"])}
 
 
 def _plain(value: Any) -> Any:

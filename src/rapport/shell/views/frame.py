@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
+from rapport.records.live import topics as live
 from rapport.shell import commands
 from rapport.shell import nav as navigation
 from rapport.shell.views.errors import error_page
@@ -65,7 +66,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
-    """The frame's context, with the page's own."""
+    """The frame's context, with the page's own; ``topics``: what the page wants to hear about while it is open."""
     entry = request.entry  # type: ignore[attr-defined]
     here = request.get_full_path()
     actor = entry.actor
@@ -80,6 +81,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "theme": theme_of(request),
         "nav_slim": request.COOKIES.get("nav") == "slim",
         "csrf": get_token(request),
+        "live": None if is_fragment(request) else live.sign(actor.id, entry.session, more.pop("topics", ())),
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,

@@ -21,6 +21,7 @@ OUTCOMES = {
     "not_interested": gettext_lazy("Not interested"),
 }  # fmt: skip
 TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
+FIRST, MOST = 20, 200
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome")
 LOGGED = {
     "note": gettext_lazy("Note saved"), "call": gettext_lazy("Call logged"), "email": gettext_lazy("E-mail logged"),
@@ -29,7 +30,7 @@ LOGGED = {
 
 
 def timeline(
-    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = 20, binned: bool = False
+    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = FIRST, binned: bool = False
 ) -> dict[str, Any]:
     """A timeline as the component takes it."""
     found = timeline_read.read(
@@ -39,6 +40,13 @@ def timeline(
     if found.next:
         following = f"{entity.url(key)}/timeline?channel={channel}&after={found.next}"
     return {"entries": [_told(entry, key) for entry in found.entries], "next_url": following, "channel": channel}
+
+
+def asked(request: HttpRequest, entity: Entity, key: str, binned: bool = False) -> dict[str, Any]:
+    """A card's timeline; a card that reads itself anew asks for the channel and as many entries as it shows."""
+    shown = request.GET.get("shown", "")
+    limit = min(max(int(shown), FIRST), MOST) if shown.isdecimal() else FIRST
+    return timeline(entity, key, channel=request.GET.get("channel", ""), limit=limit, binned=binned)
 
 
 def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ type Spot = { list: HTMLElement; next: Element | null };
 const card = "li[data-id]";
 
 class DragBoard extends HTMLElement {
+  private armed = new WeakSet<Element>();
   private eyes = new MutationObserver(() => void this.arm());
 
   connectedCallback(): void {
@@ -28,9 +29,9 @@ class DragBoard extends HTMLElement {
 
   /** Dragging comes by itself a moment later: reading a board needs no library. */
   private async arm(): Promise<void> {
-    const lists = [...this.querySelectorAll<HTMLElement>(".cards:not([data-armed])")];
+    const lists = [...this.querySelectorAll<HTMLElement>(".cards")].filter((list) => !this.armed.has(list));
     if (!lists.length) return;
-    lists.forEach((list) => (list.dataset.armed = ""));
+    lists.forEach((list) => this.armed.add(list));
     const { drag } = await import("./drag");
     for (const list of lists) drag(list, still() ? 0 : 140, (item, from, next) => void this.move(item, { list: from, next }));
   }

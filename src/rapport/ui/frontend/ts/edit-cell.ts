@@ -1,22 +1,28 @@
 // <edit-cell>: a value and, in its place, its editor. Enter saves, Esc cancels, leaving it saves what changed;
 // text that was refused stays until the writer decides.
 import { on } from "./keys";
+import type { Changes } from "./live";
+import { get } from "./wire";
 
 const focusable = ".input, [role=combobox], [type=checkbox]";
 
 class EditCell extends HTMLElement {
   private original = "";
+  private heard = (event: Event) => void this.hear((event as CustomEvent<Partial<Changes>>).detail);
   private eyes = new MutationObserver(() => this.look());
 
   connectedCallback(): void {
     this.eyes.observe(this, { childList: true });
     this.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("click", (event) => this.overwrite(event.target as Element));
+    document.addEventListener("records:changed", this.heard);
     this.addEventListener("focusout", () => setTimeout(() => this.leave()));
     if (this.form) this.start();
   }
 
   disconnectedCallback(): void {
     this.eyes.disconnect();
+    document.removeEventListener("records:changed", this.heard);
   }
 
   private get form(): HTMLFormElement | null {
@@ -56,6 +62,27 @@ class EditCell extends HTMLElement {
       event.preventDefault();
       this.form.requestSubmit();
     }
+  }
+
+  /** The record changed elsewhere while this field is open: if it was this field, say by whom and to what. */
+  private async hear({ id, changes }: Partial<Changes>): Promise<void> {
+    const form = this.form;
+    const url = form?.getAttribute("action");
+    if (!form || !url || !changes || (id && !url.includes(id))) return;
+    const version = form.querySelector<HTMLInputElement>("[name=version]")!.value;
+    const told = await get(`${url}?since=${version}`).catch(() => "");
+    if (!told || this.form !== form) return;
+    form.querySelectorAll(".clash, footer").forEach((each) => each.remove());
+    form.insertAdjacentHTML("beforeend", told);
+    window.htmx.process(form);
+  }
+
+  /** Both values have been seen: saved as a change of the newer one. Enter alone still asks once more. */
+  private overwrite(target: Element): void {
+    const version = target.closest<HTMLElement>("[data-overwrite]")?.dataset.overwrite;
+    if (!version) return;
+    this.form!.querySelector<HTMLInputElement>("[name=version]")!.value = version;
+    this.form!.requestSubmit();
   }
 
   /** Tapping elsewhere keeps what was typed: changed text is saved, untouched text is put back. */

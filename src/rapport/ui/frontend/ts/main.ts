@@ -13,6 +13,7 @@ import "./palette-door";
 import "./composer";
 import "./guard";
 import "./drop-file";
+import "./live";
 import "./settings";
 import { listen } from "./keys";
 

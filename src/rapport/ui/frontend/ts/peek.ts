@@ -53,6 +53,13 @@ if (drawer) {
   });
 }
 
+// What it shows was changed by somebody.
+document.addEventListener("records:changed", (event) => {
+  const id = (event as CustomEvent<{ id?: string | null }>).detail?.id;
+  const url = source?.dataset.peek;
+  if (drawer && !drawer.hidden && url && (!id || url.includes(id))) void load(url, drawer);
+});
+
 on("peek", () => {
   const link = document.activeElement;
   if (!drawer || !(link instanceof HTMLAnchorElement) || !link.dataset.peek) return false;

@@ -5,8 +5,26 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 
 // Errors that are fragments (412, 422) are swapped; other errors say so in a toast and leave the page alone.
 htmx.config.noSwap = [204, 304, "40x", 413, 415, 429, "5xx"] as unknown as number[];
+htmx.config.morphIgnore = ["data-htmx-powered", "open"] as never; // what somebody has unfolded stays unfolded
 htmx.config.history = "reload" as unknown as boolean;
 htmx.config.defaultSettleDelay = 0; // settling copies style attributes, which the content policy forbids
+
+/** This page's own writes: how many are under way, and the operations they were; live changes come back with these. */
+export const deeds = { running: 0, done: new Set<string>() };
+const write = (request: { method: string }) => request.method !== "GET";
+
+function done(headers?: Headers): void {
+  for (const operation of headers?.get("Rapport-Operation")?.split(",") ?? []) deeds.done.add(operation);
+}
+
+/** The address of this page; what the reader has unfolded in a part of it ([data-state]) stays unfolded. */
+function here(element: Element): string {
+  const url = new URL(location.href);
+  const part = element.querySelector<HTMLElement>("[data-state]");
+  for (const [name, value] of new URLSearchParams(part?.dataset.state)) url.searchParams.set(name, value);
+  if (part) url.searchParams.set("shown", String(part.querySelectorAll(".event").length));
+  return url.pathname + url.search;
+}
 
 let running = 0;
 const busy = (step: number) => document.documentElement.classList.toggle("busy", (running += step) > 0);
@@ -15,10 +33,17 @@ document.addEventListener("htmx:config:request", (event) => {
   const { request, sourceElement } = event.detail.ctx;
   request.headers["X-CSRFToken"] = csrf();
   // What refreshes itself asks for what the address says now, not for what it said when the page came.
-  if (sourceElement.matches("[data-here]") && request.method === "GET") request.action = location.pathname + location.search;
+  if (sourceElement.matches("[data-here]") && request.method === "GET") request.action = here(sourceElement);
 });
-document.addEventListener("htmx:before:request", () => busy(1));
-document.addEventListener("htmx:finally:request", () => busy(-1));
+document.addEventListener("htmx:before:request", (event) => {
+  busy(1);
+  if (write(event.detail.ctx.request)) deeds.running++;
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  busy(-1);
+  if (write(event.detail.ctx.request)) deeds.running--;
+  done(event.detail.ctx.response?.raw?.headers);
+});
 document.addEventListener("htmx:before:swap", (event) => {
   const raw = event.detail.ctx.response?.raw;
   // A redirect means another page (a saved form, a sign-in that ran out): go there instead of swapping it in.
@@ -54,11 +79,13 @@ export async function get(url: string, signal?: AbortSignal): Promise<string> {
 /** Posts values and carries out the answer's HX-Trigger; never throws. */
 export async function post(url: string, values: Record<string, string> = {}): Promise<Answer> {
   busy(1);
+  deeds.running++;
   try {
     const headers = { "HX-Request": "true", "X-CSRFToken": csrf(), Accept: "text/html" };
     const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(values) });
     if (response.status === 401 || response.redirected) location.reload();
     const text = await response.text();
+    done(response.headers);
     const triggers = response.headers.get("HX-Trigger");
     if (triggers?.startsWith("{")) for (const [name, detail] of Object.entries(JSON.parse(triggers))) dispatch(name, detail);
     return { ok: response.ok, status: response.status, text };
@@ -67,6 +94,7 @@ export async function post(url: string, values: Record<string, string> = {}): Pr
     return { ok: false, status: 0, text: "" };
   } finally {
     busy(-1);
+    deeds.running--;
   }
 }
 
