@@ -2,17 +2,18 @@
 import { ask } from "./dialogs";
 import { on, showKeys } from "./keys";
 import { announce, plain } from "./page";
-import * as memory from "./palette/memory";
+import { forget, see, seen, use, used } from "./palette/memory";
 import type { Panel } from "./palette/panel";
 import { fold, setTheme } from "./settings";
 import { undoLast } from "./toasts";
-import { get, place, post, toast } from "./wire";
+import { get, post, toast } from "./wire";
 
 const dialog = document.getElementById("search") as HTMLDialogElement | null;
 
 /** The rest of the page as the palette needs it; handed over, so that the first bundle stays one file. */
 export const kit = {
-  announce, ask, get, memory, place, post, toast,
+  announce, ask, get, post, toast,
+  memory: { seen, used, use },
   deeds: {
     theme: setTheme,
     fold,
@@ -24,8 +25,8 @@ export const kit = {
 };
 export type Kit = typeof kit;
 
-if (document.body.dataset.recent) memory.see(JSON.parse(document.body.dataset.recent));
-document.addEventListener("submit", (event) => (event.target as HTMLFormElement).matches('[action="/sign-out"]') && memory.forget());
+if (document.body.dataset.recent) see(JSON.parse(document.body.dataset.recent));
+document.addEventListener("submit", (event) => (event.target as HTMLFormElement).matches('[action="/sign-out"]') && forget());
 
 class QuickSearch extends HTMLElement {
   panel?: Panel;
