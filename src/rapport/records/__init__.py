@@ -3,9 +3,9 @@
 from rapport.records import kinds
 from rapport.records.actions import action
 from rapport.records.entity import Board, Entity, KeepLatest, register, registry
-from rapport.records.layout import Card, Consequence, Panel, Section, View
+from rapport.records.layout import Card, Consequence, Notice, Panel, Section, View
 
 __all__ = [
-    "Board", "Card", "Consequence", "Entity", "KeepLatest", "Panel", "Section", "View", "action", "kinds", "register",
-    "registry",
+    "Board", "Card", "Consequence", "Entity", "KeepLatest", "Notice", "Panel", "Section", "View", "action", "kinds",
+    "register", "registry",
 ]  # fmt: skip

@@ -71,3 +71,12 @@ class Consequence:
     entity: str
     values: Mapping[str, Any]
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What user ``user`` should hear of a write: a ``reason`` in one word, and what is told beside the record's title."""
+
+    user: str
+    reason: str
+    summary: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from rapport.platform.clock import now
 from rapport.platform.identity.models import Stamped
 from rapport.platform.keys import KeyField, new_key
 from rapport.records import fields
-from rapport.records.layout import Consequence
+from rapport.records.layout import Consequence, Notice
 
 
 class Record(Stamped):
@@ -43,6 +43,10 @@ class Record(Stamped):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         """Writes to other records that follow from this one, in the same operation; undone with it."""
+        return []
+
+    def notices(self, before: dict[str, Any] | None) -> list[Notice]:
+        """Who should hear of this write. Mentions and a change of owner are told by the engine."""
         return []
 
 
@@ -196,6 +200,30 @@ class ImportRun(models.Model):
         db_table = "import_run"
 
 
+class Notification(models.Model):
+    """Something a user should hear of; ``count`` records of one kind in one row when there were many (no ``record``)."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = KeyField(db_column="user_id")
+    at = models.DateTimeField()
+    reason = models.TextField()
+    entity = models.TextField()
+    record = KeyField(null=True)
+    actor = KeyField(null=True)
+    operation = KeyField()
+    count = models.PositiveIntegerField(default=1)
+    summary = models.TextField(default="{}")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notification"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["user", "id"], name="notification_user"),
+            models.Index(fields=["user", "id"], name="notification_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(fields=["operation"], name="notification_operation"),
+        ]
+
+
 class Answered(models.Model):
     """The first answer to an Idempotency-Key, given again for a day."""
 
@@ -216,7 +244,8 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
+    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Notification", "Record", "SearchEntry", "Story",
+    "TimelineEntry",
     "external_once",
     "record_indexes",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import rows, write
+from rapport.records import notices, rows, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.operation import Operation, operation
@@ -39,6 +39,8 @@ def revert(operation_id: str) -> Reverted:
     while steps := _slice(operation_id, last):
         with operation(found.operation or None) as done:  # one deed, however many slices
             found.operation = done.id
+            if last is None:
+                notices.forget(operation_id)
             for step in steps:
                 _take_back(found, done, operation_id, *step[1:])
         last = steps[-1][0]
