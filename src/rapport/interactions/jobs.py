@@ -9,9 +9,7 @@ from rapport.records import notices
 from rapport.records.operation import moment_param, operation
 
 SLICE = 200
-DUE = """SELECT id, title, owner_id, due_at FROM task
-WHERE remind_at <= %s AND remind_at IS NOT NULL AND reminded_at IS NULL AND status = 'open' AND binned_at IS NULL
-ORDER BY remind_at LIMIT """
+DUE = "SELECT id, title, owner_id FROM task WHERE remind_next <= %s ORDER BY remind_next LIMIT"
 
 
 @schedule(every=60)
@@ -27,7 +25,7 @@ def _remind_slice() -> None:
     with operation() as done:
         lock = "" if db.is_sqlite() else " FOR UPDATE SKIP LOCKED"
         found = db.rows(f"{DUE} {SLICE}{lock}", (done.at_param,))
-        for key, title, owner, _due in found:
+        for key, title, owner in found:
             if owner is not None:
                 notices.notify(done, str(db.unkey(owner)), "reminder", title, entity="task", record=db.unkey(key))
-        db.execute_many("UPDATE task SET reminded_at = %s WHERE id = %s", [(done.at_param, row[0]) for row in found])
+        db.execute_many("UPDATE task SET remind_next = NULL WHERE id = %s", [(row[0],) for row in found])

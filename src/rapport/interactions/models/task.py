@@ -44,7 +44,7 @@ class Task(Record):
     recurs_every = fields.Number(_("repeats every"), low=1, high=999, null=False, default=1)
     recurs_day = fields.Number(_("repeats on day"), low=1, high=31)
     remind_at = fields.Moment(_("reminder"), null=True, blank=True)
-    reminded_at = models.DateTimeField(null=True, editable=False)
+    remind_next = models.DateTimeField(null=True, editable=False)
     done_at = fields.Moment(_("done"), null=True, editable=False)
     done_by = fields.Relation("platform.User", _("done by"), entity="user", editable=False)
 
@@ -66,10 +66,8 @@ class Task(Record):
                 condition=models.Q(owner__isnull=True, status="open", binned_at__isnull=True),
             ),
             models.Index(
-                fields=["remind_at", "id"], name="task_reminder",
-                condition=models.Q(
-                    remind_at__isnull=False, reminded_at__isnull=True, status="open", binned_at__isnull=True
-                ),
+                fields=["remind_next", "id"], name="task_reminder",
+                condition=models.Q(remind_next__isnull=False),
             ),
         ]  # fmt: skip
 
@@ -125,8 +123,7 @@ class Task(Record):
         old = before or {}
         self._settle_hands(old)
         self._settle_series(old)
-        if self.remind_at != old.get("remind_at") or (old.get("status") != "open" and self.status == "open"):
-            self.reminded_at = None
+        self._settle_reminder(old)
         if self.status != "done":
             self.done_at = self.done_by_id = None
         elif old.get("status") != "done":
@@ -151,6 +148,13 @@ class Task(Record):
         other = self.recurrence != old.get("recurrence")
         if (moved or other) and (self.recurs_day is None or (old and self.recurs_day == old["recurs_day"])):
             self.recurs_day = anchor(self.recurrence, self.due_at, current().time_zone)
+
+    def _settle_reminder(self, old: dict[str, Any]) -> None:
+        """``remind_next`` is what the job looks for: empty once it has reminded, and while there is nothing to do."""
+        if self.status != "open" or self.binned_at:
+            self.remind_next = None
+        elif self.remind_at != old.get("remind_at") or old.get("status") != "open" or old.get("binned_at"):
+            self.remind_next = self.remind_at
 
     def stories(self, before: dict[str, Any] | None) -> list[Story]:
         if self.status != "done" or (before is not None and before["status"] == "done"):
