@@ -61,7 +61,9 @@ class TaskEntity(Entity):
         ),
         View(
             "team", _("Waiting for my team"), "users",
-            {"and": [OPEN, {"field": "owner", "op": "is_empty"}, {"field": "team", "op": "eq", "value": "my_team"}]},
+            {"and": [
+                OPEN, {"field": "owner", "op": "is_empty"}, {"field": "department", "op": "eq", "value": "my_team"},
+            ]},
             sort="due_at", one=_("task"),
         ),
         View(

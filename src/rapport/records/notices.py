@@ -113,7 +113,9 @@ def store(done: Operation) -> None:
         )
 
 
-def _row(done: Operation, user: str, reason: str, entity: str, each: Gathered | None, count: int = 1) -> tuple[Any, ...]:
+def _row(
+    done: Operation, user: str, reason: str, entity: str, each: Gathered | None, count: int = 1
+) -> tuple[Any, ...]:
     told = {"title": each.title, **each.notice.summary} if each else {}
     return (
         db.key(user), done.at_param, reason, entity, db.key(each.record) if each else None, db.key(done.actor.id),

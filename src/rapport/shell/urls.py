@@ -1,12 +1,24 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 
-from rapport.shell.views import account, board, deals, facts, finding, parties, talks
+from rapport.shell.views import (
+    account,
+    board,
+    deals,
+    doing,
+    facts,
+    finding,
+    my_day,
+    notifications,
+    parties,
+    talks,
+    tasks,
+)
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Where the day starts."""
-    return HttpResponseRedirect("/parties?kind=organisation")
+    return HttpResponseRedirect("/my-day")
 
 
 urlpatterns = [
@@ -16,6 +28,11 @@ urlpatterns = [
     path("sign-out", account.sign_out),
     path("theme", account.theme),
     path("search", finding.search),
+    path("my-day", my_day.shown),
+    path("my-day/understood", my_day.understood),
+    path("notifications", notifications.listed),
+    path("notifications/read", notifications.read),
+    path("lookup/mentions", talks.mentionable),
     path("lookup/<str:plural>", finding.lookup),
     path("undo/<str:operation>", finding.undo),
     path("parties", parties.listed),
@@ -26,6 +43,9 @@ urlpatterns = [
     path("deals/columns/<str:stage>", board.column),
     path("deals/<str:key>", deals.card),
     path("deals/<str:key>/move", board.move),
+    path("tasks/<str:key>", tasks.card),
+    path("tasks/<str:key>/put-off", tasks.put_off),
+    path("<str:plural>/<str:key>/do/<str:verb>", doing.do),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/log", talks.log),
     path("<str:plural>/<str:key>/field/<str:name>", facts.field),

@@ -62,8 +62,8 @@ class Task(Record):
                 condition=models.Q(about_id__isnull=False),
             ),
             models.Index(
-                fields=["team", "due_at", "id"], name="task_waiting",
-                condition=models.Q(owner__isnull=True, status="open", binned_at__isnull=True),
+                fields=["department", "status", "due_at", "id"], name="task_waiting",
+                condition=models.Q(department__isnull=False, owner__isnull=True, binned_at__isnull=True),
             ),
             models.Index(
                 fields=["remind_next", "id"], name="task_reminder",

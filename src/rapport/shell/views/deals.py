@@ -118,6 +118,7 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     stages = pipelines()[record["pipeline"]["id"]].stages
     return context(
         request, record["name"], deal=record, sections=facts.sections(entity, record, editable), timeline=found,
+        planned=timelines.planned(entity, key),
         stages=[{"id": s.id, "name": s.name, "kind": s.kind, "hue": sales.hue_of(s)} for s in stages], **more,
     )  # fmt: skip
 

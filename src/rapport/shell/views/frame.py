@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from rapport.platform.identity import accounts
+from rapport.records import notifications
 from rapport.records.errors import Problem
 from rapport.shell.views.errors import error_page
 from rapport.ui.engine import render_block
@@ -106,13 +107,20 @@ def _nav(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
         ),
         _item(_("People"), "users", "/parties?kind=person", "g p", path == "/parties" and kind == "person"),
     ]
-    sections = [(_("Relationships"), "party", relations)]
+    own = [
+        _item(_("My day"), "sun", "/my-day", "g m", path == "/my-day"),
+        _item(_("Notifications"), "bell", "/notifications", "g n", path == "/notifications", notifications.unread),
+    ]
+    sections = [("", "task", own), (_("Relationships"), "party", relations)]
     sections.append((_("Sales"), "deal", [_item(_("Deals"), "kanban", "/deals", "g d", path.startswith("/deals"))]))
     return [{"label": label, "items": items} for label, entity, items in sections if actor.may(entity, "view")]
 
 
-def _item(label: str, icon: str, url: str, key: str, current: bool) -> dict[str, Any]:
-    return {"label": label, "icon": icon, "url": url, "key": key, "current": current}
+def _item(
+    label: str, icon: str, url: str, key: str, current: bool, count: Callable[[], int] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """A place in the navigation; ``count`` is asked only where the navigation is drawn."""
+    return {"label": label, "icon": icon, "url": url, "key": key, "current": current, "count": count}
 
 
 def render(

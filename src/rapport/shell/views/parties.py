@@ -154,6 +154,7 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     return context(
         request, record["name"], party=_flat(record), sections=facts.sections(entity, record, editable),
         timeline=timelines.timeline(entity, key, channel=channel), open_deals=deals,
+        planned=timelines.planned(entity, key),
         people=_people(key) if record["kind"] == "organisation" else [], **more,
     )  # fmt: skip
 

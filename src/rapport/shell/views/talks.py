@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.records import read, registry
+from rapport.platform.actor import current
+from rapport.records import read, registry, search_read
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import NotFound, Problem
-from rapport.shell.views import deals, parties, timelines
+from rapport.shell.views import deals, parties, tasks, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 
@@ -61,13 +62,27 @@ def log(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         party = orjson.loads(read.one(entity, known, fields=("party",)))["party"]
         about = {"entity": "deal", "id": known}
     try:
-        operation, words = timelines.log(request, party, about)
+        write_down = tasks.from_composer if request.POST.get("channel") == "task" else timelines.log
+        operation, words = write_down(request, party, about)
     except Problem as problem:
         return _again(request, card, known, problem)
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
     values = context(request, "", timeline=timelines.timeline(entity, known), **{card.name: {"id": known}})
-    return toast(render(request, card.template, values, block="logged"), words, undo=operation)
+    planned = request.POST.get("channel") == "task"
+    return toast(render(request, card.template, values, block="logged"), words, undo=operation, changed=planned)
+
+
+@page
+@require_GET
+def mentionable(request: HttpRequest) -> HttpResponse:
+    """Colleagues and teams whose name starts with ``q``, for the list behind an @."""
+    q = request.GET.get("q", "").strip()
+    items = []
+    for kind, sub in (("user", ""), ("team", _("team"))):
+        found = search_read.lookup(registry.get(kind), q, limit=6) if current().may(kind, "view") else []
+        items += [{"id": f"{kind}:{key}", "title": title, "sub": sub} for key, title in found]
+    return render(request, "shell/lookup.jinja", {"items": items, "entity": "users"})
 
 
 def _again(request: HttpRequest, card: Card, key: str, problem: Problem) -> HttpResponse:

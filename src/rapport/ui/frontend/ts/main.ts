@@ -10,6 +10,8 @@ import "./edit-cell";
 import "./combo-box";
 import "./quick-search";
 import "./composer";
+import "./mention-box";
+import "./day-list";
 import "./guard";
 import "./settings";
 import { listen } from "./keys";
