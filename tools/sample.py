@@ -165,11 +165,16 @@ def _tasks(parties: list[str], staff: list[User], chance: random.Random) -> None
         values = {"title": what, "party": chance.choice(parties), "assignee": staff[at % 3 and chance.randrange(4)].id,
                   "priority": chance.choice(("low", "normal", "normal", "normal", "high", "urgent"))}  # fmt: skip
         if days is not None:
-            values["due_at"] = (now() + dt.timedelta(days=days)).replace(hour=chance.choice((8, 9, 13, 22)), minute=59)
+            values["due_at"] = _at(days, chance.choice(((8, 0), (9, 30), (13, 0), (22, 59))))
             values["recurrence"] = repeats
         task = write.create(registry.get("task"), values)
         if chance.random() < 0.25:  # noqa: PLR2004
             write.act(registry.get("task"), task.id, "complete", {"answer": "Done, they are content."})
+
+
+def _at(days: int, clock: tuple[int, int]) -> dt.datetime:
+    """A moment of some day from now; 22:59 is midnight in Berlin, less a minute: that day, at any hour."""
+    return (now() + dt.timedelta(days=days)).replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
 
 
 def _for_the_first(parties: list[str], staff: list[User]) -> None:

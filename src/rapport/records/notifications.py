@@ -9,7 +9,7 @@ from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.platform.clock import now
 from rapport.records import scope
-from rapport.records.entity import registry
+from rapport.records.entity import Entity, registry
 from rapport.records.kinds import MomentKind, Place
 from rapport.records.operation import moment_param
 
@@ -45,43 +45,66 @@ def read(*, limit: int = 30, before: int | None = None, only_unread: bool = Fals
               FROM notification n LEFT JOIN user_account u ON u.id = n.actor
               WHERE {where} ORDER BY n.id DESC LIMIT {limit + 1}"""
     found = db.rows(sql, params)
-    titles = _titles(found[:limit], actor)
-    entries = [entry for row in found[:limit] if (entry := _entry(row, titles)) is not None]
+    places = _places(found[:limit], actor)
+    entries = [entry for row in found[:limit] if (entry := _entry(row, places)) is not None]
     return Slice(entries, found[limit - 1][0] if len(found) > limit else None)
 
 
-def _titles(found: list[tuple[Any, ...]], actor: Actor) -> dict[Any, str]:
-    """Today's titles of those records that the reader sees: one query per entity."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a record is looked at: its own card, or (a contact with somebody) the card of its first parent."""
+
+    title: str
+    url: str
+
+
+def _places(found: list[tuple[Any, ...]], actor: Actor) -> dict[Any, _Place]:
+    """Today's titles and addresses of those records that the reader sees: one query per entity."""
     by_entity: dict[str, set[Any]] = {}
     for row in found:
         if row[4] is not None and row[3] in registry:
             by_entity.setdefault(row[3], set()).add(row[4])
-    titles: dict[Any, str] = {}
+    places: dict[Any, _Place] = {}
     for key, records in by_entity.items():
         entity = registry.get(key)
         if not actor.may(key, "view"):
             continue
         where, params = scope.condition(entity, actor)
         live = " AND t.binned_at IS NULL" if entity.is_record else ""
-        places = ", ".join(["%s"] * len(records))
-        column = entity.field(entity.title).column
-        sql = f'SELECT t.id, t."{column}" FROM "{entity.table}" t WHERE t.id IN ({places}) AND {where}{live}'
-        titles |= dict(db.rows(sql, [*records, *params]))
-    return titles
+        marks = ", ".join(["%s"] * len(records))
+        title = f't."{entity.field(entity.title).column}"'
+        parent, joined = _parent(entity)
+        sql = f"""SELECT t.id, {title}, {joined[0]} FROM "{entity.table}" t {joined[1]}
+                  WHERE t.id IN ({marks}) AND {where}{live}"""
+        for record, own, above, above_title in db.rows(sql, [*records, *params]):
+            shown = (parent, above_title, above) if parent and above is not None else (entity, own, record)
+            places[record] = _Place(shown[1] or "", shown[0].url(str(db.unkey(shown[2]))))
+    return places
 
 
-def _entry(row: tuple[Any, ...], titles: dict[Any, str]) -> dict[str, Any] | None:
+def _parent(entity: Entity) -> tuple[Entity | None, tuple[str, str]]:
+    """The entity on whose card a record without a card of its own is seen, and (columns, join) that bring it."""
+    path = entity.parents[0] if entity.parents and not entity.tells_itself else ""
+    known = entity.fields.get(path)
+    if known is None or not known.relation:
+        return None, ("NULL, NULL", "")
+    parent = registry.get(known.relation)
+    title = f'p."{parent.field(parent.title).column}"'
+    return parent, (f"p.id, {title}", f'LEFT JOIN "{parent.table}" p ON p.id = t."{known.column}"')
+
+
+def _entry(row: tuple[Any, ...], places: dict[Any, _Place]) -> dict[str, Any] | None:
     key, at, reason, entity, record, actor, name, count, summary, read_at = row
-    if record is not None and record not in titles:
+    if record is not None and record not in places:
         return None
-    told = orjson.loads(summary)
+    told, place = orjson.loads(summary), places.get(record)
     known = registry.get(entity) if entity in registry else None
-    url = known.url(str(db.unkey(record))) if known and record is not None else None
     return {
         "id": key, "at": at, "reason": reason, "entity": entity, "record": db.unkey(record), "count": count,
-        "title": titles.get(record) or told.get("title") or "", "text": told.get("text"), "due_at": told.get("due_at"),
-        "label": (known.label_plural if count > 1 else known.label) if known else "", "url": url or told.get("url"),
-        "actor": {"id": db.unkey(actor), "title": name} if actor else None, "read": read_at is not None,
+        "title": place.title if place else told.get("title", ""), "url": place.url if place else told.get("url"),
+        "text": told.get("text"), "due_at": told.get("due_at"), "read": read_at is not None,
+        "label": (known.label_plural if count > 1 else known.label) if known else "",
+        "actor": {"id": db.unkey(actor), "title": name} if actor else None,
     }  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.interactions.phrases import understand
 from rapport.platform.actor import current
-from rapport.records import read, registry, scope, timeline_read, write
+from rapport.records import read, registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Invalid
 from rapport.shell.views import facts
 from rapport.shell.views.doing import carry_out
 from rapport.shell.views.due_dates import PICKS, here, picked, reminder, utc
 from rapport.shell.views.frame import context, is_fragment, page, render
+from rapport.ui import formats
 
 ASKED = ("title", "due", "due_at", "assignee", "remind", "priority")
 
@@ -78,18 +79,19 @@ def card(request: HttpRequest, key: str) -> HttpResponse:
     sections = [
         {
             "label": str(section.label),
-            "fields": [_fact(request, task, name, editable) for name in section.fields if name != "about"],
+            "fields": [_fact(task, name, editable) for name in section.fields if name != "about"],
         }
         for section in entity.card.sections
         if all(task[name] == value for name, value in section.only.items())
     ]
-    history = timeline_read.changes(entity, known, limit=10).entries
-    values = context(request, task["title"], task=task, sections=sections, editable=editable, changes=history)
+    values = context(request, task["title"], task=task, sections=sections, editable=editable)
     block = "peek" if request.GET.get("peek") else "card"
     return render(request, "shell/task_card.jinja", values, block=block if is_fragment(request) else None)
 
 
-def _fact(request: HttpRequest, task: dict[str, Any], name: str, editable: bool) -> dict[str, Any]:
+def _fact(task: dict[str, Any], name: str, editable: bool) -> dict[str, Any]:
     known = registry.get("task").fields[name]
     # A moment is set by putting the task off: the cell's editor does not know the reader's clock.
-    return facts.fact(known, task, editable and known.kind.name != "moment")
+    moment = known.kind.name == "moment"
+    found = facts.fact(known, task, editable and not moment)
+    return {**found, "shown": formats.due(task[name])} if moment else found

@@ -1,6 +1,7 @@
 // The first bundle: htmx and one file per behaviour. None of them knows what a deal or a party is.
 import "./wire";
 import "./toasts";
+import "./day-list"; // before what else makes new records: here the line on top does
 import "./dialogs";
 import "./menus";
 import "./peek";
@@ -11,7 +12,6 @@ import "./combo-box";
 import "./quick-search";
 import "./composer";
 import "./mention-box";
-import "./day-list";
 import "./guard";
 import "./settings";
 import { listen } from "./keys";
