@@ -15,8 +15,9 @@ from rapport.sales.queries import SHOWN, dressed
 
 _RESTING = """SELECT id FROM (SELECT id FROM deal WHERE owner_id = %s AND stage_id = %s AND stage_since <= %s
 AND binned_at IS NULL ORDER BY stage_since LIMIT {limit}) s{number}"""
-_UNPLANNED = """NOT EXISTS (SELECT 1 FROM task k WHERE k.about_id = t.id AND k.status = 'open'
-AND k.binned_at IS NULL)"""
+# A scalar subquery is looked up per deal; of NOT EXISTS PostgreSQL may make a join with all open tasks.
+_UNPLANNED = """(SELECT 1 FROM task k WHERE k.about_id = t.id AND k.status = 'open' AND k.binned_at IS NULL LIMIT 1)
+IS NULL"""
 
 
 def stuck(limit: int) -> list[dict[str, Any]]:
