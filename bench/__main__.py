@@ -48,7 +48,7 @@ def run(engine: str, scale: float, names: list[str], rounds: int) -> list[Result
     results = []
     with place.ENGINES[engine](scale) as where, ExitStack() as stack:
         bench = Bench(where, stack, rounds)
-        print(f"\n{engine}, scale {scale:g} (tasks are left out: the product has none yet)")
+        print(f"\n{engine}, scale {scale:g}")
         for name in names:
             try:
                 for result in ROWS[name](bench):

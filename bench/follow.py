@@ -14,6 +14,7 @@ _HEARD = {
         ("party", "p.company_id", "JOIN party p ON p.id = t.party_id"),
     ),
     "deal": (("deal", "t.id", ""), ("party", "t.party_id", "")),
+    "task": (("task", "t.id", ""), ("party", "t.party_id", ""), ("deal", "t.about_id", "")),
 }
 
 
@@ -48,6 +49,9 @@ def _stories(entity: str, sqlite: bool) -> list[tuple[str, str, str, str, str]]:
     if entity == "interaction":
         parts = ", ".join(f"'{name}', t.{name}" for name in ("subject", "body", "direction", "outcome", "duration_s"))
         return [("logged", "t.channel", "t.at", plain.format(f"{make}({parts})"), "")]
+    if entity == "task":
+        told = plain.format(f"{make}('subject', t.title, 'status', t.status)")
+        return [("done", "'task'", "t.done_at", told, " AND t.status = 'done'")]
     told = plain.format(f"{make}('subject', t.name)")
     found = [("created", f"'{entity}'", "t.created_at", told, "")]
     if entity == "deal":

@@ -1,8 +1,8 @@
 """The data set of QUALITY.md, written set-based and consistent with the engine's own invariants.
 
 ``python -m bench.generate --scale 0.1`` fills the database of the settings, which must be empty. Scale 1 is
-1,000,000 parties, 5,000,000 interactions and 500,000 deals; tasks come when the product has them. All choices are
-seeded; the day of making is the newest day of the data.
+1,000,000 parties, 5,000,000 interactions, 500,000 deals and 2,000,000 tasks. All choices are seeded; the day of
+making is the newest day of the data (but for what is still to be done).
 """
 
 import argparse
@@ -20,13 +20,14 @@ django.setup()
 
 from bench import follow, load, staff  # noqa: E402
 from bench.rowmaking import Made, deal_rows, defaults_of, interaction_rows, party_rows, people  # noqa: E402
+from bench.taskmaking import task_rows  # noqa: E402
 from bench.words import Dice  # noqa: E402
 from rapport.config.prepare import prepare  # noqa: E402
 from rapport.platform import db  # noqa: E402
 from rapport.platform.keys import key_at  # noqa: E402
 from rapport.records import registry  # noqa: E402
 
-PARTIES, INTERACTIONS, DEALS = 1_000_000, 5_000_000, 500_000
+PARTIES, INTERACTIONS, DEALS, TASKS = 1_000_000, 5_000_000, 500_000, 2_000_000
 SLICE = 5000
 DAYS = 3 * 365
 SEED = 20261121
@@ -52,6 +53,7 @@ def generate(scale: float) -> dict[str, int]:
         raise SystemExit("the database already holds records")
     dice = Dice(SEED)
     sizes = {"party": int(PARTIES * scale), "interaction": int(INTERACTIONS * scale), "deal": int(DEALS * scale)}
+    sizes["task"] = int(TASKS * scale)
     crew = staff.hire(dice)
     into = load.loader()
     end = dt.datetime.combine(dt.datetime.now(dt.UTC).date(), dt.time())
@@ -73,6 +75,7 @@ def _fill(made: Made, sizes: dict[str, int], slices: Slices) -> None:
         for name, make in (("interaction", interaction_rows), ("deal", deal_rows)):
             low, high = spans[name]
             _insert(made, name, make(made, low, high, sizes[name]), slices)
+        _insert(made, "task", task_rows(made, *spans["task"], sizes["task"], sizes["deal"]), slices)
         _search(made, *spans["party"])
         _say(f"{number + 1}/{rounds} slices")
     for low in range(0, sizes["party"], SLICE):

@@ -16,7 +16,7 @@ from bench import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("RAPPORT_BENCH_CACHE") or Path.home() / ".cache/rapport-bench")
-SOURCES = ("generate.py", "rowmaking.py", "follow.py", "load.py", "staff.py", "words.py")
+SOURCES = ("generate.py", "rowmaking.py", "taskmaking.py", "follow.py", "load.py", "staff.py", "words.py")
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ class Made:
         made = self.parties[number]
         values = {"name": made.name, "email": made.email, "phone": made.phone, "address_city": made.city}
         text = searching.text_of(registry.get("party"), values)
-        return "party", self.into.key(made.key), text, _scope("party", made.owner)
+        return "party", self.into.key(made.key), text, scope_of("party", made.owner)
 
     def tally(self) -> None:
         """Write the kept totals."""
@@ -96,13 +96,15 @@ def defaults_of(entity: Entity) -> dict[str, Any]:
 
 
 @functools.cache
-def _scope(entity: str, owner: Owner) -> str:
+def scope_of(entity: str, owner: Owner) -> str:
+    """The tokens of who finds a record of this owner."""
     return " ".join([f"e{entity}", f"o{owner.id}", *(f"t{team}" for team in owner.path)])
 
 
 GIVEN = {
     "party": {"id", "created_at", "updated_at", "kind", "name"},
     "interaction": {"id", "created_at", "updated_at", "channel", "at"},
+    "task": {"id", "created_at", "updated_at", "title", "status", "priority"},
     "deal": {"id", "created_at", "updated_at", "name", "pipeline_id", "stage_id", "status", "currency", "stage_since"},
 }
 
@@ -164,7 +166,8 @@ def _ascii(text: str) -> str:
     return "".join(letter for letter in fold(text) if letter.isascii() and letter.isalnum())
 
 
-def _stamps(made: Made, key: str, owner: Owner, created: str) -> dict[str, Any]:
+def stamps(made: Made, key: str, owner: Owner, created: str) -> dict[str, Any]:
+    """What every record has."""
     who, to = made.into.key(owner.id), made.into.key
     return {
         "id": to(key), "created_at": created, "created_by": who, "updated_at": created, "updated_by": who,
@@ -183,7 +186,7 @@ def party_rows(made: Made, low: int, high: int) -> Iterator[dict[str, Any]]:
         industry = None if one.person else str(dice.of(words.INDUSTRIES))
         created = EPOCH + dt.timedelta(seconds=int(one.key[:12], 16) // 1000)
         yield {
-            **_stamps(made, one.key, one.owner, into.moment(created)),
+            **stamps(made, one.key, one.owner, into.moment(created)),
             "kind": kind, "name": one.name, "name_key": fold(one.name), "given_name": one.given,
             "family_name": one.family,
             "email": one.email, "phone": one.phone, "company_id": into.key(company),
@@ -214,9 +217,11 @@ def interaction_rows(made: Made, low: int, high: int, size: int) -> Iterator[dic
         _contact(parties, one, at)
         body = None if channel == "call" else str(dice.of(words.SENTENCES))
         spelled = into.moment(at)
-        made.search.append(("interaction", into.key(key), _subject(entity, subject), _scope("interaction", one.owner)))
+        made.search.append(
+            ("interaction", into.key(key), _subject(entity, subject), scope_of("interaction", one.owner))
+        )
         yield {
-            **_stamps(made, key, one.owner, spelled),
+            **stamps(made, key, one.owner, spelled),
             "party_id": into.key(one.key), "channel": channel, "direction": "out" if number % 3 else "in",
             "subject": subject, "subject_key": fold_cached(subject), "body": body, "at": spelled,
             "duration_s": 60 * (1 + dice.below(40)) if channel in ("call", "meeting", "visit") else None,
@@ -263,13 +268,13 @@ def deal_rows(made: Made, low: int, high: int, size: int) -> Iterator[dict[str, 
                   "closed_on": closed and closed.date(), "amount": amount, "amount_base": amount}  # fmt: skip
         tally.add(values, +1)
         text = searching.text_of(entity, {"name": name})
-        made.search.append(("deal", into.key(key), text, _scope("deal", one.owner)))
+        made.search.append(("deal", into.key(key), text, scope_of("deal", one.owner)))
         if closed:
             midnight = into.moment(dt.datetime.combine(opened.date(), dt.time()))
             made.visits.append((into.key(key), into.key(pipeline.first.id), midnight))
         made.visits.append((into.key(key), into.key(stage.id), into.moment(since)))
         yield {
-            **_stamps(made, key, one.owner, into.moment(opened)),
+            **stamps(made, key, one.owner, into.moment(opened)),
             "name": name, "name_key": fold(name), "party_id": into.key(one.key), "pipeline_id": into.key(pipeline.id),
             "stage_id": into.key(stage.id), "status": stage.kind, "amount": amount, "amount_base": amount,
             "currency": "USD", "probability": stage.probability, "opened_on": opened.date().isoformat(),

@@ -15,6 +15,8 @@ LISTS = {
                   ORDER BY t.name_key, t.id LIMIT 50""",
     "deals": """SELECT * FROM deal t WHERE t.binned_at IS NULL AND t.status = 'open'
                 ORDER BY t.close_on, t.id LIMIT 50""",
+    "tasks": """SELECT * FROM task t WHERE t.binned_at IS NULL AND t.status = 'open'
+                ORDER BY t.due_at, t.id LIMIT 50""",
 }
 
 

@@ -38,7 +38,7 @@ VALUES = {
     "money": '`"1000.00"`',
     "yes_no": "`true`",
     "date": '`"2026-11-21"` or `"today"`',
-    "moment": '`"2026-11-21T09:30:00Z"`',
+    "moment": '`"2026-11-21T09:30:00Z"`, `"now"` or `"today"`',
     "relation": 'id, `"me"`',
     "tags": '`["VIP"]` or `"VIP"`',
     "about": '`{"entity": "deal", "id": …}`',

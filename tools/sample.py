@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
 django.setup()
 
 from rapport.config.prepare import prepare  # noqa: E402  after django.setup()
-from rapport.platform import db  # noqa: E402
+from rapport.platform import db, mentions  # noqa: E402
 from rapport.platform.actor import acting_as, as_system  # noqa: E402
 from rapport.platform.clock import now  # noqa: E402
 from rapport.platform.identity import access, accounts, organisation, snapshot  # noqa: E402
@@ -70,6 +70,11 @@ GOODS = (
     "Summer assortment", "Gift boxes", "Second warehouse", "Weekly delivery", "Own-brand olive oil", "Festival stock",
     "Catering contract", "Private label cheese", "Market stands", "Spring promotion",
 )  # fmt: skip
+TO_DO = (
+    ("Send the revised quote", "none"), ("Call about the spring order", "none"), ("Ask for the new price list", "none"),
+    ("Check the delivery dates with the warehouse", "none"), ("Thank them for the visit", "none"),
+    ("Monthly stock review", "monthly"), ("Weekly call", "weekly"), ("Prepare the tasting", "none"),
+)  # fmt: skip
 SAID = (
     ("call", "Wants 30 % more for summer. Can we hold the price until June? I promised word by Friday.", "interested"),
     ("call", "Not in; left word that the pallets come on Tuesday.", "no_answer"),
@@ -93,6 +98,9 @@ def fill() -> None:
         people = [_person(person, parties[at], staff, chance) for at, person in enumerate(PEOPLE)]
         _deals(parties, staff, chance)
         _talks(parties, people, chance)
+        _tasks(parties, staff, chance)
+    with acting_as(access.actor_of(staff[1])), db.transaction():
+        _for_the_first(parties, staff)
 
 
 def _user(email: str, name: str, role: str, team: str) -> User:
@@ -148,6 +156,38 @@ def _talks(parties: list[str], people: list[str], chance: random.Random) -> None
                       "direction": None if channel == "note" else chance.choice(("in", "out")),
                       "duration_s": chance.randint(2, 30) * 60 if channel in ("call", "meeting") else None}  # fmt: skip
             write.create(registry.get("interaction"), {name: value for name, value in values.items() if value})
+
+
+def _tasks(parties: list[str], staff: list[User], chance: random.Random) -> None:
+    for at in range(40):
+        what, repeats = chance.choice(TO_DO)
+        days = chance.choice((-9, -3, -1, 0, 0, 0, 1, 1, 2, 3, 5, 6, 12, 30, None))
+        values = {"title": what, "party": chance.choice(parties), "assignee": staff[at % 3 and chance.randrange(4)].id,
+                  "priority": chance.choice(("low", "normal", "normal", "normal", "high", "urgent"))}  # fmt: skip
+        if days is not None:
+            values["due_at"] = _at(days, chance.choice(((8, 0), (9, 30), (13, 0), (22, 59))))
+            values["recurrence"] = repeats
+        task = write.create(registry.get("task"), values)
+        if chance.random() < 0.25:  # noqa: PLR2004
+            write.act(registry.get("task"), task.id, "complete", {"answer": "Done, they are content."})
+
+
+def _at(days: int, clock: tuple[int, int]) -> dt.datetime:
+    """A moment of some day from now; 22:59 is midnight in Berlin, less a minute: that day, at any hour."""
+    return (now() + dt.timedelta(days=days)).replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
+
+
+def _for_the_first(parties: list[str], staff: list[User]) -> None:
+    """What the first user hears of: a task given, a mention, a request that waits for the department."""
+    first = staff[0]
+    body = f"{mentions.token('user', first.id, first.name)} they ask whether you can come to the tasting on Friday."
+    write.create(registry.get("interaction"), {"party": parties[2], "channel": "note", "body": body})
+    deal = write.create(registry.get("deal"), {"name": "Tasting evenings", "party": parties[2], "amount": "4200"})
+    write.change(registry.get("deal"), deal.id, {"owner": first.id})
+    task = {"title": "Look over the offer for Quay Stop", "assignee": first.id, "due_at": now() + dt.timedelta(hours=3)}
+    write.create(registry.get("task"), {**task, "party": parties[2], "about": {"entity": "deal", "id": deal.id}})
+    request = {"title": "Are forty pallets in stock for April?", "department": first.team_id}
+    write.create(registry.get("task"), {**request, "due_at": now() + dt.timedelta(days=2)})
 
 
 if __name__ == "__main__":

@@ -29,6 +29,47 @@ def list_of(page: Page, url: str) -> None:
     page.wait_for_selector(FIRST_ROW)
 
 
+def my_day(page: Page) -> None:
+    """My day."""
+    list_of(page, "/my-day")
+
+
+def quick_add(page: Page) -> None:
+    """A task typed in one line, with what was understood of it."""
+    my_day(page)
+    page.keyboard.press("c")
+    page.keyboard.type("Call Horst tomorrow 10:00")
+    page.wait_for_selector("#understood .chip")
+
+
+def put_off(page: Page) -> None:
+    """The dialog for putting a task off."""
+    my_day(page)
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.wait_for_selector("dialog[open] form")
+
+
+def task(page: Page) -> None:
+    """The card of a task."""
+    my_day(page)
+    page.goto(str(page.locator(FIRST_ROW).first.get_attribute("href")))
+
+
+def notifications(page: Page) -> None:
+    """What one should hear of."""
+    page.goto("/notifications")
+    page.wait_for_selector(".notification")
+
+
+def planning(page: Page) -> None:
+    """The composer about to add a task."""
+    organisations(page)
+    page.goto(str(page.locator(FIRST_ROW).nth(1).get_attribute("href")))
+    page.keyboard.press("t")
+    page.keyboard.type("Call about the spring order")
+
+
 def organisations(page: Page) -> None:
     """The list of organisations."""
     list_of(page, "/parties?kind=organisation")
@@ -215,9 +256,9 @@ def imports(page: Page) -> None:
 
 
 SCREENS = (
-    organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, create, palette, search,
-    keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, import_new, import_columns,
-    import_checked, imports, lost,
+    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, board, deals,
+    deal, new_organisation, new_deal, create, palette, search, keys, editing, gallery, stage, colleague, interaction,
+    edit_all, in_the_bin, import_new, import_columns, import_checked, imports, lost,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from bench.registry import Bench, Result, against_yardstick, row
 SORTED = {
     "parties": ("name", {"field": "kind", "op": "eq", "value": "person"}),
     "deals": ("close_on", {"field": "status", "op": "eq", "value": "open"}),
+    "tasks": ("due_at", {"field": "status", "op": "eq", "value": "open"}),
 }
 
 

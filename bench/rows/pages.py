@@ -47,6 +47,12 @@ def board(bench: Bench) -> Iterator[Result]:
     yield from _pages(bench, "page-board", "board", dict.fromkeys(WHO, "/deals"))
 
 
+@row("page-my-day")
+def my_day(bench: Bench) -> Iterator[Result]:
+    """My day, for those who own very much and very little."""
+    yield from _pages(bench, "page-my-day", "my day", dict.fromkeys(WHO, "/my-day"))
+
+
 @row("depth")
 def depth(bench: Bench) -> Iterator[Result]:
     """A page far down a list against the first."""

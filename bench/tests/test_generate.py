@@ -31,6 +31,9 @@ def test_sizes_and_skew(folder: Path) -> None:
 
         assert (one("SELECT count(*) FROM party"), one("SELECT count(*) FROM interaction")) == (10_000, 50_000)
         assert one("SELECT count(*) FROM deal") == 5_000
+        assert one("SELECT count(*) FROM task") == 20_000
+        assert 15_000 < one("SELECT count(*) FROM task WHERE status = 'done'") < 17_000
+        assert one("SELECT count(*) FROM task k JOIN deal d ON d.id = k.about_id") > 3_000
         owned = "SELECT count(*) FROM party p JOIN user_account u ON u.id = p.owner_id WHERE u.email = '{}@bench.test'"
         assert one(owned.format("light")) == 30
         assert 800 < one(owned.format("heavy")) < 1200

@@ -18,6 +18,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "party": {"name": "Example {n}", "currency": "USD"},
     "interaction": {"subject": "Example {n}", "channel": "note"},
     "deal": {"name": "Example {n}"},
+    "task": {"title": "Example {n}"},
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
     "tag": {"name": "Example {n}"},

@@ -154,6 +154,8 @@ def order(records: list[Any], entity: Entity, sort: str) -> list[str]:
 
         def key(record: Any, known: Field = known) -> Any:
             held = value(record, known)
+            if getattr(known.kind, "ranked", False):
+                return [each for each, _label in known.kind.choices].index(held)
             return held.encode() if isinstance(held, str) else held
 
         empty = [record for record in found if key(record) is None]

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.interactions.models import Interaction
+from rapport.interactions.models import Interaction, Task
 from rapport.records import Card, Entity, KeepLatest, Section, View, register
 
 
@@ -33,5 +33,70 @@ class InteractionEntity(Entity):
         "manager": "view add change delete export",
         "sales": "view add change",
         "service": "view:all add change",
+        "readonly": "view",
+    }
+
+
+OPEN = {"field": "status", "op": "eq", "value": "open"}
+MINE = {"field": "owner", "op": "eq", "value": "me"}
+
+
+@register
+class TaskEntity(Entity):
+    model = Task
+    key, plural = "task", "tasks"
+    label, label_plural, icon = _("Task"), _("Tasks"), "square-check"
+    title = "title"
+    parents = ("party", "about")
+    section = "work"
+    views = (
+        View("mine", _("My tasks"), "square-check", {"and": [OPEN, MINE]}, sort="due_at", go="t", one=_("task")),
+        View(
+            "overdue", _("Overdue"), "clock",
+            {"and": [OPEN, MINE, {"field": "due_at", "op": "lt", "value": "now"}]}, sort="due_at", one=_("task"),
+        ),
+        View(
+            "today", _("Today"), "calendar",
+            {"and": [OPEN, MINE, {"field": "due_at", "op": "this", "value": "day"}]}, sort="due_at", one=_("task"),
+        ),
+        View(
+            "team", _("Waiting for my team"), "users",
+            {"and": [
+                OPEN, {"field": "owner", "op": "is_empty"}, {"field": "department", "op": "eq", "value": "my_team"},
+            ]},
+            sort="due_at", one=_("task"),
+        ),
+        View(
+            "done", _("Done"), "check", {"and": [{"field": "status", "op": "eq", "value": "done"}, MINE]},
+            columns=("title", "party", "done_at", "answer", "due_at"), sort="-due_at", one=_("task"),
+        ),
+        View("all", _("All tasks"), "square-check", sort="due_at", one=_("task")),
+    )  # fmt: skip
+    columns = ("title", "due_at", "priority", "party", "assignee", "status", "department", "recurrence")
+    filters = (
+        "status", "due_at", "assignee", "priority", "party", "department", "owner", "recurrence", "done_at", "about",
+    )  # fmt: skip
+    form = (
+        "title", "due_at", "assignee", "priority", "party", "about", "department", "description", "recurrence",
+        "recurs_every", "remind_at",
+    )  # fmt: skip
+    card = Card(
+        header=("status", "priority", "due_at"),
+        sections=(
+            Section(_("Task"), ("title", "due_at", "priority", "assignee", "department", "party", "about", "tags")),
+            Section(_("What it is about"), ("description", "answer")),
+            Section(_("Repeats"), ("recurrence", "recurs_every", "remind_at")),
+            Section(_("Done"), ("done_at", "done_by"), {"status": "done"}),
+        ),
+    )
+    sorts = ("created_at", "due_at")
+    default_sort = "due_at"
+    search = {"title": "A"}
+    found_by = ("party.name", "status")
+    split = "status"
+    grants = {
+        "manager": "view add change delete export",
+        "sales": "view:team add change:team",
+        "service": "view:team add change:team",
         "readonly": "view",
     }

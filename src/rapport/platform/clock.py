@@ -25,6 +25,11 @@ def midnight(day: dt.date) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
+def local_midnight(day: dt.date, zone: str) -> dt.datetime:
+    """The first moment (in UTC) of a date where the reader is."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+
+
 def known_zone(name: str) -> bool:
     """True for a time zone of the tz database."""
     return name in available_timezones()

@@ -65,15 +65,16 @@ class Currency(Text):
 
 
 class Choice(_Kinded, models.TextField):
-    """One of ``options``: (value, label) pairs."""
+    """One of ``options``: (value, label) pairs; ``ranked``: they are in order, and sorted so."""
 
-    def __init__(self, label: Any = None, *, options: Any = (), **kw: Any) -> None:
+    def __init__(self, label: Any = None, *, options: Any = (), ranked: bool = False, **kw: Any) -> None:
         kw.setdefault("blank", True)
         super().__init__(label, **kw)
+        self.ranked = ranked
         self.kind = self.make_kind(tuple(options))
 
     def make_kind(self, options: tuple[tuple[str, Any], ...]) -> kinds.Kind:
-        return kinds.ChoiceKind(options)
+        return kinds.ChoiceKind(options, self.ranked)
 
 
 class MultiChoice(Choice):

@@ -30,8 +30,8 @@ def place_for(actor: Actor, *, dates: str | None = None, decimal: str = ".") -> 
     """Formats, dates and currency as this actor means them."""
     own = organisation()
     return kinds.Place(
-        currency=own.base_currency, country=own.country, today=today(actor.time_zone), me=actor.id,
-        my_team=actor.teams, dates=dates, decimal=decimal, sqlite=db.is_sqlite(),
+        currency=own.base_currency, country=own.country, today=today(actor.time_zone), zone=actor.time_zone,
+        me=actor.id, my_team=actor.teams, dates=dates, decimal=decimal, sqlite=db.is_sqlite(),
     )  # fmt: skip
 
 

@@ -110,6 +110,15 @@ class Consequence:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What ``user`` should hear of a write: a ``reason`` in one word, and what is told beside the record's title."""
+
+    user: str
+    reason: str
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
 def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """True when the record's fields have the values that ``only`` asks for."""
     return all(record.get(name) == value for name, value in only.items())

@@ -28,7 +28,7 @@ class Query:
     """A list as asked: a filter tree, sorts (``-name`` for descending), fields, limit, cursor.
 
     ``where``: conditions of our own code, in SQL over ``t``; ``ordered``: with them an index gives the order of
-    the one sort.
+    the one sort; ``few``: they leave so few rows that the scope is looked at row by row.
     """
 
     entity: Entity
@@ -41,6 +41,7 @@ class Query:
     expand: bool = False
     verb: str = "view"
     ordered: bool = False
+    few: bool = False
     where: list[tuple[str, list[Any]]] = field(default_factory=list)
 
 
@@ -89,9 +90,10 @@ class Plan:
             if isinstance(known.kind, MultiChoiceKind | AboutKind | LongTextKind | TagsKind):
                 raise BadQuery(f"{self.entity.plural} cannot be sorted by “{plain}”.")
             raw = known.compare == known.column
-            if raw and not self.place.sqlite and isinstance(known.kind, TextKind | ChoiceKind):
+            column, kind = known.kind.sorting(column)
+            if raw and not self.place.sqlite and isinstance(kind, TextKind | ChoiceKind):
                 column = f'{column} COLLATE "C"'  # bytewise, as SQLite does, whatever the server's locale
-            found.append(_Sort(column, known.nullable or not raw or "." in plain, down, known.kind))
+            found.append(_Sort(column, known.nullable or not raw or "." in plain, down, kind))
         return found, ",".join(wanted)
 
     def _filter(self) -> tuple[str, list[Any]]:
@@ -117,7 +119,7 @@ class Plan:
     def run(self) -> Page:
         limit = self.query.limit
         cursor = self._cursor()
-        arms = scope.arms(self.entity, self.actor, self.query.verb)
+        arms = self._arms()
         self.splits = self._splits(arms)
         if not self.indexed:
             self._guard_size()
@@ -133,6 +135,15 @@ class Plan:
         found = found[:limit]
         rows = [row[0].encode() if isinstance(row[0], str) else row[0] for row in found]
         return Page(rows, self._next(found[-1]) if more else None)
+
+    def _arms(self) -> list[scope.Arm] | None:
+        """The runs that the scope is read in. What is asked to be one's own lies in one of them alone."""
+        arms = scope.arms(self.entity, self.actor, self.query.verb)
+        if arms is None or not self.entity.is_record:
+            return arms
+        if self.query.few:
+            return [scope.condition(self.entity, self.actor, self.query.verb)]
+        return arms[:1] if _fixed(self.query.filter, "owner") in ("me", self.actor.id) else arms
 
     def select(self) -> tuple[str, str]:
         """(JSON text of a row, joins it needs)."""
@@ -344,8 +355,13 @@ def names_of(query: Query) -> tuple[str, ...]:
 
 def _fixes(tree: Any, name: str) -> bool:
     """True when a filter lets only one value of ``name`` through."""
+    return _fixed(tree, name) is not None
+
+
+def _fixed(tree: Any, name: str) -> Any:
+    """The only value of ``name`` that a filter lets through; None where it names none."""
     if not isinstance(tree, dict):
-        return False
+        return None
     if isinstance(tree.get("and"), list):
-        return any(_fixes(part, name) for part in tree["and"])
-    return tree.get("field") == name and tree.get("op", "eq") == "eq"
+        return next((found for part in tree["and"] if (found := _fixed(part, name)) is not None), None)
+    return tree.get("value") if tree.get("field") == name and tree.get("op", "eq") == "eq" else None

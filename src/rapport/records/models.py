@@ -12,7 +12,7 @@ from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.kinds.tags import PARTED
-from rapport.records.layout import Consequence
+from rapport.records.layout import Consequence, Notice
 
 
 class Record(Stamped):
@@ -60,6 +60,10 @@ class Record(Stamped):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         """Writes to other records that follow from this one, in the same operation; undone with it."""
+        return []
+
+    def notices(self, before: dict[str, Any] | None) -> list[Notice]:
+        """Who should hear of this write. Mentions and a change of owner are told by the engine."""
         return []
 
 
@@ -310,6 +314,30 @@ class ImportRun(models.Model):
         db_table = "import_run"
 
 
+class Notification(models.Model):
+    """Something a user should hear of; ``count`` records of one kind in one row when there were many."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = KeyField(db_column="user_id")
+    at = models.DateTimeField()
+    reason = models.TextField()
+    entity = models.TextField()
+    record = KeyField(null=True)
+    actor = KeyField(null=True)
+    operation = KeyField()
+    count = models.PositiveIntegerField(default=1)
+    summary = models.TextField(default="{}")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notification"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["user", "id"], name="notification_user"),
+            models.Index(fields=["user", "id"], name="notification_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(fields=["operation"], name="notification_operation"),
+        ]
+
+
 class Answered(models.Model):
     """The first answer to an Idempotency-Key, given again for a day."""
 
@@ -330,8 +358,8 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "RecordShare", "RecordTag", "SearchEntry",
-    "Story", "Tag", "TimelineEntry", "external_once",
+    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Notification", "Record", "RecordShare", "RecordTag",
+    "SearchEntry", "Story", "Tag", "TimelineEntry", "external_once",
     "record_indexes",
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What is being done now: one id for all the writes of one deed, so that it can be shown and taken back as one."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,11 +15,15 @@ from rapport.platform.keys import new_key
 
 @dataclass(slots=True)
 class Operation:
-    """A deed: who, from where, when; nested actions share it."""
+    """A deed: who, from where, when; nested actions share it.
+
+    ``at_end``: what its writes have gathered, by the function that writes it down before the transaction ends.
+    """
 
     actor: Actor
     id: str = field(default_factory=new_key)
     at: dt.datetime = field(default_factory=now)
+    at_end: dict[Callable[["Operation"], None], list[Any]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -68,6 +72,8 @@ def operation(key: str | None = None, *, ready: Operation | None = None) -> Iter
     try:
         with db.transaction():
             yield done
+            for finish in list(done.at_end):
+                finish(done)
     finally:
         _current.reset(token)
     told = _performed.get()

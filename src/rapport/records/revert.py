@@ -11,7 +11,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, rows, sharing, write
+from rapport.records import binning, notices, rows, sharing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.operation import Operation, operation
@@ -65,6 +65,8 @@ def slices(
     while steps:
         with operation(undo) as done:
             undo = done.id
+            if last is None:
+                notices.forget(operation_id)
             part = Reverted(operation=done.id)
             for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
                 _take_back(part, done, operation_id, registry.get(key), created, list(group))

@@ -12,7 +12,7 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, rows, scope, searching, tagging, timeline, totals
+from rapport.records import history, intake, latest, notices, rows, scope, searching, tagging, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -61,14 +61,19 @@ def assemble(
         record.own_tags = found.own_tags
         record.team_id = (teams or team_of)(record.owner_id, actor)
     intake.settle_amounts(entity, record, found.amounts, None)
-    settle(entity, record, None)
+    settle(entity, record, None, teams)
     return record
 
 
-def settle(entity: Entity, record: Any, before: dict[str, Any] | None) -> None:
+def settle(
+    entity: Entity, record: Any, before: dict[str, Any] | None, teams: Callable[..., str | None] | None = None
+) -> None:  # fmt: skip
     """The model's own last word before a write; what every entity needs is checked here."""
     if hasattr(record, "settle"):
+        owner = record.owner_id
         record.settle(before)
+        if record.owner_id and record.owner_id != owner:
+            record.team_id = (teams or team_of)(record.owner_id, current())
     if not getattr(record, entity.title, None):
         raise Refused(_("This is needed."), field=entity.title)
 
@@ -231,6 +236,7 @@ def follow(
     searching.index(entity, record.id, after, before)
     if entity.is_record and not reverting:
         carry_out(record.consequences(before))
+        notices.gather(done, entity, record, before)
     names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,

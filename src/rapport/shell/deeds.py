@@ -106,6 +106,8 @@ def _shown(panel: Panel, record: dict[str, Any]) -> bool:
 def told(entity: Entity, record: dict[str, Any], method: Any) -> str:
     """What was done, for the toast: by the value that the action set, else by its name."""
     title = record.get(entity.title) or ""
+    if method.said:
+        return str(method.said % {"title": title})
     if method.takes:
         known = entity.fields[method.takes[0]]
         value = record.get(known.name)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy, override
 
 from rapport.platform.actor import Actor
-from rapport.records import Entity, View, registry
+from rapport.records import Entity, View, notifications, registry
 
 # In the order of the day. An entity without a section is reached through others, not from here.
 SECTIONS = {
@@ -20,6 +20,15 @@ SECTIONS = {
     "supply": gettext_lazy("Supply"),
     "insight": gettext_lazy("Insight"),
 }
+
+# Where the day is, whoever one is; `count` is asked only where the navigation is drawn.
+OWN: tuple[dict[str, Any], ...] = (
+    {"label": gettext_lazy("My day"), "icon": "sun", "url": "/my-day", "key": "g m", "count": None},
+    {
+        "label": gettext_lazy("Notifications"), "icon": "bell", "url": "/notifications", "key": "g n",
+        "count": notifications.unread,
+    },
+)  # fmt: skip
 
 
 def address(entity: Entity, view: View) -> str:
@@ -43,7 +52,7 @@ def sections(actor: Actor, language: str, path: str, chosen: str) -> list[dict[s
     """The navigation as the template takes it; ``path`` and the view ``chosen`` there mark where the reader is."""
     seen = frozenset(entity.key for entity in registry if actor.may(entity.key, "view"))
     plural, _slash, rest = path.strip("/").partition("/")
-    found = []
+    found: list[dict[str, Any]] = [{"label": "", "items": [{**item, "current": item["url"] == path} for item in OWN]}]
     for label, items in _items(seen, language):
         marked = [{**item, "current": item["plural"] == plural and not rest and _here(item, chosen)} for item in items]
         found.append({"label": label, "items": marked})

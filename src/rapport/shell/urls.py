@@ -14,14 +14,17 @@ from rapport.shell.views import (
     imports,
     imports_columns,
     lists,
+    my_day,
+    notifications,
     sharing,
     talks,
+    tasks,
 )
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Where the day starts."""
-    return HttpResponseRedirect("/parties")
+    return HttpResponseRedirect("/my-day")
 
 
 urlpatterns = [
@@ -31,6 +34,11 @@ urlpatterns = [
     path("sign-out", account.sign_out),
     path("theme", account.theme),
     path("search", finding.search),
+    path("my-day", my_day.shown),
+    path("my-day/understood", my_day.understood),
+    path("notifications", notifications.listed),
+    path("notifications/read", notifications.read),
+    path("lookup/mentions", talks.mentionable),
     path("lookup/about", finding.lookup_about),
     path("lookup/grantees", sharing.grantees),
     path("lookup/<str:plural>", finding.lookup),
@@ -58,6 +66,7 @@ urlpatterns = [
     path("<str:plural>/<str:key>/restore", cards.restore),
     path("<str:plural>/<str:key>/act/<str:verb>", commanding.act),
     path("<str:plural>/<str:key>/move", board.move),
+    path("tasks/<str:key>/put-off", tasks.put_off),
     path("<str:plural>/<str:key>/here", here.here),
     path("<str:plural>/<str:key>/timeline", talks.timeline),
     path("<str:plural>/<str:key>/changes", talks.changes),

@@ -138,10 +138,12 @@ def _span(_language: str | None, minutes: int) -> str:
 
 
 def day(value: object, style: str = "long") -> str:
-    """An ISO date: ``5 August 1996``; ``short``: ``Jun 30``, with the year when it is another one."""
+    """An ISO date: ``5 August 1996``; ``short``: ``Jun 30``, with the year when it is another one; ``weekday`` too."""
     if not value:
         return ""
     found = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    if style == "weekday":
+        return dateformat.format(found, "l, j F")
     return _day(found, style == "long", language())
 
 
@@ -166,6 +168,19 @@ def moment_input(value: object) -> str:
     except ValueError:
         return str(value)
     return found.strftime("%Y-%m-%dT%H:%M") if found else ""
+
+
+def due(value: object) -> str:
+    """When something is to be done: ``today 10:00``, ``tomorrow``, ``Mon 24``, ``Nov 24``; 23:59 stands for the day."""
+    found = moment(value)
+    if not found:
+        return ""
+    clock = "" if (found.hour, found.minute) == (23, 59) else found.strftime(" %H:%M")
+    days = (found.date() - timezone.localdate()).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if days in near:
+        return near[days] + clock
+    return (dateformat.format(found, "D j") if 0 < days < 7 else _day(found.date(), False, language())) + clock  # noqa: PLR2004
 
 
 def duration(seconds: object) -> str:

@@ -13,9 +13,10 @@ from jinja2 import Undefined
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from rapport.platform import mentions
 from rapport.ui import formats
 
-FILTERS = "money compact number ago day when duration moment_input still initials hue tel".split()
+FILTERS = "money compact number ago day when due duration moment_input still initials hue tel".split()
 
 
 def _whole(function: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
@@ -103,7 +104,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - Jinja's own op
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
-    env.filters.update({name: getattr(formats, name) for name in FILTERS})
+    env.filters.update({name: getattr(formats, name) for name in FILTERS}, said=mentions.parts, plain=mentions.plain)
     env.globals.update(
         gettext=cached_gettext,
         _=cached_gettext,

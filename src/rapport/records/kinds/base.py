@@ -18,6 +18,7 @@ class Place:
 
     currency: str = "USD"
     today: Any = None
+    zone: str = "UTC"
     me: str | None = None
     my_team: Sequence[str] = ()
     country: str = ""
@@ -52,6 +53,10 @@ class Kind:
     def operand(self, value: Any, place: Place) -> Any:
         """The value of a filter, as the column holds it."""
         return self.parse(value, place)
+
+    def sorting(self, column: str) -> "tuple[str, Kind]":
+        """SQL that puts values of ``column`` in order, and the kind of what it gives."""
+        return column, self
 
     def where(self, column: str, op: str, value: Any, place: Place) -> Sql:
         """A condition on ``column`` (already qualified), with its parameters."""

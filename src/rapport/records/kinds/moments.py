@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.platform.clock import midnight, wire
+from rapport.platform.clock import local_midnight, midnight, now, wire
 from rapport.records.errors import Bad
 from rapport.records.kinds.base import Kind, Place, Sql, blank
 
@@ -151,7 +151,9 @@ class MomentKind(Kind):
         return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
     def operand(self, value: Any, place: Place) -> Any:
-        moment = self.parse(value, place)
+        if value == "today":
+            return self.column_value(local_midnight(place.today, place.zone), place)
+        moment = now() if value == "now" else self.parse(value, place)
         return None if moment is None else self.column_value(moment, place)
 
     def column_value(self, moment: dt.datetime, place: Place) -> Any:
@@ -160,7 +162,8 @@ class MomentKind(Kind):
 
     def where(self, column: str, op: str, value: Any, place: Place) -> Sql:
         if op in RELATIVE:
-            low, high = (self.column_value(midnight(day), place) for day in relative(op, value, place.today))
+            days = relative(op, value, place.today)
+            low, high = (self.column_value(local_midnight(day, place.zone), place) for day in days)
             return f"({column} >= %s AND {column} < %s)", [low, high]
         return super().where(column, op, value, place)
 

@@ -12,6 +12,7 @@ from rapport.platform import money
 from rapport.platform.text import fold, prefix_end
 from rapport.records.errors import Bad
 from rapport.records.kinds.base import Kind, Place, Sql, blank
+from rapport.records.kinds.numbers import NumberKind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"\s+")
@@ -230,12 +231,12 @@ class UrlKind(TextKind):
 
 
 class ChoiceKind(Kind):
-    """One of a list: (value, label) pairs."""
+    """One of a list: (value, label) pairs. ``ranked``: sorted as the list is, the first the least."""
 
     name = "choice"
 
-    def __init__(self, choices: tuple[tuple[str, Any], ...]) -> None:
-        self.choices = choices
+    def __init__(self, choices: tuple[tuple[str, Any], ...], ranked: bool = False) -> None:
+        self.choices, self.ranked = choices, ranked
         self._by_word = {fold(str(v)): v for v, _label in choices}
 
     def parse(self, value: Any, place: Place) -> str | None:
@@ -248,6 +249,12 @@ class ChoiceKind(Kind):
             names = ", ".join(v for v, _label in self.choices)
             raise Bad(_("“%(value)s” is none of: %(names)s.") % {"value": str(value)[:60], "names": names}, "choice")
         return known
+
+    def sorting(self, column: str) -> tuple[str, Kind]:
+        if not self.ranked:
+            return column, self
+        ranks = " ".join(f"WHEN '{value}' THEN {rank}" for rank, (value, _label) in enumerate(self.choices))
+        return f"CASE {column} {ranks} END", NumberKind()
 
     def label(self, value: str | None) -> str:
         """The words for a value."""

@@ -61,7 +61,8 @@ def _happened(request: HttpRequest, entity: Entity, key: str, binned: bool) -> d
     if not entity.is_record:
         return {"timeline": None, "history": None}
     if entity.tells_itself and request.GET.get("channel") != timelines.CHANGES:
-        return {"timeline": timelines.asked(request, entity, key, binned), "history": None}
+        planned = timelines.planned(entity, key) if entity.card.composer else []
+        return {"timeline": timelines.asked(request, entity, key, binned), "history": None, "planned": planned}
     return {"timeline": None, "history": histories.of(entity, key)}
 
 

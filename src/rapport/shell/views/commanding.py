@@ -63,20 +63,31 @@ def act(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
         return _ask(request, entity, known, method, method.takes)
     args = {name: value for name in method.takes if (value := request.POST.get(name, "").strip())}
     try:
-        with write.operation() as done:
-            was = rows.load(entity, known, current()).version
-            record = write.act(entity, known, verb, args)
+        return carry_out(request, entity, known, method, args)
     except Problem as problem:
         demands = problem.more.get("demands") or method.takes
         if problem.status not in (409, 422) or not demands:
             raise
         return _ask(request, entity, known, method, demands, problem)
+
+
+def carry_out(request: HttpRequest, entity: Entity, known: str, method: Any, args: dict[str, Any]) -> HttpResponse:
+    """The deed, and a toast that takes it back; without scripts back to the page it came from. Raises Problem."""
+    with write.operation() as done:
+        was = rows.load(entity, known, current()).version
+        record = write.act(entity, known, method.__name__, args)
     if not is_fragment(request):
-        return HttpResponseRedirect(entity.url(known))
+        return HttpResponseRedirect(back_to(request, entity.url(known)))
     if record.version == was:
         return toast(HttpResponse(status=204), _("Nothing to change."))
     words = deeds.told(entity, orjson.loads(read.one(entity, known, expand=True)), method)
     return toast(HttpResponse(status=204), words, undo=done.id, url=entity.url(known), changed=True)
+
+
+def back_to(request: HttpRequest, otherwise: str) -> str:
+    """Where the form said to go on (an address of this site), else ``otherwise``."""
+    wanted = request.POST.get("next", "")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else otherwise
 
 
 def _ask(

@@ -72,7 +72,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     actor = entry.actor
     nav = navigation.sections(actor, get_language() or "en", request.path, request.GET.get("view", ""))
     offered = commands.offer(actor)
-    places = tuple((item["label"], item["key"], item["url"]) for section in nav for item in section["items"])
+    places = tuple((str(item["label"]), item["key"], item["url"]) for section in nav for item in section["items"])
     return {
         "title": title,
         "here": here,

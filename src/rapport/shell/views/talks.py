@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.records import Entity, read, registry
+from rapport.platform.actor import current
+from rapport.records import Entity, read, registry, search_read
 from rapport.records.api import asked
 from rapport.records.errors import NotFound, Problem
 from rapport.shell import histories
-from rapport.shell.views import cards, timelines
+from rapport.shell.views import cards, tasks, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 
@@ -63,7 +64,8 @@ def log(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         record = orjson.loads(read.one(entity, known))
         party, about = record.get("party"), {"entity": entity.key, "id": known}
     try:
-        operation, words = timelines.log(request, party, about)
+        write_down = tasks.from_composer if request.POST.get("channel") == "task" else timelines.log
+        operation, words = write_down(request, party, about)
     except Problem as problem:
         written = timelines.composer(request, problem)
         if is_fragment(request):
@@ -73,4 +75,17 @@ def log(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
     fresh = timelines.timeline(entity, known)
-    return toast(_part(request, entity, known, "logged", timeline=fresh), words, undo=operation)
+    planned = request.POST.get("channel") == "task"
+    return toast(_part(request, entity, known, "logged", timeline=fresh), words, undo=operation, changed=planned)
+
+
+@page
+@require_GET
+def mentionable(request: HttpRequest) -> HttpResponse:
+    """Colleagues and teams whose name starts with ``q``, for the list behind an @."""
+    q = request.GET.get("q", "").strip()
+    items = []
+    for kind, sub in (("user", ""), ("team", _("team"))):
+        found = search_read.lookup(registry.get(kind), q, limit=6) if current().may(kind, "view") else []
+        items += [{"id": f"{kind}:{key}", "title": title, "sub": sub} for key, title in found]
+    return render(request, "shell/lookup.jinja", {"items": items, "entity": "users"})

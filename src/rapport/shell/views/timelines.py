@@ -7,11 +7,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.interactions import queries
+from rapport.platform import mentions
 from rapport.platform.actor import current
-from rapport.records import registry, timeline_read, write
+from rapport.platform.keys import parse_key
+from rapport.records import registry, rows, timeline_read, write
 from rapport.records.entity import Entity
 from rapport.records.errors import Invalid, Problem
 from rapport.records.kinds.moments import local_input
+from rapport.shell.views import tasks
 from rapport.shell.views.forms import errors_of
 
 CHANGES = "changes"
@@ -22,7 +26,7 @@ OUTCOMES = {
 }  # fmt: skip
 TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
 FIRST, MOST = 20, 200
-ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome")
+ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome", *tasks.ASKED)
 LOGGED = {
     "note": gettext_lazy("Note saved"), "call": gettext_lazy("Call logged"), "email": gettext_lazy("E-mail logged"),
     "meeting": gettext_lazy("Meeting logged"),
@@ -49,6 +53,11 @@ def asked(request: HttpRequest, entity: Entity, key: str, binned: bool = False) 
     return timeline(entity, key, channel=request.GET.get("channel", ""), limit=limit, binned=binned)
 
 
+def planned(entity: Entity, key: str) -> list[dict[str, Any]]:
+    """Open tasks on top of a card's timeline."""
+    return queries.planned(entity.key, key) if current().may("task", "view") else []
+
+
 def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     """An entry in the reader's words, on the card of the record ``here``."""
     outcome = entry.get("outcome") or ""
@@ -66,6 +75,8 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
             words = _("moved to %(stage)s:") % {"stage": entry["stage"]}
             told["tone"] = "lost" if entry["status"] == "lost" else ""
         told |= {"verb": words, "about": subject, "subject": None}
+    elif entry["channel"] == "task":
+        told |= {"verb": _("did"), "about": subject, "subject": None}
     elif entry["channel"] == "party" and entry["verb"] == "created":
         words = _("added this record") if entry["source"]["id"] == here else _("added")
         told |= {"verb": words, "about": subject, "subject": None}
@@ -91,7 +102,7 @@ def log(request: HttpRequest, party: str | None, about: dict[str, str] | None = 
         "party": party,
         "channel": channel,
         "subject": given["subject"],
-        "body": given["body"],
+        "body": _with_mentions(request, given["body"]),
     }
     if about:
         values["about"] = about
@@ -106,6 +117,18 @@ def log(request: HttpRequest, party: str | None, about: dict[str, str] | None = 
             {name: value for name, value in values.items() if value not in (None, "")},
         )
         return done.id, str(LOGGED.get(channel, LOGGED["note"]))
+
+
+def _with_mentions(request: HttpRequest, text: str) -> str:
+    """The text with those who were chosen from the list behind an @ as mentions: ``mention`` is "user:<id>"."""
+    names: dict[str, tuple[str, str]] = {}
+    for each in request.POST.getlist("mention"):
+        kind, _colon, key = each.partition(":")
+        known = parse_key(key)
+        if kind in ("user", "team") and known:
+            entity = registry.get(kind)
+            names[entity.title_of(rows.load(entity, known, current()))] = (kind, known)
+    return mentions.spell(text, names)
 
 
 def _seconds(minutes: str) -> int | None:
@@ -127,4 +150,5 @@ def _moment(text: str) -> dt.datetime | None:
 
 def composer(request: HttpRequest, problem: Problem) -> dict[str, Any]:
     """The composer with what was typed and why it was not taken."""
-    return {"values": {name: request.POST.get(name, "") for name in ASKED}, "errors": errors_of(problem)}
+    values: dict[str, Any] = {name: request.POST.get(name, "") for name in ASKED}
+    return {"values": {**values, "mention": request.POST.getlist("mention")}, "errors": errors_of(problem)}

@@ -12,7 +12,7 @@ from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.records import history, searching, timeline, totals, write
+from rapport.records import history, notices, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
@@ -44,6 +44,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         snapshot.touch()
     if entity.is_record:
         write.carry_out(each for record in records for each in record.consequences(None))
+        for record in records:
+            notices.gather(done, entity, record, None)
 
 
 def _same(key: str) -> Any:

@@ -8,7 +8,7 @@ function compose(channel: string): boolean | void {
   if (!form || !choice) return false;
   choice.checked = true;
   if (narrow() && location.hash && location.hash !== "#timeline-section") location.hash = "timeline-section";
-  const text = form.querySelector("textarea")!;
+  const text = form.querySelector<HTMLElement>(channel === "task" ? "[name=title]" : "textarea")!;
   text.focus();
   form.scrollIntoView({ block: "nearest" });
 }
@@ -24,6 +24,7 @@ document.addEventListener("keydown", (event) => {
 });
 on("note", () => compose("note"));
 on("call", () => compose("call"));
+on("task", () => compose("task"));
 on("deal", () => document.querySelector<HTMLElement>("[data-new-deal]")?.click() ?? (document.querySelector("[data-new-deal]") ? undefined : false));
 on("save", (event) => {
   const form = (event.target as HTMLInputElement).form;

@@ -1,6 +1,7 @@
 // The first bundle: htmx and one file per behaviour. None of them knows what a deal or a party is.
 import "./wire";
 import "./toasts";
+import "./day-list"; // before what else makes new records: here the line on top does
 import "./dialogs";
 import "./menus";
 import "./peek";
@@ -11,6 +12,7 @@ import "./combo-box";
 import "./tag-box";
 import "./palette-door";
 import "./composer";
+import "./mention-box";
 import "./guard";
 import "./drop-file";
 import "./live";

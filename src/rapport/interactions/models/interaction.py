@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.parties.models import Party
 from rapport.platform.clock import now
 from rapport.platform.keys import KeyField
+from rapport.platform.mentions import plain
 from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
@@ -56,11 +57,11 @@ class Interaction(Record):
         if not self.subject and not self.body and self.channel == "note":
             raise Refused(_("Write something first."), field="body")
         if not self.subject:
-            first = (self.body or "").strip().split("\n")[0]
+            first = plain(self.body).strip().split("\n")[0]
             self.subject = first[:120] or str(dict(CHANNELS)[self.channel])
 
     def stories(self, before: dict[str, Any] | None) -> list[Story]:
-        told = (self.body or "").startswith(self.subject or "")
+        told = plain(self.body).startswith(self.subject or "")
         summary = {
             "subject": None if told else self.subject,
             "body": (self.body or "")[:SHOWN] or None,
