@@ -13,6 +13,7 @@ class PartyEntity(Entity):
     label, label_plural, icon = _("Party"), _("Parties"), "building-2"
     parents = ("company",)
     section = "relationships"
+    teaches = _("Customers, suppliers, partners and the people there belong here, each with all that was said and agreed.")
     views = (
         View(
             "organisations", _("Organisations"), "building-2", {"field": "kind", "op": "eq", "value": "organisation"},

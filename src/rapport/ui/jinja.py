@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from rapport.ui import formats
 
-FILTERS = "money compact number ago day when duration still initials hue tel".split()
+FILTERS = "money compact number ago day when duration still initials hue tel country".split()
 
 
 def _whole(function: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:

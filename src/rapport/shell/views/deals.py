@@ -1,4 +1,4 @@
-"""Deals: the table, the form, the card."""
+"""Deals: the form and the card."""
 
 from typing import Any
 
@@ -7,67 +7,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.records import read, registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem
-from rapport.records.read import Query
 from rapport.sales import queries as sales
 from rapport.sales.pipelines import pipelines, stage_info
-from rapport.shell.views import board, facts, forms, timelines
-from rapport.shell.views.deal_asked import bar, pipeline_of, totals_of, wanted_of
-from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
+from rapport.shell.views import facts, forms, timelines
+from rapport.shell.views.deal_asked import pipeline_of
+from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
-LIST = (
-    "name", "party", "stage", "stage_since", "amount", "currency", "probability", "opened_on", "close_on", "closed_on",
-    "owner", "status", "version",
-)  # fmt: skip
-SORTS = ("close_on", "amount", "created_at")
 NEW = ("name", "party", "amount", "close_on", "stage", "owner")
-
-
-@page
-@require_GET
-def listed(request: HttpRequest) -> HttpResponse:
-    """Deals as a board or a table."""
-    return _table(request) if request.GET.get("as") == "table" else board.shown(request)
-
-
-def _table(request: HttpRequest) -> HttpResponse:
-    pipeline, wanted = pipeline_of(request), wanted_of(request)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort.removeprefix("-") in SORTS else "-created_at"
-    query = Query(registry.get("deal"), fields=LIST, sort=(sort,), after=wanted.cursor, expand=True)
-    query.where.append(("t.pipeline_id = %s", [db.key(pipeline.id)]))
-    if wanted.owner:
-        query.where.append(("t.owner_id = %s", [db.key(wanted.owner)]))
-    if party := request.GET.get("party"):
-        query.where.append(("t.party_id = %s AND t.status = 'open'", [db.key(asked.key(party))]))
-    if wanted.found is not None:
-        places = ", ".join(["%s"] * len(wanted.found)) or "NULL"
-        query.where.append((f"t.id IN ({places})", [db.key(key) for key in wanted.found]))
-    found = read.page(query)
-    values = context(
-        request, _("Deals"), **bar(request, pipeline, "table"), sort=sort, after=query.after,
-        rows=[sales.dressed(row) for row in found.items()],
-        sorts={name: with_query(request, sort=f"-{name}" if sort == name else name) for name in SORTS},
-        next_url=with_query(request, after=found.next) if found.next else None,
-    )  # fmt: skip
-    if not query.after:
-        plain = wanted.found is None and not party
-        if plain:
-            wanted.closed = "all"
-            columns = sales.board(pipeline, wanted, cards=False)
-            values |= {
-                "count": sum(column.in_all for column in columns),
-                "estimated": False,
-                "totals": totals_of(columns),
-            }
-        else:
-            counted = read.count(query, most=sales.COUNTED + 1)
-            values |= {"count": min(counted, sales.COUNTED), "estimated": counted > sales.COUNTED}
-    return render(request, "shell/deal_list.jinja", values, block="rows" if is_fragment(request) else None)
 
 
 @page

@@ -1,4 +1,4 @@
-"""Organisations and people: the list and the card."""
+"""Organisations and people: the form and the card."""
 
 from typing import Any
 
@@ -10,30 +10,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import read, registry, scope, search_read, totals, write
+from rapport.records import read, registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.read import Query
 from rapport.sales import queries as sales
 from rapport.shell.views import facts, forms, timelines
-from rapport.shell.views.frame import context, is_fragment, page, render, with_query
+from rapport.shell.views.frame import context, is_fragment, page, render
 
-LIST = (
-    "kind",
-    "name",
-    "roles",
-    "industry",
-    "address",
-    "email",
-    "phone",
-    "title",
-    "company",
-    "owner",
-    "last_contact_at",
-    "version",
-)
-SORTS = ("name", "last_contact_at", "created_at")
 NEW = {
     "organisation": (
         "name", "roles", "email", "phone", "website", "industry", "address.street", "address.postcode", "address.city",
@@ -44,8 +29,6 @@ NEW = {
         "owner", "description",
     ),
 }  # fmt: skip
-COUNTED = 10_000
-FOUND = 200
 # The card offers every role; a new party is mostly one of the first.
 OFTEN = 4
 
@@ -54,51 +37,6 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """A party as the templates take it: the primary address beside the rest."""
     shown = {"phone_shown": spaced_phone(row["phone"])} if row.get("phone") else {}
     return {**row, **(row.get("address") or {}), **shown}
-
-
-@page
-@require_http_methods(["GET"])
-def listed(request: HttpRequest) -> HttpResponse:
-    """The list of organisations or of people."""
-    kind = "person" if request.GET.get("kind") == "person" else "organisation"
-    q, owner, sort = (
-        request.GET.get("q", "").strip(),
-        request.GET.get("owner", ""),
-        request.GET.get("sort", ""),
-    )
-    sort = sort if sort.removeprefix("-") in SORTS else "name"
-    entity = registry.get("party")
-    query = Query(entity, fields=LIST, sort=(sort,), after=request.GET.get("after"), expand=True)
-    query.where.append(("t.kind = %s", [kind]))
-    if owner == "me":
-        query.where.append(("t.owner_id = %s", [db.key(current().id)]))
-    if q:
-        found = [hit.id for hit in search_read.search(q, entities=("party",), limit=FOUND)]
-        query.where.append((f"t.id IN ({', '.join(['%s'] * len(found)) or 'NULL'})", [db.key(key) for key in found]))
-    found_page = read.page(query)
-    count, estimated = (None, False) if query.after else _count(query, kind, plain=not q and not owner)
-    mine = {"label": _("Owner"), "op": _("is"), "value": _("me")}
-    me_url, all_url = with_query(request, owner="me", kind=kind), with_query(request, owner=None, kind=kind)
-    values = context(
-        request, _("People") if kind == "person" else _("Organisations"), kind=kind, q=q, sort=sort, owner=owner,
-        rows=[_flat(row) for row in found_page.items()], after=query.after,
-        next_url=with_query(request, after=found_page.next, kind=kind) if found_page.next else None,
-        sorts={name: with_query(request, sort=name if sort != name else f"-{name}", kind=kind) for name in SORTS},
-        filters=[{**mine, "remove_url": all_url}] if owner == "me" else [],
-        filter_menu=[] if owner == "me" else [{"label": _("Owner is me"), "url": me_url, "icon": "user-round"}],
-    )  # fmt: skip
-    if count is not None:
-        values |= {"count": count, "estimated": estimated}
-    return render(request, "shell/party_list.jinja", values, block="rows" if is_fragment(request) else None)
-
-
-def _count(query: Query, kind: str, plain: bool) -> tuple[int, bool]:
-    """How many there are: kept for the plain list, counted up to a limit for a filtered one."""
-    if plain:
-        column = totals.column_of(kind)
-        return sum(held.count for held in totals.kept(query.entity, current()) if held.column == column), False
-    counted = read.count(query, most=COUNTED + 1)
-    return min(counted, COUNTED), counted > COUNTED
 
 
 @page

@@ -132,6 +132,7 @@ function open(): void {
   dialog.querySelector("input")!.focus();
 }
 on("search", open);
+on("find", open); // where no list is
 document.addEventListener("click", (event) => {
   if (!dialog) return;
   if ((event.target as Element).closest?.("a[data-search]") && plain(event)) {

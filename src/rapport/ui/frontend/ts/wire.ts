@@ -6,6 +6,8 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 // Errors that are fragments (412, 422) are swapped; other errors say so in a toast and leave the page alone.
 htmx.config.noSwap = [204, 304, "40x", 413, 415, 429, "5xx"] as unknown as number[];
 htmx.config.history = "reload" as unknown as boolean;
+// A row that is read again keeps what scripts have put on it.
+htmx.config.morphIgnore = ["data-htmx-powered", "tabindex", "data-calm", "data-open"] as never;
 htmx.config.defaultSettleDelay = 0; // settling copies style attributes, which the content policy forbids
 
 let running = 0;
@@ -52,7 +54,7 @@ export async function get(url: string, signal?: AbortSignal): Promise<string> {
 }
 
 /** Posts values and carries out the answer's HX-Trigger; never throws. */
-export async function post(url: string, values: Record<string, string> = {}): Promise<Answer> {
+export async function post(url: string, values: Record<string, string> | URLSearchParams = {}): Promise<Answer> {
   busy(1);
   try {
     const headers = { "HX-Request": "true", "X-CSRFToken": csrf(), Accept: "text/html" };
