@@ -31,12 +31,12 @@ def list_of(page: Page, url: str) -> None:
 
 def organisations(page: Page) -> None:
     """The list of organisations."""
-    list_of(page, "/parties?kind=organisation")
+    list_of(page, "/parties?view=organisations")
 
 
 def people(page: Page) -> None:
     """The list of people."""
-    list_of(page, "/parties?kind=person")
+    list_of(page, "/parties?view=people")
 
 
 def peek(page: Page) -> None:
@@ -66,7 +66,7 @@ def board(page: Page) -> None:
 
 def deals(page: Page) -> None:
     """Deals as a table."""
-    list_of(page, "/deals?as=table")
+    list_of(page, "/deals?view=table")
 
 
 def deal(page: Page) -> None:

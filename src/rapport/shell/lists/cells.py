@@ -153,11 +153,14 @@ def _filled(body: str, known: Field, at: int) -> str:
 
 
 def _phone(snippets: Sequence[Snippet]) -> dict[int, str]:
-    """Which columns take the places of the phone's row: each place the first that is made for it."""
+    """Which columns take the places of the phone's row: each place the column that fits it best, else the first."""
     found: dict[int, str] = {}
     for place in PLACES:
-        for at, each in enumerate(snippets):
-            if at and at not in found and place in each.phone.split(","):
-                found[at] = place
-                break
+        fits = [
+            (each.phone.split(",").index(place), at)
+            for at, each in enumerate(snippets)
+            if at and at not in found and place in each.phone.split(",")
+        ]
+        if fits:
+            found[min(fits)[1]] = place
     return found

@@ -139,6 +139,8 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
     entity, order = state.entity, state.order
     changes = current().may(entity.key, "change")
     plain = [name.removeprefix("-") for name in order]
+    unsorted = state.but(sorts=()).url()
+    by = unsorted + ("&sort=" if "?" in unsorted else "?sort=")
     found = []
     for column, look in zip(columns, shape.snippets, strict=True):
         name, known = column.name, entity.fields[column.name]
@@ -152,10 +154,10 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         if sortable(known):
             asked_for = name if place is None or down else f"-{name}"
             others = tuple(each for each in order if each.removeprefix("-") != name)
-            head["url"] = state.but(sorts=(asked_for,)).url()
-            head["add_url"] = state.but(sorts=(*others, asked_for)).url()
+            head["url"] = by + asked_for
+            head["add_url"] = by + ",".join((*others, asked_for))
         found.append(head)
-    found[0] |= {"label": _first(state), "icon": state.view.icon or entity.icon, "width": columns[0].width or 280}
+    found[0] |= {"label": _first(state), "icon": (state.view.go and state.view.icon) or entity.icon, "width": columns[0].width or 244}
     return found
 
 
