@@ -116,7 +116,7 @@ def _empty(state: State) -> dict[str, Any]:
     return {
         "one": one(state), "new_url": new_url(state), "teaches": state.entity.teaches,
         "creates": bool(state.entity.form) and current().may(state.entity.key, "add"), "heading": _title(state),
-        "bare_url": State(state.entity, state.view).url(),
+        "bare_url": state.but(tree=None, q="").url(),
     }  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
             head["url"] = by + asked_for
             head["add_url"] = by + ",".join((*others, asked_for))
         found.append(head)
-    found[0] |= {"label": _first(state), "icon": (state.view.go and state.view.icon) or entity.icon, "width": columns[0].width or 244}
+    found[0] |= {"label": _first(state), "icon": (state.view.go and state.view.icon) or entity.icon, "width": columns[0].width or 232}
     return found
 
 
@@ -201,7 +201,9 @@ def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> Http
 @require_GET
 def rows(request: HttpRequest, plural: str) -> HttpResponse:
     """Rows by id as the list shows them, those that still belong to it; for what changed while it is open."""
-    state = state_of(registry.at(plural), request.GET)
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
     keys = [asked.key(each) for each in asked.names(request, "ids")][:MOST_ROWS]
     shape = _shape(state, layouts.chosen(state))
     query = state.but(sorts=("-created_at",)).query(shape.fields)

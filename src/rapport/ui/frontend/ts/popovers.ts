@@ -6,7 +6,6 @@ import { list, visit } from "./visits";
 import { get, toast } from "./wire";
 
 const pop = Object.assign(document.createElement("div"), { id: "pop", className: "menu pop", popover: "auto", role: "dialog" });
-const first = "[autofocus], [data-seek], .error ~ * .input, [type=checkbox]:not(:disabled), .input:not([hidden]), a";
 let anchor: HTMLElement | null = null;
 
 export async function openPop(url: string, button: HTMLElement): Promise<void> {
@@ -24,7 +23,8 @@ export async function openPop(url: string, button: HTMLElement): Promise<void> {
   if (!pop.matches(":popover-open")) openMenu(pop, anchor ?? button);
   else if (!narrow() && anchor) beside(pop, anchor);
   if (pop.querySelector("[data-sortable]")) void import("./column-order").then(({ sortable }) => sortable(pop));
-  pop.querySelector<HTMLElement>(first)?.focus();
+  const reach = [...pop.querySelectorAll<HTMLElement>(".condition > div :is(input, select), [data-seek], .ask .input, .ask [type=checkbox], a")];
+  reach.find((each) => each.offsetParent !== null && !(each as HTMLInputElement).disabled)?.focus();
 }
 
 document.addEventListener("click", (event) => {
