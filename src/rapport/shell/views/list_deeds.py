@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -57,7 +58,7 @@ def _asking(request: HttpRequest, plural: str, deed: str, ids: list[str]) -> Htt
     values: dict[str, Any] = {
         "deed": deed, "verb": verb, "label": str(known.label).capitalize(), "entity": entity,
         "options": selection.options(known) if many else [], "relation": selection.source(known),
-        "ids": ids,
+        "ids": ids, "csrf": get_token(request),
     }  # fmt: skip
     if not is_fragment(request):
         values = context(request, values["label"], **values)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -72,7 +73,7 @@ def order(request: HttpRequest, plural: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, state: State, part: str, values: dict[str, Any]) -> HttpResponse:
-    values |= {"part": part, "entity": state.entity, "list_url": state.url()}
+    values |= {"part": part, "entity": state.entity, "list_url": state.url(), "csrf": get_token(request)}
     if not is_fragment(request):
         values = context(request, _("Columns") if part == "columns" else _("Sort"), **values)
     return render(request, TEMPLATE, values, block=part if is_fragment(request) else None)

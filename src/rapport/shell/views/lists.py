@@ -59,7 +59,7 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
         return _notice_alone(request, state, problem)
     rows = found.items() if found else []
     values: dict[str, Any] = {
-        "rows": shape.rows(rows, state.entity.plural), "none": not rows and problem is None and not state.after,
+        "rows": shape.rows(rows, state.entity.plural), "nothing": not rows and problem is None and not state.after,
         "next_url": state.url(after=found.next) if found and found.next else None, "span": len(columns) + 1,
         "state": state, "entity": state.entity, "view": state.view, "problem": problem,
     }  # fmt: skip
@@ -68,7 +68,7 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
         block = "rows" if state.after or request.GET.get("part") == "rows" else "list"
     if block != "rows":
         values |= _frame(state, columns, shape) | ({"notice": _notice(state, problem)} if problem else {})
-    elif values["none"]:
+    elif values["nothing"]:
         values |= _empty(state)
     title = str(_title(state))
     values = context(request, title, **values)
@@ -217,7 +217,9 @@ def rows(request: HttpRequest, plural: str) -> HttpResponse:
 @require_GET
 def sums(request: HttpRequest, plural: str) -> HttpResponse:
     """How many there are and what they come to; ``exact=1`` beyond ten thousand too."""
-    state = state_of(registry.at(plural), request.GET)
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
     names = [each.name for each in layouts.chosen(state)]
     exact = request.GET.get("exact") == "1"
     found = figures.figures(state, names, exact=exact)

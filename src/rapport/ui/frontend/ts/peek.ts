@@ -44,9 +44,9 @@ if (drawer) {
     if (!plain(event) || !event.detail) return; // detail 0: a key pressed the link, which opens the page
     let link = target.closest<HTMLAnchorElement>("a[data-peek]");
     if (!link && !target.closest("a, button, input, label")) link = target.closest("tbody tr")?.querySelector("a[data-peek]") ?? null;
-    if (!link || String(getSelection())) return;
     clearTimeout(pause);
-    if (event.detail > 1) return; // a double click edits the cell
+    if (event.detail > 1) return link ? event.preventDefault() : undefined; // a double click edits the cell
+    if (!link || String(getSelection())) return;
     if (target.closest("tbody td") && !target.closest("a") && !narrow()) {
       const goal = link;
       pause = window.setTimeout(() => follow(goal), 200);

@@ -6,12 +6,14 @@ import { list, visit } from "./visits";
 import { get, toast } from "./wire";
 
 const pop = Object.assign(document.createElement("div"), { id: "pop", className: "menu pop", popover: "auto", role: "dialog" });
+const wanted = [".condition > div :is(input, select)", "[data-seek]", ".ask :is(.input, [type=checkbox])", "a"];
 let anchor: HTMLElement | null = null;
 
 export async function openPop(url: string, button: HTMLElement): Promise<void> {
   const inside = pop.contains(button);
   const text = await get(url).catch(() => null);
   if (text === null) return void toast({ word: "failed", bad: true });
+  if (!pop.isConnected) document.body.append(pop);
   pop.innerHTML = text;
   pop.ariaLabel = pop.querySelector("h2")?.textContent ?? button.textContent!.trim();
   window.htmx.process(pop);
@@ -19,11 +21,11 @@ export async function openPop(url: string, button: HTMLElement): Promise<void> {
     const menu = button.closest<HTMLElement>("[popover]");
     anchor = menu ? document.querySelector<HTMLElement>(`[popovertarget="${menu.id}"]`) : button;
   }
-  if (!pop.isConnected) document.body.append(pop);
   if (!pop.matches(":popover-open")) openMenu(pop, anchor ?? button);
   else if (!narrow() && anchor) beside(pop, anchor);
   if (pop.querySelector("[data-sortable]")) void import("./column-order").then(({ sortable }) => sortable(pop));
-  const reach = [...pop.querySelectorAll<HTMLElement>(".condition > div :is(input, select), [data-seek], .ask .input, .ask [type=checkbox], a")];
+  // The value first, the comparison is one step back.
+  const reach = wanted.flatMap((each) => [...pop.querySelectorAll<HTMLElement>(each)]);
   reach.find((each) => each.offsetParent !== null && !(each as HTMLInputElement).disabled)?.focus();
 }
 
