@@ -13,12 +13,13 @@ from django.test import Client
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import Grant, User
-from rapport.records import read, registry, write
+from rapport.records import listing, read, registry, write
 from rapport.records.entity import Entity
 from rapport.records.read import Query
-from rapport.shell.lists import chips, conditions
+from rapport.shell.lists import cells, chips, conditions, figures
 from rapport.shell.lists.state import showable
 from tests.contract.examples import TODAY, crowd, example, values_of
+from tools.frontend import ROOT, SOURCES
 
 ENTITIES = [entity.key for entity in registry]
 TABLES = [(e.key, view.key) for e in registry for view in e.lists.values() if view.shape == "table"]
@@ -294,3 +295,35 @@ def test_the_menu_names_fields_of_related_records(admin: User, browser_of: Brows
     menu = body(browser_of(admin).get("/deals/filter?view=table", headers=HTMX))
     assert "Customer › Industry" in menu
     assert chips.icon(registry.get("deal").fields["amount"]) == "banknote"
+
+
+def test_every_icon_a_list_shows_is_in_the_sprite() -> None:
+    sprite = set((ROOT / SOURCES / "icons.txt").read_text().split())
+    shown = {chips.icon(known) for entity in registry for known in entity.fields.values() if known.kind.name != "about"}
+    shown |= {icon for entity in registry for icon in (entity.icon, *(view.icon for view in entity.views)) if icon}
+    shown |= {
+        cells.snippet(e, known).icon for e in registry for known in e.fields.values() if known.kind.name != "about"
+    }
+    assert shown - {""} <= sprite
+
+
+def test_more_rows_than_can_be_sorted_or_counted_at_once(
+    admin: User, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(registry.get("deal"), 12)
+    monkeypatch.setattr(listing, "SORTABLE", 3)
+    monkeypatch.setattr(figures, "COUNTED", 3)
+    browser, where = browser_of(admin), "/deals?view=table&sort=name"
+    answer = browser.get(where)
+    assert answer.status_code == 400
+    assert "cannot be sorted by name" in answer.content.decode()
+    assert "sort=close_on" in answer.content.decode()
+    alone = browser.get(where, headers=HTMX)
+    assert (alone.status_code, alone["HX-Retarget"], alone["HX-Push-Url"]) == (422, "#notice", "false")
+    assert "<tr" not in alone.content.decode()
+    sums = body(browser.get("/deals/sums?view=table", headers=HTMX))
+    assert "<b>~3</b>" in sums
+    assert "sum of value" in sums
+    exact = body(browser.get("/deals/sums?view=table&exact=1", headers=HTMX))
+    assert "~" not in exact
+    assert "Value <b>" in exact

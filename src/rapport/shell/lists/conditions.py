@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as slot
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -76,7 +77,7 @@ class Asked:
 
     field: str
     code: str = ""
-    values: list[Any] = field(default_factory=list)
+    values: list[Any] = slot(default_factory=list)
 
 
 def asked_of(entity: Entity, condition: Item) -> Asked:

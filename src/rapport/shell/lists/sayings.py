@@ -17,7 +17,7 @@ from rapport.ui import formats
 
 Titles = Mapping[str, str]
 FEW = 3
-SAID = {
+SAID: dict[str, Any] = {
     "contains": gettext_lazy("contains"), "not_contains": gettext_lazy("does not contain"),
     "starts_with": gettext_lazy("starts with"), "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"),
     "in": gettext_lazy("is any of"), "not_in": gettext_lazy("is none of"), "has_any": gettext_lazy("is any of"),
@@ -30,7 +30,7 @@ SAID = {
     "my_team": gettext_lazy("is in my team"), "yes": gettext_lazy("yes"), "no": gettext_lazy("no"),
     "today": gettext_lazy("is today"), "past": gettext_lazy("is before today"),
 }  # fmt: skip
-SAID_OF_TIME = {
+SAID_OF_TIME: dict[str, Any] = {
     "lt": gettext_lazy("is before"), "gt": gettext_lazy("is after"), "lte": gettext_lazy("is until"),
     "gte": gettext_lazy("is from"), "eq": gettext_lazy("is on"),
 }  # fmt: skip
@@ -41,7 +41,7 @@ _PARTED = {
     "yes": ("", gettext_lazy("yes")), "no": ("", gettext_lazy("no")),
     "today": (gettext_lazy("is"), gettext_lazy("today")), "past": (gettext_lazy("is before"), gettext_lazy("today")),
 }  # fmt: skip
-_PERIODS = {
+_PERIODS: dict[str, dict[Any, Any]] = {
     "this": {"day": gettext_lazy("today"), "week": gettext_lazy("this week"), "month": gettext_lazy("this month"),
              "quarter": gettext_lazy("this quarter"), "year": gettext_lazy("this year")},
     "last": {"day": gettext_lazy("yesterday"), "week": gettext_lazy("last week"), "month": gettext_lazy("last month"),

@@ -20,9 +20,10 @@ MOST = 1000
 
 @dataclass(slots=True)
 class Done:
-    """What came of it; ``why`` is the first reason for what was left alone."""
+    """What came of it: served, of these changed, left alone with the first reason ``why``."""
 
     operation: str
+    served: int = 0
     changed: int = 0
     left: int = 0
     why: str = ""
@@ -34,7 +35,9 @@ def keys_of(given: Sequence[str]) -> list[str]:
     if not found:
         raise BadQuery(_("Select some rows first."))
     if len(found) > MOST:
-        raise BadQuery(_("At most %(most)s rows at once; %(count)s are selected.") % {"most": MOST, "count": len(found)})
+        raise BadQuery(
+            _("At most %(most)s rows at once; %(count)s are selected.") % {"most": MOST, "count": len(found)}
+        )
     return found
 
 
@@ -68,6 +71,7 @@ def carry_out(entity: Entity, deed: str, keys: list[str], values: list[str]) -> 
                     before = write.rows.load(entity, key, current()).version
                     record = edit(key)
                     done.changed += record.version != before
+                done.served += 1
             except Problem as problem:
                 done.left += 1
                 done.why = done.why or problem.detail
@@ -111,13 +115,13 @@ def source(known: Field) -> str:
 
 def words(entity: Entity, deed: str, done: Done) -> str:
     """What is said when it is done."""
-    count = {"count": f"{done.changed:,}"}
+    count = {"count": f"{done.served:,}"}
     if deed == "bin":
-        text = ngettext("%(count)s moved to the bin", "%(count)s moved to the bin", done.changed) % count
+        text = ngettext("%(count)s moved to the bin", "%(count)s moved to the bin", done.served) % count
     elif deed == "assign":
-        text = ngettext("%(count)s assigned", "%(count)s assigned", done.changed) % count
+        text = ngettext("%(count)s assigned", "%(count)s assigned", done.served) % count
     else:
-        text = ngettext("%(count)s changed", "%(count)s changed", done.changed) % count
+        text = ngettext("%(count)s changed", "%(count)s changed", done.served) % count
     if done.left:
         left = ngettext("%(n)s left alone: %(why)s", "%(n)s left alone: %(why)s", done.left)
         text += ". " + left % {"n": done.left, "why": done.why}

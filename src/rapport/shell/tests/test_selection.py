@@ -31,7 +31,9 @@ def said(answer: Any) -> dict[str, Any]:
 def firms(organisation: None, seller: User) -> list[str]:
     entity = registry.get("party")
     with as_system("tests"):
-        made = [write.create(entity, {"name": f"Firm {n}", "owner": seller.id, "roles": ["customer"]}) for n in range(5)]
+        made = [
+            write.create(entity, {"name": f"Firm {n}", "owner": seller.id, "roles": ["customer"]}) for n in range(5)
+        ]
     return [party.id for party in made]
 
 
@@ -39,7 +41,9 @@ def held(key: str) -> Any:
     return registry.get("party").model._default_manager.get(id=key)
 
 
-def test_binned_together_and_back_with_one_undo(admin: User, browser_of: Browser, firms: list[str], acting: Any) -> None:
+def test_binned_together_and_back_with_one_undo(
+    admin: User, browser_of: Browser, firms: list[str], acting: Any
+) -> None:
     answer = post(browser_of(admin), "/parties/bulk", do="bin", id=firms)
     assert answer.status_code == 204
     assert said(answer)["text"] == "5 moved to the bin"
@@ -76,7 +80,11 @@ def test_rows_that_refuse_are_left_alone_and_said(
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"do": "bin"}, "Select some rows"), ({"do": "assign", "id": "x"}, "Choose who"), ({"do": "nope"}, "cannot be done")],
+    [
+        ({"do": "bin"}, "Select some rows"),
+        ({"do": "assign", "id": "x"}, "Choose who"),
+        ({"do": "nope"}, "cannot be done"),
+    ],
 )
 def test_what_is_missing_is_said(
     values: dict[str, Any], words: str, admin: User, browser_of: Browser, firms: list[str]

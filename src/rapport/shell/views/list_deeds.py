@@ -65,9 +65,9 @@ def _asking(request: HttpRequest, plural: str, deed: str, ids: list[str]) -> Htt
     return render(request, "shell/list_deed.jinja", values, block="ask" if is_fragment(request) else None)
 
 
-@page
+@page  # type: ignore[arg-type]
 @require_GET
-def export(request: HttpRequest, plural: str) -> HttpResponseBase:  # type: ignore[return]
+def export(request: HttpRequest, plural: str) -> HttpResponseBase:
     """The rows of the list (or those named ``ids``) with its columns, as CSV or as a sheet."""
     entity = registry.at(plural)
     scope.level(entity, current(), "export")

@@ -50,8 +50,6 @@ def _kept(request: HttpRequest, state: State) -> HttpResponse:
     return HttpResponseRedirect(there.url())
 
 
-
-
 @page
 @require_GET
 def order(request: HttpRequest, plural: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from rapport.shell.views.frame import context, is_fragment, page, render
 from rapport.ui.jinja import cached_gettext as quick
 
 MOST_ROWS = 200
+SCREEN, TITLE = 1190, (232, 460)
 
 
 @page
@@ -157,8 +158,17 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
             head["url"] = by + asked_for
             head["add_url"] = by + ",".join((*others, asked_for))
         found.append(head)
-    found[0] |= {"label": _first(state), "icon": (state.view.go and state.view.icon) or entity.icon, "width": columns[0].width or 232}
+    found[0] |= {
+        "label": _first(state),
+        "icon": (state.view.go and state.view.icon) or entity.icon,
+        "width": columns[0].width or _room(found),
+    }
     return found
+
+
+def _room(heads: list[dict[str, Any]]) -> int:
+    """The width of the title: what the other columns leave of a usual screen, within reason."""
+    return max(TITLE[0], min(TITLE[1], SCREEN - sum(head["width"] for head in heads[1:])))
 
 
 def _first(state: State) -> str:
@@ -192,7 +202,9 @@ def _own(state: State, name: str) -> bool:
 
 def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> HttpResponse:
     """Over the rows that are there, which stay."""
-    response = render(request, "shell/list_notice.jinja", {"notice": _notice(state, problem)}, block="notice", status=422)
+    response = render(
+        request, "shell/list_notice.jinja", {"notice": _notice(state, problem)}, block="notice", status=422
+    )
     response["HX-Retarget"], response["HX-Reswap"], response["HX-Push-Url"] = "#notice", "innerHTML", "false"
     return response
 

@@ -43,12 +43,17 @@ async function renew(asked: string[]): Promise<void> {
   const found = new Map(read(text).map((row) => [row.id, row]));
   for (const each of asked) {
     const [old, now] = [document.getElementById(`row-${each}`), found.get(`row-${each}`)];
-    if (old && held(old)) continue;
-    if (old && now) await morph(old, now.outerHTML, "outerMorph");
-    else if (old) leave(old);
+    if (old && now && held(old)) beside(old as HTMLTableRowElement, now);
+    else if (old && now) await morph(old, now.outerHTML, "outerMorph");
+    else if (old && !held(old)) leave(old);
     else if (now) fresh.add(each);
   }
   tell();
+}
+
+/** While a cell is being written in, the others follow; the first keeps what the keys have put on it. */
+function beside(row: HTMLTableRowElement, now: HTMLTableRowElement): void {
+  for (const cell of [...row.cells].slice(1)) if (!cell.matches(".writing")) cell.replaceChildren(...now.cells[cell.cellIndex]!.childNodes);
 }
 
 function leave(row: HTMLElement): void {
