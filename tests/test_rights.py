@@ -213,7 +213,7 @@ def test_the_screens_keep_to_the_same_scope(
         for key in ("party", "deal"):
             entity, record = registry.get(key), world.ids[key][name]
             assert browser.get(entity.url(record)).status_code == (200 if seen else 404)
-        for page in ("/parties?kind=organisation", "/deals", "/search?q=zebra", "/parties?q=zebra"):
+        for page in ("/parties?view=organisations", "/deals", "/search?q=zebra", "/parties?q=zebra"):
             assert (f"Zebra {name}" in browser.get(page).content.decode()) == seen or "/deals" in page, (page, name)
         options = browser.get("/lookup/parties?q=Zebra", headers={"HX-Request": "true"}).content.decode()
         assert (f"Zebra {name}" in options) == seen

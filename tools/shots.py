@@ -72,12 +72,12 @@ def planning(page: Page) -> None:
 
 def organisations(page: Page) -> None:
     """The list of organisations."""
-    list_of(page, "/parties?kind=organisation")
+    list_of(page, "/parties?view=organisations")
 
 
 def people(page: Page) -> None:
     """The list of people."""
-    list_of(page, "/parties?kind=person")
+    list_of(page, "/parties?view=people")
 
 
 def peek(page: Page) -> None:
@@ -107,7 +107,7 @@ def board(page: Page) -> None:
 
 def deals(page: Page) -> None:
     """Deals as a table."""
-    list_of(page, "/deals?as=table")
+    list_of(page, "/deals?view=table")
 
 
 def deal(page: Page) -> None:

@@ -19,12 +19,12 @@ def clicks(bench: Bench, number: int) -> list[Ask]:
     known = bench.people
     card = known["cards"].get(who, known["famous"])
     asks = [
-        bench.page(who, "/parties?kind=organisation", name="list"),
-        bench.page(who, "/parties?kind=person&sort=-last_contact_at", name="list"),
+        bench.page(who, "/parties?view=organisations", name="list"),
+        bench.page(who, "/parties?view=people&sort=-last_contact_at", name="list"),
         bench.page(who, f"/parties/{card}", name="card"),
         bench.page(who, f"/parties/{card}/timeline?channel=email", fragment=True, name="timeline"),
         bench.page(who, "/deals", name="board"),
-        bench.page(who, "/deals?as=table", name="table"),
+        bench.page(who, "/deals?view=table", name="table"),
         _named(listing(bench, "deals", who), "api"),
         _named(listing(bench, "parties", who), "api"),
     ]

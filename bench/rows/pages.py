@@ -20,16 +20,16 @@ def _pages(bench: Bench, name: str, what: str, paths: dict[str, str], each: int 
 @row("page-list")
 def lists(bench: Bench) -> Iterator[Result]:
     """The list of organisations and of people, 50 rows, whole page."""
-    yield from _pages(bench, "page-list", "organisations", dict.fromkeys(WHO, "/parties?kind=organisation"))
+    yield from _pages(bench, "page-list", "organisations", dict.fromkeys(WHO, "/parties?view=organisations"))
     yield from _pages(
-        bench, "page-list", "people by last contact", dict.fromkeys(WHO, "/parties?kind=person&sort=-last_contact_at")
+        bench, "page-list", "people by last contact", dict.fromkeys(WHO, "/parties?view=people&sort=-last_contact_at")
     )
 
 
 @row("page-deals")
 def deals(bench: Bench) -> Iterator[Result]:
     """Deals as a table."""
-    yield from _pages(bench, "page-deals", "deals as a table", dict.fromkeys(WHO, "/deals?as=table&sort=-amount"))
+    yield from _pages(bench, "page-deals", "deals as a table", dict.fromkeys(WHO, "/deals?view=table&sort=-amount"))
 
 
 @row("page-card")

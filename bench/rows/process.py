@@ -23,7 +23,7 @@ def idle(bench: Bench) -> Iterator[Result]:
             wires = [server.wire() for _n in range(2 * workers)]
             for wire in wires:
                 for path in (
-                    "/parties?kind=organisation",
+                    "/parties?view=organisations",
                     "/deals",
                     f"/parties/{bench.people['famous']}",
                     "/search?q=an",
@@ -73,7 +73,7 @@ def start(bench: Bench) -> Iterator[Result]:
 def weight(bench: Bench) -> Iterator[Result]:
     """JavaScript and style of the first page, compressed."""
     wire = bench.server.wire()
-    html = wire.must(bench.page("admin", "/parties?kind=organisation")).body.decode()
+    html = wire.must(bench.page("admin", "/parties?view=organisations")).body.decode()
     wanted = {"JavaScript": r'<script[^>]+src="([^"]+)"', "CSS": r'<link[^>]+rel="stylesheet"[^>]*href="([^"]+)"'}
     for what, pattern in wanted.items():
         files = re.findall(pattern, html)

@@ -70,7 +70,7 @@ def drag(page: Page, card: Locator, target: Locator) -> None:
 
 def test_edit_a_fact_in_place_and_undo(visit: Visit) -> None:
     page = visit()
-    page.goto("/parties?kind=organisation&q=canyon")
+    page.goto("/parties?view=organisations&q=canyon")
     page.goto(str(page.locator("[data-item]").first.get_attribute("href")))
     cell = page.locator("#cell-industry")
     cell.locator("[data-edit]").click()
@@ -157,7 +157,7 @@ def test_a_lost_deal_asks_for_the_reason(visit: Visit) -> None:
 
 def test_two_people_edit_one_field(visit: Visit) -> None:
     mine, theirs = visit(), visit()
-    mine.goto("/parties?kind=organisation&q=saffron")
+    mine.goto("/parties?view=organisations&q=saffron")
     url = str(mine.locator("[data-item]").first.get_attribute("href"))
     for page in (mine, theirs):
         page.goto(url)

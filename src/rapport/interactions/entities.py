@@ -12,6 +12,7 @@ class InteractionEntity(Entity):
     title = "subject"
     parents = ("party", "party.company", "about")
     section = "relationships"
+    teaches = _("Calls, mails, meetings and notes belong here, each with whom it was and what came of it.")
     views = (View("all", _("Interactions"), "message-square", go="i", one=_("interaction")),)
     filters = ("channel", "at", "party", "outcome", "owner", "direction")
     form = ("channel", "party", "subject", "body", "at", "direction", "outcome", "about", "owner")

@@ -13,6 +13,7 @@ class PartyEntity(Entity):
     label, label_plural, icon = _("Party"), _("Parties"), "building-2"
     parents = ("company",)
     section = "relationships"
+    teaches = _("Customers, suppliers and partners belong here, and their people: each with all that was said.")
     views = (
         View(
             "organisations", _("Organisations"), "building-2", {"field": "kind", "op": "eq", "value": "organisation"},

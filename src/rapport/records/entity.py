@@ -59,6 +59,7 @@ class Entity:
     title: ClassVar[str] = "name"
     parents: ClassVar[Sequence[str]] = ()
     section: ClassVar[str] = ""
+    teaches: ClassVar[Any] = ""
     views: ClassVar[Sequence[View]] = ()
     columns: ClassVar[Sequence[str]] = ()
     filters: ClassVar[Sequence[str]] = ()

@@ -319,7 +319,8 @@ class Plan:
             names = ", ".join(self.entity.sorts)
             raise BadQuery(
                 f"More than {SORTABLE:,} {self.entity.plural} cannot be sorted by “{self.sort_text}”; "
-                f"filter them, or sort by {names}."
+                f"filter them, or sort by {names}.",
+                sorts=list(self.entity.sorts),
             )
 
     def _key(self, text: Any) -> Any:

@@ -14,6 +14,7 @@ class DealEntity(Entity):
     label, label_plural, icon = _("Deal"), _("Deals"), "kanban"
     parents = ("party",)
     section = "sales"
+    teaches = _("A deal is something you may sell to someone: what, how much, by when.")
     views = (
         View("board", _("Deals"), "kanban", shape="board", go="d", one=_("deal")),
         View("table", _("Table"), "table-2", {"field": "status", "op": "eq", "value": "open"}),

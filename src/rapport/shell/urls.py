@@ -1,6 +1,8 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path
+from django.urls import path, register_converter
 
+from rapport.records import registry
+from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
     board,
@@ -13,6 +15,9 @@ from rapport.shell.views import (
     here,
     imports,
     imports_columns,
+    list_deeds,
+    list_filters,
+    list_layouts,
     lists,
     my_day,
     notifications,
@@ -27,7 +32,26 @@ def home(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/my-day")
 
 
-urlpatterns = [
+class Plural:
+    """An entity by its name in addresses; what is none is left to other addresses."""
+
+    regex = "[a-z0-9-]+"
+
+    def to_python(self, value: str) -> str:
+        """The name, or ValueError."""
+        try:
+            return registry.at(value).plural
+        except NotFound as error:
+            raise ValueError(value) from error
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_converter(Plural, "plural")
+
+OWN = [
     path("", home),
     path("welcome", account.welcome),
     path("sign-in", account.sign_in),
@@ -41,11 +65,13 @@ urlpatterns = [
     path("lookup/mentions", talks.mentionable),
     path("lookup/about", finding.lookup_about),
     path("lookup/grantees", sharing.grantees),
-    path("lookup/<str:plural>", finding.lookup),
+    path("lookup/<plural:plural>", finding.lookup),
     path("commands", commanding.listed),
-    path("commands/<str:plural>/<str:key>", commanding.of_record),
+    path("commands/<plural:plural>/<str:key>", commanding.of_record),
     path("gallery", gallery.shown),
     path("undo/<str:operation>", finding.undo),
+]
+IMPORTS = [
     path("imports", imports.listed),
     path("imports/new", imports.new),
     path("imports/<str:key>", imports.run),
@@ -56,21 +82,34 @@ urlpatterns = [
     path("imports/<str:key>/undo", imports.undo),
     path("imports/<str:key>/discard", imports.discard),
     path("imports/<str:key>/errors", imports.errors),
-    # One set of screens for every entity.
-    path("<str:plural>", lists.listed),
-    path("<str:plural>/new", editing.new),
-    path("<str:plural>/columns/<str:step>", board.column),
-    path("<str:plural>/<str:key>", cards.card),
-    path("<str:plural>/<str:key>/edit", editing.edit),
-    path("<str:plural>/<str:key>/bin", cards.put_in_bin),
-    path("<str:plural>/<str:key>/restore", cards.restore),
-    path("<str:plural>/<str:key>/act/<str:verb>", commanding.act),
-    path("<str:plural>/<str:key>/move", board.move),
-    path("tasks/<str:key>/put-off", tasks.put_off),
-    path("<str:plural>/<str:key>/here", here.here),
-    path("<str:plural>/<str:key>/timeline", talks.timeline),
-    path("<str:plural>/<str:key>/changes", talks.changes),
-    path("<str:plural>/<str:key>/share", sharing.share),
-    path("<str:plural>/<str:key>/log", talks.log),
-    path("<str:plural>/<str:key>/field/<str:name>", facts.field),
 ]
+# One set of screens for every entity.
+LISTS = [
+    path("<plural:plural>", lists.listed),
+    path("<plural:plural>/rows", lists.rows),
+    path("<plural:plural>/sums", lists.sums),
+    path("<plural:plural>/filter", list_filters.edited),
+    path("<plural:plural>/columns", list_layouts.columns),
+    path("<plural:plural>/order", list_layouts.order),
+    path("<plural:plural>/bulk", list_deeds.bulk),
+    path("<plural:plural>/export", list_deeds.export),
+    path("<plural:plural>/columns/<str:step>", board.column),
+    path("<plural:plural>/new", editing.new),
+]
+RECORDS = [
+    path("tasks/<str:key>/put-off", tasks.put_off),
+    path("<plural:plural>/<str:key>", cards.card),
+    path("<plural:plural>/<str:key>/edit", editing.edit),
+    path("<plural:plural>/<str:key>/bin", cards.put_in_bin),
+    path("<plural:plural>/<str:key>/restore", cards.restore),
+    path("<plural:plural>/<str:key>/act/<str:verb>", commanding.act),
+    path("<plural:plural>/<str:key>/move", board.move),
+    path("<plural:plural>/<str:key>/share", sharing.share),
+    path("<plural:plural>/<str:key>/here", here.here),
+    path("<plural:plural>/<str:key>/timeline", talks.timeline),
+    path("<plural:plural>/<str:key>/changes", talks.changes),
+    path("<plural:plural>/<str:key>/log", talks.log),
+    path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
+]
+
+urlpatterns = [*OWN, *IMPORTS, *LISTS, *RECORDS]

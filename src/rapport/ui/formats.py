@@ -18,6 +18,8 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rapport.ui.countries import NAMES
+
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF\N{NO-BREAK SPACE}", "INR": "₹", "KRW": "₩"}
 SIGN_FIRST = {"en", "ja", "zh", "ko", "th", "nl", "tr"}
 HUES = 12
@@ -223,3 +225,9 @@ def hue(key: object) -> int:
 def tel(phone: object) -> str:
     """A number as the address of a call: no blanks."""
     return "".join(str(phone).split())
+
+
+def country(code: object) -> str:
+    """``AT`` -> ``Austria``; what is no code stays as it is written."""
+    text = str(code or "")
+    return _(NAMES[text]) if text in NAMES else text

@@ -1,9 +1,11 @@
 """The Jinja environment: words, formats, and every component as ``ui.<name>(…)`` or ``parts.<name>(…)``."""
 
+import html
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import markupsafe
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
@@ -16,7 +18,16 @@ from markupsafe import Markup
 from rapport.platform import mentions
 from rapport.ui import formats
 
-FILTERS = "money compact number ago day when due duration moment_input still initials hue tel".split()
+FILTERS = "money compact number ago day when due duration moment_input still initials hue tel country".split()
+
+
+_escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", html.escape)
+
+
+def escape(value: Any) -> str:  # noqa: ANN401
+    """What templates write, escaped, without a Markup object around each scrap: they are only joined."""
+    kind = type(value)
+    return _escape_text(value) if kind is str else value if kind is Markup else markupsafe.escape(value)
 
 
 def _whole(function: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
@@ -35,6 +46,7 @@ class Template(BaseTemplate):
     def _from_namespace(cls, environment: Any, namespace: Any, globals: Any) -> Any:  # noqa: A002, ANN401
         namespace["blocks"] = {name: _whole(block) for name, block in namespace["blocks"].items()}
         namespace["root"] = _whole(namespace["root"])
+        namespace["escape"] = escape
         return super()._from_namespace(environment, namespace, globals)
 
     def render(self, *args: Any, **kwargs: Any) -> str:

@@ -26,7 +26,7 @@ def test_our_own_failure_says_nothing_was_half_saved(
     monkeypatch.setattr(read, "page", fail)
     browser = browser_of(admin)
     browser.raise_request_exception = False
-    page = browser.get("/parties?kind=organisation")
+    page = browser.get("/parties?view=organisations")
     assert page.status_code == 500
     assert "Nothing was half saved" in page.content.decode()
     program = browser.get("/api/v1/parties")

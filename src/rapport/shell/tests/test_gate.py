@@ -35,7 +35,7 @@ def test_the_first_visit_makes_the_administrator_and_shuts_the_door(empty: None)
     assert weak.status_code == 422
     assert not accounts.anybody()
     assert client.post("/welcome", FIRST)["Location"] == "/"
-    assert client.get("/parties?kind=organisation").status_code == 200
+    assert client.get("/parties?view=organisations").status_code == 200
     user = User.objects.get(email="first@example.com")
     assert [role.key for role in user.roles.all()] == ["admin"]
     stranger = Client()

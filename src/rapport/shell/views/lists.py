@@ -1,25 +1,241 @@
-"""The list of an entity."""
+"""The list of any entity: the page, its rows alone, the figures beneath it."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from rapport.records import registry
-from rapport.records.errors import NotFound
-from rapport.shell.views import board, deals, parties
-from rapport.shell.views.frame import page
+from rapport.platform.actor import current
+from rapport.records import kinds, read, registry, scope
+from rapport.records.api import asked
+from rapport.records.entity import Entity
+from rapport.records.errors import BadQuery
+from rapport.shell.lists import addresses, cells, chips, figures, layouts, selection
+from rapport.shell.lists.state import Shown, State, among, state_of
+from rapport.shell.views import board
+from rapport.shell.views.frame import context, is_fragment, page, render
+from rapport.ui.jinja import cached_gettext as quick
+
+MOST_ROWS = 200
+SCREEN, TITLE = 1190, (232, 460)
 
 
 @page
 @require_GET
 def listed(request: HttpRequest, plural: str) -> HttpResponse:
-    """Records as a table or a board."""
+    """A list as its address asks for it; ``part=rows`` the rows alone (while typing, while scrolling)."""
     entity = registry.at(plural)
-    views = entity.lists
-    view = views.get(request.GET.get("view", "")) or next(iter(views.values()))
-    if view.shape == "board" and request.GET.get("as") != "table":
-        return board.shown(request, entity, view.key)
-    if entity.key == "deal":
-        return deals.table(request, entity)
-    if entity.key == "party":
-        return parties.listed(request)
-    raise NotFound("No list yet.")
+    scope.level(entity, current())
+    if today := addresses.renewed(request, entity):
+        return HttpResponseRedirect(today)
+    try:
+        state = state_of(entity, request.GET)
+    except BadQuery as problem:
+        return _misread(request, entity, problem)
+    if state.view.shape == "board":
+        return board.shown(request, entity, state.view.key)
+    return shown(request, state)
+
+
+def _misread(request: HttpRequest, entity: Entity, problem: BadQuery) -> HttpResponse:
+    """The filter of the address cannot be read: the list without it, and what to do."""
+    given = request.GET.copy()
+    given.pop("filter", None)
+    return shown(request, state_of(entity, given), problem)
+
+
+def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, address: str = "") -> HttpResponse:
+    """The list; ``address`` is shown where the request came from another one (a filter that was applied)."""
+    found: read.Page | None = None
+    columns = layouts.chosen(state)
+    shape = _shape(state, columns)
+    if problem is None:
+        try:
+            found = read.page(state.query(shape.fields))
+        except BadQuery as refused:
+            problem = refused
+    if problem is not None and is_fragment(request):
+        return _notice_alone(request, state, problem)
+    rows = found.items() if found else []
+    values: dict[str, Any] = {
+        "rows": shape.rows(rows, state.entity.plural), "nothing": not rows and problem is None and not state.after,
+        "next_url": state.url(after=found.next) if found and found.next else None, "span": len(columns) + 1,
+        "state": state, "entity": state.entity, "view": state.view, "problem": problem,
+    }  # fmt: skip
+    block = None
+    if is_fragment(request):
+        block = "rows" if state.after or request.GET.get("part") == "rows" else "list"
+    if block != "rows":
+        values |= _frame(state, columns, shape) | ({"notice": _notice(state, problem)} if problem else {})
+    elif values["nothing"]:
+        values |= _empty(state)
+    title = str(_title(state))
+    values = context(request, title, topics=(state.entity.key,), **values)
+    values["here"] = address or state.url()
+    response = render(request, "shell/list.jinja", values, block=block, status=400 if problem else 200)
+    if address and block == "list":
+        response["HX-Push-Url"] = address
+    return response
+
+
+def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
+    return cells.shape(state.entity.key, tuple(each.name for each in columns), get_language() or "en")
+
+
+def _title(state: State) -> Any:
+    """What the list is called: a list with a place in the navigation by its own name."""
+    return state.view.label if state.view.go or state.view.one else state.entity.label_plural
+
+
+def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict[str, Any]:
+    """Everything around the rows."""
+    entity, actor = state.entity, current()
+    return {
+        "heading": _title(state), "views": _views(state), "groups": chips.chips(state),
+        "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
+        "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
+        "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
+        "imports": actor.may(entity.key, "add"),
+        **_empty(state),
+    }  # fmt: skip
+
+
+def one(state: State) -> str:
+    """What one of them is called."""
+    return str(state.view.one or state.entity.label).lower()
+
+
+def new_url(state: State) -> str:
+    """Where a new one is made, with what the view gives it."""
+    given = "&".join(f"{name}={value}" for name, value in state.view.new.items())
+    return f"/{state.entity.plural}/new" + (f"?{given}" if given else "")
+
+
+def _empty(state: State) -> dict[str, Any]:
+    return {
+        "one": one(state), "new_url": new_url(state), "teaches": state.entity.teaches,
+        "creates": bool(state.entity.form) and current().may(state.entity.key, "add"), "heading": _title(state),
+        "bare_url": state.but(tree=None, q="").url(),
+    }  # fmt: skip
+
+
+def _views(state: State) -> list[dict[str, Any]]:
+    """The tabs: the named lists of the entity, where there are several."""
+    lists = state.entity.lists
+    if len(lists) < 2:
+        return []
+    found = []
+    for view in lists.values():
+        board_of_all = view.shape == "board" and str(view.label) == str(state.entity.label_plural)
+        label = quick("Board") if board_of_all else view.label
+        url = f"/{state.entity.plural}?view={view.key}"
+        found.append({"label": label, "icon": view.icon, "url": url, "current": view is state.view})
+    return found
+
+
+def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list[dict[str, Any]]:
+    """The heads of the columns, each with the addresses that sort by it."""
+    entity, order = state.entity, state.order
+    changes = current().may(entity.key, "change")
+    plain = [name.removeprefix("-") for name in order]
+    unsorted = state.but(sorts=()).url()
+    by = unsorted + ("&sort=" if "?" in unsorted else "?sort=")
+    found = []
+    for column, look in zip(columns, shape.snippets, strict=True):
+        name, known = column.name, entity.fields[column.name]
+        place = plain.index(name) if name in plain else None
+        down = place is not None and order[place].startswith("-")
+        head = {
+            "name": name, "label": str(known.label).capitalize(), "icon": look.icon or chips.icon(known),
+            "width": column.width or look.width, "end": "end" in look.classes, "down": down, "place": place,
+            "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
+        }  # fmt: skip
+        if sortable(known):
+            asked_for = name if place is None or down else f"-{name}"
+            others = tuple(each for each in order if each.removeprefix("-") != name)
+            head["url"] = by + asked_for
+            head["add_url"] = by + ",".join((*others, asked_for))
+        found.append(head)
+    found[0] |= {
+        "label": _first(state),
+        "icon": (state.view.go and state.view.icon) or entity.icon,
+        "width": columns[0].width or _room(found),
+    }
+    return found
+
+
+def _room(heads: list[dict[str, Any]]) -> int:
+    """The width of the title: what the other columns leave of a usual screen, within reason."""
+    return max(TITLE[0], min(TITLE[1], SCREEN - sum(head["width"] for head in heads[1:])))
+
+
+def _first(state: State) -> str:
+    text = one(state)
+    return text[:1].upper() + text[1:]
+
+
+def sortable(known: Any) -> bool:
+    """True for kinds that have an order."""
+    return not isinstance(known.kind, kinds.MultiChoiceKind | kinds.AboutKind | kinds.LongTextKind)
+
+
+def _notice(state: State, problem: BadQuery) -> dict[str, Any]:
+    """Calm words on what cannot be shown, and ways on."""
+    sorts = problem.more.get("sorts")
+    if sorts:
+        label = ", ".join(str(state.entity.fields[n.removeprefix("-")].label) for n in state.order if _own(state, n))
+        text = _("More than 10,000 rows cannot be sorted by %(field)s. Filter them first, or sort by:")
+        ways = [
+            {"label": str(state.entity.fields[name].label).capitalize(), "url": state.but(sorts=(name,)).url()}
+            for name in sorts
+        ]
+        return {"text": text % {"field": label or _("this")}, "ways": ways}
+    ways = [{"label": _("Show the list without filters"), "url": State(state.entity, state.view).url()}]
+    return {"text": problem.detail, "ways": ways}
+
+
+def _own(state: State, name: str) -> bool:
+    return name.removeprefix("-") in state.entity.fields
+
+
+def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> HttpResponse:
+    """Over the rows that are there, which stay."""
+    response = render(
+        request, "shell/list_notice.jinja", {"notice": _notice(state, problem)}, block="notice", status=422
+    )
+    response["HX-Retarget"], response["HX-Reswap"], response["HX-Push-Url"] = "#notice", "innerHTML", "false"
+    return response
+
+
+@page
+@require_GET
+def rows(request: HttpRequest, plural: str) -> HttpResponse:
+    """Rows by id as the list shows them, those that still belong to it; for what changed while it is open."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    keys = [asked.key(each) for each in asked.names(request, "ids")][:MOST_ROWS]
+    shape = _shape(state, layouts.chosen(state))
+    query = state.but(sorts=("-created_at",)).query(shape.fields)
+    query.limit = MOST_ROWS
+    among(query, keys)
+    found = read.page(query).items() if keys else []
+    return render(request, "shell/list_rows.jinja", {"rows": shape.rows(found, plural)}, block="rows")
+
+
+@page
+@require_GET
+def sums(request: HttpRequest, plural: str) -> HttpResponse:
+    """How many there are and what they come to; ``exact=1`` beyond ten thousand too."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    names = [each.name for each in layouts.chosen(state)]
+    exact = request.GET.get("exact") == "1"
+    found = figures.figures(state, names, exact=exact)
+    values = {**found, "exact_url": state.url("sums", exact="1"), "plural": state.entity.label_plural}
+    if not is_fragment(request):
+        values = context(request, str(_title(state)), **values)
+    return render(request, "shell/list_sums.jinja", values, block="sums" if is_fragment(request) else None)

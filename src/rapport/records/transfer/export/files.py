@@ -13,6 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from rapport.platform.actor import current
 from rapport.records import kinds, scope
 from rapport.records.entity import Entity, Field
+from rapport.records.read import Query
 from rapport.records.transfer.export.rows import cells, chosen, records
 from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
@@ -22,7 +23,9 @@ ENDINGS = (".csv", ".xlsx", ".ndjson", ".vcf")
 SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
 
 
-def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None) -> int:
+def export(
+    entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None, query: Query | None = None
+) -> int:  # fmt: skip
     """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson, .vcf); returns how many."""
     file = Path(path)
     ending = file.suffix.lower()
@@ -32,7 +35,7 @@ def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filte
     if ending == ".vcf" and names:
         raise Unusable("A card has its own fields; leave --fields out.")
     fields = card_fields(entity) if ending == ".vcf" else chosen(entity, names)
-    found = records(entity, fields, filter=filter, titles=ending != ".ndjson")
+    found = records(entity, fields, filter=filter, titles=ending != ".ndjson", query=query)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if ending == ".ndjson":
@@ -40,7 +43,7 @@ def export(entity: Entity, path: str | Path, names: Sequence[str] = (), *, filte
         elif ending == ".vcf":
             count = _lines(beside, (card.encode() for card in written(found)))
         elif ending == ".csv":
-            count = _csv(beside, fields, cells(fields, found))
+            count = _csv(beside, fields, found)
         else:
             count = _xlsx(beside, entity, fields, cells(fields, found))
         beside.replace(file)
@@ -59,19 +62,34 @@ def _lines(path: Path, found: Iterator[bytes]) -> int:
     return count
 
 
-def _csv(path: Path, fields: Sequence[Field], rows: Iterator[list[Any]]) -> int:
-    """UTF-8 with a mark, so that spreadsheets read it rightly; cells they would run are guarded."""
-    guarded = _guarded(fields)
+def _csv(path: Path, fields: Sequence[Field], found: Iterator[bytes]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        write = csv.writer(file).writerow
-        write([field.name for field in fields])
-        for count, row in enumerate(rows, 1):  # noqa: B007
-            for at in guarded:
-                if row[at]:
-                    row[at] = guard(row[at])
-            write([_word(cell) for cell in row])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for count, line in enumerate(csv_lines(fields, found)):  # noqa: B007
+            file.write(line)
     return count
+
+
+def csv_lines(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[str]:
+    """The lines of a CSV file, heads first: UTF-8 with a mark, so that spreadsheets read it rightly; cells they
+    would run are guarded."""
+    guarded = _guarded(fields)
+    line = csv.writer(_Echo()).writerow
+    rows = cells(fields, found)
+    first = next(rows, None)
+    yield "\ufeff" + str(line([field.name for field in fields]))
+    for row in chain([first] if first is not None else [], rows):
+        for at in guarded:
+            if row[at]:
+                row[at] = guard(row[at])
+        yield str(line([_word(cell) for cell in row]))
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def _word(cell: Any) -> Any:

@@ -27,10 +27,13 @@ def chosen(entity: Entity, names: Sequence[str]) -> list[Field]:
     return [entity.fields[name] for name in dict.fromkeys(["id", *(wanted or entity.fields)])]
 
 
-def records(entity: Entity, fields: Sequence[Field], *, filter: Any = None, titles: bool) -> Iterator[bytes]:
-    """Every record in the actor's scope as JSON; ``titles``: relations as ``{"id", "title"}``."""
-    names = [field.name for field in fields]
-    return read.everything(Query(entity, filter=filter, fields=names, expand=titles, verb="export"))
+def records(
+    entity: Entity, fields: Sequence[Field], *, filter: Any = None, titles: bool, query: Query | None = None
+) -> Iterator[bytes]:  # fmt: skip
+    """Every record in the actor's scope as JSON; ``titles``: relations as ``{"id", "title"}``; ``query`` narrows."""
+    asked = query or Query(entity, filter=filter)
+    asked.fields, asked.expand, asked.verb = [field.name for field in fields], titles, "export"
+    return read.everything(asked)
 
 
 def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:

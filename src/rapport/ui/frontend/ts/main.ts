@@ -5,7 +5,13 @@ import "./day-list"; // before what else makes new records: here the line on top
 import "./dialogs";
 import "./menus";
 import "./peek";
+import "./visits";
+import "./popovers";
+import "./live-rows";
+import "./list-cells";
+import "./selection";
 import "./key-list";
+import "./column-width";
 import "./drag-board";
 import "./edit-cell";
 import "./combo-box";

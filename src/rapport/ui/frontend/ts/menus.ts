@@ -4,7 +4,7 @@ import { narrow } from "./page";
 let opener: HTMLElement | null = null;
 
 /** Puts a box under (or above) a button, inside the window. */
-function beside(menu: HTMLElement, button: HTMLElement): void {
+export function beside(menu: HTMLElement, button: HTMLElement): void {
   const near = button.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
   const below = near.bottom + 4 + size.height <= innerHeight;
@@ -37,15 +37,15 @@ document.addEventListener("toggle", (event) => {
 }, true);
 
 document.addEventListener("keydown", (event) => {
-  const menu = (event.target as Element).closest?.<HTMLElement>(".menu:popover-open");
+  const menu = (event.target as Element).closest?.<HTMLElement>(".menu:popover-open:not(:has(form.ask))");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!menu || !step) return;
   event.preventDefault();
-  const items = [...menu.querySelectorAll<HTMLElement>("a, button")];
+  const items = [...menu.querySelectorAll<HTMLElement>("a, button")].filter((each) => each.offsetParent !== null);
   const at = items.indexOf(document.activeElement as HTMLElement);
   items[(at + step + items.length) % items.length]?.focus();
 });
 document.addEventListener("click", (event) => {
   const item = (event.target as Element).closest?.(".menu :is(a, button)");
-  if (item && !item.closest("form")) item.closest<HTMLElement>(".menu")!.hidePopover();
+  if (item && !item.closest("form, .pop")) item.closest<HTMLElement>(".menu")!.hidePopover();
 });

@@ -6,6 +6,7 @@ import { load } from "./wire";
 const drawer = document.getElementById("peek");
 let source: HTMLAnchorElement | null = null;
 let wait = 0;
+let pause = 0;
 
 const holder = (link: Element | null) => link?.closest<HTMLElement>("tr, li, .row");
 
@@ -17,6 +18,12 @@ async function open(link: HTMLAnchorElement): Promise<void> {
   if (source !== link || !drawer!.childElementCount) return;
   drawer!.hidden = false;
   announce(link.textContent!.trim());
+}
+
+function follow(link: HTMLAnchorElement): void {
+  link.focus({ preventScroll: true });
+  if (link === source) close();
+  else void open(link);
 }
 
 function close(): boolean {
@@ -37,12 +44,17 @@ if (drawer) {
     if (!plain(event) || !event.detail) return; // detail 0: a key pressed the link, which opens the page
     let link = target.closest<HTMLAnchorElement>("a[data-peek]");
     if (!link && !target.closest("a, button, input, label")) link = target.closest("tbody tr")?.querySelector("a[data-peek]") ?? null;
+    clearTimeout(pause);
+    if (event.detail > 1) return link ? event.preventDefault() : undefined; // a double click edits the cell
     if (!link || String(getSelection())) return;
+    if (target.closest("tbody td") && !target.closest("a") && !narrow()) {
+      const goal = link;
+      pause = window.setTimeout(() => follow(goal), 200);
+      return;
+    }
     if (narrow()) return target.closest("a") ? undefined : link.click();
     event.preventDefault();
-    link.focus({ preventScroll: true });
-    if (link === source) close();
-    else void open(link);
+    follow(link);
   });
   // While it is open it follows the focus through the list.
   document.addEventListener("focusin", (event) => {
@@ -61,7 +73,8 @@ document.addEventListener("records:changed", (event) => {
 });
 
 on("peek", () => {
-  const link = document.activeElement;
+  const here = document.activeElement;
+  const link = here instanceof HTMLTableCellElement ? here.parentElement!.querySelector("a[data-peek]") : here;
   if (!drawer || !(link instanceof HTMLAnchorElement) || !link.dataset.peek) return false;
   if (link === source) close();
   else void open(link);

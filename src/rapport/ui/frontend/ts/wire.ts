@@ -7,6 +7,8 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 htmx.config.noSwap = [204, 304, "40x", 413, 415, 429, "5xx"] as unknown as number[];
 htmx.config.morphIgnore = ["data-htmx-powered", "open"] as never; // what somebody has unfolded stays unfolded
 htmx.config.history = "reload" as unknown as boolean;
+// A row that is read again keeps what scripts have put on it.
+htmx.config.morphIgnore = ["data-htmx-powered", "tabindex", "data-calm", "data-open"] as never;
 htmx.config.defaultSettleDelay = 0; // settling copies style attributes, which the content policy forbids
 
 /** This page's own writes: how many are under way, and the operations they were; live changes come back with these. */
@@ -77,7 +79,7 @@ export async function get(url: string, signal?: AbortSignal): Promise<string> {
 }
 
 /** Posts values and carries out the answer's HX-Trigger; never throws. */
-export async function post(url: string, values: Record<string, string> = {}): Promise<Answer> {
+export async function post(url: string, values: Record<string, string> | URLSearchParams = {}): Promise<Answer> {
   busy(1);
   deeds.running++;
   try {

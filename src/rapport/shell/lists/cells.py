@@ -1,0 +1,164 @@
+"""Rows of a list, composed once per shape: the snippets of its columns joined into one flat template.
+
+A snippet is ``cells/<entity>.<field>.jinja`` or that of the kind. Its first comment says how the cell looks:
+``width=…`` px, ``class=…``, ``icon=…``, its place in the phone's row ``phone=lead|sub|tail|time`` and further fields
+it ``needs=…``. No macro is called per cell: at fifty rows by eight columns a call costs as much as the cell.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from jinja2 import Template, TemplateNotFound
+from markupsafe import Markup
+
+from rapport.records import boards, kinds, registry
+from rapport.records.entity import Entity, Field
+from rapport.records.kinds.texts import spaced_phone
+from rapport.sales.pipelines import steps
+from rapport.ui.engine import engine
+
+_HEAD = re.compile(r"\{#(.*?)#\}\n?", re.DOTALL)
+_SET = re.compile(r"\b(\w+)=([\w.,-]+(?: [\w.-]+(?!\w*=))*)")
+PLACES = ("lead", "sub", "tail", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of a row and how its cell looks."""
+
+    body: str
+    width: int = 150
+    classes: str = ""
+    icon: str = ""
+    phone: str = ""
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The rows of a list with these columns: what to read, and the template that shows it."""
+
+    template: Template
+    fields: tuple[str, ...]
+    snippets: tuple[Snippet, ...]
+    looked_up: tuple[str, ...]
+
+    def rows(self, rows: Sequence[dict[str, Any]], plural: str) -> Markup:
+        """The rows as markup."""
+        known = {name: LOOKED_UP[name]() for name in self.looked_up}
+        return Markup(self.template.render(rows=rows, base=f"/{plural}/", known=known))  # noqa: S704 - it escapes
+
+
+class Words(dict[str, str]):
+    """Labels of a choice by value; an unknown value speaks for itself."""
+
+    def __missing__(self, value: str) -> str:
+        return value
+
+
+class Stages(dict[str, dict[str, Any]]):
+    """Stages by id with what their bead shows; one in the bin has a plain bead."""
+
+    def __missing__(self, key: str) -> dict[str, Any]:
+        return {"kind": "lost", "hue": 0}
+
+
+def _stages() -> Stages:
+    return Stages({step.id: {"kind": step.kind, "hue": boards.hue_of(step)} for step in steps().values()})
+
+
+# What snippets look up by id instead of joining it per row: ``known.<name>``.
+LOOKED_UP: dict[str, Callable[[], Any]] = {"stage": _stages}
+
+
+@cache
+def _file(name: str) -> Snippet | None:
+    env = engine().env
+    try:
+        text = env.loader.get_source(env, f"cells/{name}.jinja")[0]  # type: ignore[union-attr]
+    except TemplateNotFound:
+        return None
+    head = _HEAD.match(text)
+    said = dict(_SET.findall(head.group(1))) if head else {}
+    needs = tuple(each for each in said.get("needs", "").split(",") if each)
+    return Snippet(
+        _HEAD.sub("", text, count=1).rstrip("\n"), int(said.get("width", 150)), said.get("class", ""),
+        said.get("icon", ""), said.get("phone", ""), needs,
+    )  # fmt: skip
+
+
+def snippet(entity: Entity, known: Field) -> Snippet:
+    """The snippet of a field: its own, else that of its kind."""
+    kind = known.kind
+    names = [f"{entity.key}.{known.name}", known.name if "." in known.name else ""]
+    if isinstance(kind, kinds.RelationKind):
+        names.append(f"relation.{kind.to}")
+    if isinstance(kind, kinds.NumberKind) and kind.unit == "%":
+        names.append("percent")
+    found = (_file(name) for name in (*names, kind.name, "text") if name)
+    return next(each for each in found if each is not None)
+
+
+def _face(entity: Entity) -> Snippet:
+    """The picture before a title."""
+    return _file(f"{entity.key}.face") or _file("face") or Snippet("")
+
+
+@lru_cache(maxsize=256)
+def shape(key: str, names: tuple[str, ...], language: str) -> Shape:
+    """The shape of a list of entity ``key`` with these columns, the title first."""
+    entity = registry.get(key)
+    fields = [entity.fields[name] for name in names]
+    snippets = [snippet(entity, known) for known in fields]
+    face = _face(entity)
+    places = _phone(snippets)
+    frame, title, cell = (_frame(name) for name in ("row", "title", "cell"))
+    made = [_filled(title, fields[0], 0).replace("[[face]]", face.body).replace("[[icon]]", entity.icon)]
+    for at, (known, each) in enumerate(zip(fields[1:], snippets[1:], strict=True), 1):
+        classes = f"at-{places.get(at, 'off')} {each.classes}".strip()
+        body = _filled(each.body, known, at)
+        made.append(_filled(cell.replace("[[classes]]", classes).replace("[[body]]", body), known, at))
+    text = frame.replace("[[cells]]", "\n".join(made))
+    words = [
+        Words({value: str(label) for value, label in known.kind.choices})
+        if isinstance(known.kind, kinds.ChoiceKind) else None
+        for known in fields
+    ]  # fmt: skip
+    template = engine().env.from_string(text, globals={"words": words, "spaced_phone": spaced_phone})
+    needed = [each for one in (face, *snippets) for each in one.needs]
+    currencies = [known.money_currency for known in fields if known.money_currency]
+    wanted = [name for name in dict.fromkeys([*names, *needed, *currencies]) if name in entity.fields]
+    looked_up = tuple(name for name in LOOKED_UP if f"known.{name}" in text)
+    return Shape(template, tuple(wanted), tuple(snippets), looked_up)
+
+
+def _frame(name: str) -> str:
+    found = _file(name)
+    return found.body if found else ""
+
+
+def _filled(body: str, known: Field, at: int) -> str:
+    """The body with this field's own names in it."""
+    value = "row." + known.name
+    currency = f"row.{known.money_currency}" if known.money_currency else "none"
+    target = registry.get(known.relation).plural if known.relation else ""
+    for token, text in (("value", value), ("currency", currency), ("words", f"words[{at}]"), ("target", target)):
+        body = body.replace(f"[[{token}]]", text)
+    return body
+
+
+def _phone(snippets: Sequence[Snippet]) -> dict[int, str]:
+    """Which columns take the places of the phone's row: each place the column that fits it best, else the first."""
+    found: dict[int, str] = {}
+    for place in PLACES:
+        fits = [
+            (each.phone.split(",").index(place), at)
+            for at, each in enumerate(snippets)
+            if at and at not in found and place in each.phone.split(",")
+        ]
+        if fits:
+            found[min(fits)[1]] = place
+    return found

@@ -1,0 +1,91 @@
+"""The filters in force as chips, and the fields that can be asked about."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.platform.actor import current
+from rapport.records import kinds, registry
+from rapport.records.entity import Entity, Field
+from rapport.records.errors import Problem
+from rapport.shell.lists.conditions import asked_of, family
+from rapport.shell.lists.sayings import Titles, said, titles_of
+from rapport.shell.lists.state import HIDDEN, State
+from rapport.shell.lists.tree import groups_of, is_condition, put
+
+# What people seldom ask about stands at the end of the menu.
+LATE = ("external_id", "updated_at", "created_by", "currency")
+
+
+def chips(state: State) -> list[dict[str, Any]]:
+    """Groups of chips: ``{chips: [{label, op, value, edit_url, remove_url}], or_url}``."""
+    groups = groups_of(state.tree)
+    titles = titles_of(state.entity, state.tree) if groups else {}
+    found = []
+    for at, group in enumerate(groups):
+        listed = [_chip(state, condition, f"{at}.{n}", titles) for n, condition in enumerate(group)]
+        found.append({"chips": listed, "at": at, "or_url": state.url("filter", at=f"{at}.")})
+    return found
+
+
+def _chip(state: State, condition: Any, at: str, titles: Titles) -> dict[str, Any]:
+    label, op, value = said(state.entity, condition, titles)
+    edit = state.url("filter", at=at) if _editable(state.entity, condition) else ""
+    remove = state.but(tree=put(state.tree, at, None)).url()
+    return {"label": label, "op": op, "value": value, "edit_url": edit, "remove_url": remove, "at": at}
+
+
+def _editable(entity: Entity, condition: Any) -> bool:
+    try:
+        return is_condition(condition) and bool(asked_of(entity, condition).code)
+    except Problem:
+        return False
+
+
+def askable(state: State, at: str) -> list[dict[str, Any]]:
+    """The menu of fields: those often asked first, then all, then those of related records."""
+    entity = state.entity
+    often = [name for name in entity.filters if name in entity.fields and family(entity.fields[name])]
+    rest = [n for n, known in entity.fields.items() if n not in often and n not in HIDDEN and family(known)]
+    rest.sort(key=lambda name: (name in LATE, str(entity.fields[name].label).lower()))
+    groups = [
+        {"label": "", "fields": [_field(state, entity.fields[name], name, at) for name in often]},
+        {"label": _("More") if often else "", "fields": [_field(state, entity.fields[n], n, at) for n in rest]},
+    ]
+    for through in entity.fields.values():
+        if through.relation and through.name not in ("created_by", "team", "id") and through.relation != "user":
+            groups.append(_related(state, through, at))
+    return [group for group in groups if group["fields"]]
+
+
+def _related(state: State, through: Field, at: str) -> dict[str, Any]:
+    related = registry.get(str(through.relation))
+    if not current().may(related.key, "view"):
+        return {"label": "", "fields": []}
+    names = [name for name in (related.filters or related.columns) if name in related.fields]
+    label = str(through.label).capitalize()
+    fields = [
+        _field(state, related.fields[name], f"{through.name}.{name}", at, f"{label} › ")
+        for name in names
+        if family(related.fields[name]) and not related.fields[name].relation
+    ]
+    return {"label": label, "fields": fields}
+
+
+def _field(state: State, known: Field, name: str, at: str, before: str = "") -> dict[str, Any]:
+    label = f"{before}{str(known.label).capitalize()}"
+    return {"name": name, "label": label, "icon": icon(known), "url": state.url("filter", field=name, at=at)}
+
+
+_ICONS = {
+    "email": "mail", "phone": "phone", "url": "globe", "country": "globe", "choice": "tag", "multi_choice": "tag",
+    "number": "hash", "money": "banknote", "date": "calendar", "moment": "clock", "yes_no": "square-check",
+    "long_text": "file-text", "currency": "banknote",
+}  # fmt: skip
+
+
+def icon(known: Field) -> str:
+    """The sign of a field's kind."""
+    if isinstance(known.kind, kinds.RelationKind):
+        return {"user": "user-round", "team": "users"}.get(known.kind.to, registry.get(known.kind.to).icon)
+    return _ICONS.get(known.kind.name, "type")

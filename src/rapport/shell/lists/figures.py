@@ -1,0 +1,56 @@
+"""How many there are and what they come to: exact up to ten thousand, beyond that when asked."""
+
+from typing import Any
+
+from rapport.platform.actor import current
+from rapport.platform.identity.organisation import organisation
+from rapport.records import kinds, read, totals
+from rapport.records.entity import Entity, Field
+from rapport.shell.lists.state import State
+
+COUNTED = 10_000
+
+
+def summable(entity: Entity, names: list[str]) -> list[Field]:
+    """The columns whose sum says something: money, and counts of things; no percentages, no places in an order."""
+    found = []
+    for name in names:
+        known = entity.fields[name]
+        counts = isinstance(known.kind, kinds.NumberKind) and known.kind.high != 100 and not entity.configuration
+        if isinstance(known.kind, kinds.MoneyKind) or counts:
+            found.append(known)
+    return found
+
+
+def figures(state: State, names: list[str], *, exact: bool) -> dict[str, Any]:
+    """Count and sums of a list: ``{count, estimated, sums: [{name, label, value, currency}]}``."""
+    query = state.but(sorts=()).query(names)
+    query.sort = ()
+    kept = _kept(state)
+    counted = kept if kept is not None else read.count(query, most=None if exact else COUNTED + 1)
+    estimated = kept is None and not exact and counted > COUNTED
+    wanted = summable(state.entity, names)
+    sums: list[dict[str, Any]] = []
+    if wanted and counted and (exact or counted <= COUNTED):
+        rows = read.aggregate(query, [], [known.name for known in wanted])
+        sums = [_sum(known, rows[0]["sum"][known.name]) for known in wanted] if rows else []
+    waiting = [str(known.label).capitalize() for known in wanted] if not sums and counted > COUNTED else []
+    count = min(counted, COUNTED) if estimated else counted
+    return {"count": count, "estimated": estimated, "sums": sums, "waiting": waiting}
+
+
+def _sum(known: Field, value: Any) -> dict[str, Any]:
+    currency = organisation().base_currency if isinstance(known.kind, kinds.MoneyKind) else ""
+    return {"name": known.name, "label": str(known.label).capitalize(), "value": value, "currency": currency}
+
+
+def _kept(state: State) -> int | None:
+    """The kept count of a list that asks for one value of what is counted, and for nothing else."""
+    entity, asked = state.entity, state.view.filter
+    by = entity.counted_by
+    if state.narrowed or by is None or not isinstance(asked, dict):
+        return None
+    if asked.get("field") != by or asked.get("op", "eq") != "eq":
+        return None
+    column = totals.column_of(str(asked.get("value")))
+    return sum(held.count for held in totals.kept(entity, current()) if held.column == column)

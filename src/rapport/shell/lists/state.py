@@ -1,0 +1,138 @@
+"""What the address of a list says, and the addresses that lead on from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from rapport.platform import db
+from rapport.records import search_read
+from rapport.records.entity import Entity, Field
+from rapport.records.errors import BadQuery
+from rapport.records.layout import View
+from rapport.records.read import Query
+
+FOUND = 500
+NARROWEST, WIDEST = 60, 900
+# What a list cannot show or nobody would look for in one.
+HIDDEN = ("id", "version", "about", "external_source")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column as chosen: its field, and its width in px where somebody has set one."""
+
+    name: str
+    width: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.width}" if self.width else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A list as its address asks for it. ``tree`` is the reader's own filter, beside that of the view.
+
+    ``sorts`` and ``columns`` are empty where the address leaves them to the view (and to what was remembered).
+    """
+
+    entity: Entity
+    view: View
+    tree: Any = None
+    sorts: tuple[str, ...] = ()
+    columns: tuple[Shown, ...] = ()
+    q: str = ""
+    after: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The list's name, under which its layout is remembered."""
+        return f"{self.entity.key}.{self.view.key}"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The sorts in force."""
+        return self.sorts or (self.view.sort or self.entity.default_sort,)
+
+    @property
+    def narrowed(self) -> bool:
+        """True when the reader asks for less than the view holds."""
+        return bool(self.q) or self.tree is not None
+
+    def parameters(self) -> dict[str, str]:
+        """The address' parameters, without the cursor."""
+        found = {"view": self.view.key if len(self.entity.lists) > 1 else "", "q": self.q}
+        found["filter"] = "" if self.tree is None else orjson.dumps(self.tree).decode()
+        found |= {"sort": ",".join(self.sorts), "columns": ",".join(map(str, self.columns))}
+        return {name: value for name, value in found.items() if value}
+
+    def url(self, part: str = "", /, **more: str) -> str:
+        """The address of this list, or of a part of it (``rows``, ``sums`` …)."""
+        query = urlencode({**self.parameters(), **{name: value for name, value in more.items() if value}})
+        path = f"/{self.entity.plural}" + (f"/{part}" if part else "")
+        return f"{path}?{query}" if query else path
+
+    def but(self, **changes: Any) -> "State":
+        """The same list but for this; from its top."""
+        return replace(self, **{"after": None, **changes})
+
+    def query(self, names: Sequence[str] = ()) -> Query:
+        """What to read."""
+        parts = [part for part in (self.view.filter, self.tree) if part is not None]
+        tree = {"and": parts} if len(parts) > 1 else parts[0] if parts else None
+        query = Query(self.entity, filter=tree, sort=self.order, fields=names, after=self.after, expand=True)
+        if self.q and self.entity.search:
+            found = [hit.id for hit in search_read.search(self.q, entities=(self.entity.key,), limit=FOUND)]
+            among(query, found)
+        elif self.q:
+            title = {"field": self.entity.title, "op": "contains", "value": self.q}
+            query.filter = {"and": [tree, title]} if tree else title
+        return query
+
+
+def among(query: Query, keys: Sequence[str]) -> None:
+    """Only these records."""
+    places = ", ".join(["%s"] * len(keys)) or "NULL"
+    query.where.append((f"t.id IN ({places})", [db.key(key) for key in keys]))
+
+
+def state_of(entity: Entity, given: QueryDict) -> State:
+    """What an address says; raises BadQuery with what to do."""
+    lists = entity.lists
+    view = lists.get(given.get("view", "")) or next(iter(lists.values()))
+    state = State(entity, view, q=given.get("q", "").strip()[:200], after=given.get("after") or None)
+    columns = columns_of(entity, given.get("columns", ""))
+    sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())
+    return replace(state, columns=columns, sorts=sorts[:5], tree=_tree(given.get("filter", "")))
+
+
+def _tree(text: str) -> Any:
+    if not text:
+        return None
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadQuery(_("The filter in this address is cut off or misspelt.")) from error
+    return found or None
+
+
+def columns_of(entity: Entity, text: str) -> tuple[Shown, ...]:
+    """``name,stage,amount:140``; what is no column is passed over, the title always leads."""
+    found: dict[str, Shown] = {}
+    for each in text.split(","):
+        name, _colon, width = each.strip().partition(":")
+        if name in showable(entity):
+            wide = int(width) if width.isdecimal() and len(width) < 5 else 0
+            found[name] = Shown(name, max(NARROWEST, min(wide, WIDEST)) if wide else 0)
+    if not found:
+        return ()
+    return (found.pop(entity.title, Shown(entity.title)), *found.values())
+
+
+def showable(entity: Entity) -> dict[str, Field]:
+    """The fields that may be columns."""
+    return {name: known for name, known in entity.fields.items() if name not in HIDDEN}

@@ -1,0 +1,77 @@
+"""How a list is laid out: its columns, its order. What is chosen stands in the address, and is remembered."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rapport.platform.actor import current
+from rapport.records import registry, scope
+from rapport.shell.lists import chips, layouts
+from rapport.shell.lists.state import Shown, State, columns_of, showable, state_of
+from rapport.shell.views import lists
+from rapport.shell.views.frame import context, is_fragment, page, render
+
+TEMPLATE = "shell/list_layout.jinja"
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def columns(request: HttpRequest, plural: str) -> HttpResponse:
+    """Which columns, in which order and how wide; POST keeps them."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    if request.method == "POST":
+        return _kept(request, state)
+    chosen = layouts.chosen(state)
+    shown = {each.name: each.width for each in chosen}
+    names = [*shown, *sorted(set(showable(entity)) - set(shown), key=lambda n: str(entity.fields[n].label).lower())]
+    fields = [
+        {"name": name, "label": str(entity.fields[name].label).capitalize(), "icon": chips.icon(entity.fields[name]),
+         "shown": name in shown, "fixed": name == entity.title, "value": str(Shown(name, shown.get(name, 0)))}
+        for name in names
+    ]  # fmt: skip
+    return _answer(request, state, "columns", {"fields": fields, "action": state.url("columns")})
+
+
+def _kept(request: HttpRequest, state: State) -> HttpResponse:
+    """``columns`` as the address writes them (a width dragged), or one ``column`` per tick of the form."""
+    text = request.POST.get("columns") or ",".join(request.POST.getlist("column"))
+    chosen = () if "reset" in request.POST else columns_of(state.entity, text)
+    layouts.remember(state, chosen)
+    there = state.but(columns=chosen)
+    if "quiet" in request.POST:
+        return HttpResponse(status=204)
+    if is_fragment(request):
+        return lists.shown(request, there, address=there.url())
+    return HttpResponseRedirect(there.url())
+
+
+@page
+@require_GET
+def order(request: HttpRequest, plural: str) -> HttpResponse:
+    """What the list can be sorted by."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    held = {name.removeprefix("-"): name for name in state.order}
+    quick = [name for name in entity.sorts if name in entity.fields]
+    named = [each.name for each in layouts.chosen(state) if lists.sortable(entity.fields[each.name])]
+    fields: list[dict[str, Any]] = []
+    for name in dict.fromkeys([*quick, *named]):
+        now = held.get(name, "")
+        wanted = f"-{name}" if now == name else name
+        label = str(entity.fields[name].label).capitalize()
+        url = state.but(sorts=(wanted,)).url()
+        fields.append({"label": label, "url": url, "down": now.startswith("-"), "current": bool(now)})
+    return _answer(request, state, "order", {"fields": fields})
+
+
+def _answer(request: HttpRequest, state: State, part: str, values: dict[str, Any]) -> HttpResponse:
+    values |= {"part": part, "entity": state.entity, "list_url": state.url(), "csrf": get_token(request)}
+    if not is_fragment(request):
+        values = context(request, _("Columns") if part == "columns" else _("Sort"), **values)
+    return render(request, TEMPLATE, values, block=part if is_fragment(request) else None)

@@ -1,0 +1,79 @@
+// What asks a little more opens beside its button: a[data-pop] is a page of its own, shown here as a popover.
+import { on } from "./keys";
+import { beside, openMenu } from "./menus";
+import { narrow, plain } from "./page";
+import { list, visit } from "./visits";
+import { get, toast } from "./wire";
+
+const pop = Object.assign(document.createElement("div"), { id: "pop", className: "menu pop", popover: "auto", role: "dialog" });
+const wanted = [".condition > div :is(input, select)", "[data-seek]", ".ask :is(.input, [type=checkbox])", "a"];
+let anchor: HTMLElement | null = null;
+
+export async function openPop(url: string, button: HTMLElement): Promise<void> {
+  const inside = pop.contains(button);
+  const text = await get(url).catch(() => null);
+  if (text === null) return void toast({ word: "failed", bad: true });
+  if (!pop.isConnected) document.body.append(pop);
+  pop.innerHTML = text;
+  pop.ariaLabel = pop.querySelector("h2")?.textContent ?? button.textContent!.trim();
+  window.htmx.process(pop);
+  if (!inside) {
+    const menu = button.closest<HTMLElement>("[popover]");
+    anchor = menu ? document.querySelector<HTMLElement>(`[popovertarget="${menu.id}"]`) : button;
+  }
+  if (!pop.matches(":popover-open")) openMenu(pop, anchor ?? button);
+  else if (!narrow() && anchor) beside(pop, anchor);
+  if (pop.querySelector("[data-sortable]")) void import("./column-order").then(({ sortable }) => sortable(pop));
+  // The value first, the comparison is one step back.
+  const reach = wanted.flatMap((each) => [...pop.querySelectorAll<HTMLElement>(each)]);
+  reach.find((each) => each.offsetParent !== null && !(each as HTMLInputElement).disabled)?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest?.<HTMLElement>("a[data-pop], button[data-deed]");
+  if (!link || !plain(event)) return;
+  event.preventDefault();
+  const url = link instanceof HTMLAnchorElement ? link.href : `${(link as HTMLButtonElement).form!.action}?do=${link.getAttribute("value")}`;
+  void openPop(url, link);
+});
+
+// A filled condition: the list comes back, or the editor with what is missing.
+document.addEventListener("submit", async (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!form.matches("#pop form[data-condition]")) return;
+  event.preventDefault();
+  await visit(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form) as never)}`);
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = (event as CustomEvent).detail;
+  if (ctx.target === pop || !pop.matches(":popover-open") || pop.querySelector(".error") && ctx.response?.status === 422) return;
+  if (!(list()?.contains(ctx.target) || ctx.target === list())) return;
+  pop.hidePopover();
+  document.getElementById(anchor?.id || "add-filter")?.focus();
+});
+
+// The menu of fields narrows while one types.
+document.addEventListener("input", (event) => {
+  const seek = event.target as HTMLInputElement;
+  if (!seek.matches("[data-seek]")) return;
+  const part = seek.value.trim().toLocaleLowerCase();
+  for (const group of pop.querySelectorAll<HTMLElement>("[data-group]")) {
+    const links = [...group.querySelectorAll("a")];
+    for (const link of links) link.hidden = !link.textContent!.toLocaleLowerCase().includes(part);
+    group.hidden = links.every((link) => link.hidden);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.target as Element).matches?.("[data-seek]")) return;
+  event.preventDefault();
+  pop.querySelector<HTMLElement>("[data-group] a:not([hidden])")?.click();
+});
+
+on("filter", () => {
+  const link = document.querySelector<HTMLElement>("[data-filter]");
+  return link ? link.click() : false;
+});
+on("columns", () => {
+  const link = document.getElementById("choose");
+  return link ? link.click() : false;
+});

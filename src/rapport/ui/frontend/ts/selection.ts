@@ -1,0 +1,54 @@
+// Rows that are selected: how many, and what is done to them (form[data-bulk]) as one deed.
+import { announce } from "./page";
+import { post } from "./wire";
+
+const boxes = (): HTMLInputElement[] => [...document.querySelectorAll<HTMLInputElement>("#rows [name=id]")];
+const chosen = (): HTMLInputElement[] => boxes().filter((box) => box.checked);
+
+/** Says how many are selected, wherever that is shown. */
+export function count(): void {
+  const number = chosen().length;
+  const bar = document.getElementById("bulk");
+  const line = document.querySelector<HTMLElement>("[data-selected]");
+  bar?.toggleAttribute("data-open", number > 0);
+  for (const each of document.querySelectorAll("[data-number], [data-selected] b")) each.textContent = String(number);
+  if (line) line.hidden = !number;
+  const all = document.querySelector<HTMLInputElement>("[data-all]");
+  if (!all) return;
+  all.checked = number > 0 && number === boxes().length;
+  all.indeterminate = number > 0 && !all.checked;
+}
+
+export function clear(): void {
+  for (const box of chosen()) box.checked = false;
+  count();
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target as HTMLInputElement;
+  if (box.matches("[data-all]")) for (const each of boxes()) each.checked = box.checked;
+  if (box.matches("[data-all], #rows [name=id]")) count();
+});
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  if (target.closest?.("[data-unselect]")) clear();
+  const file = target.closest?.<HTMLAnchorElement>("a[data-export]");
+  if (file) {
+    const address = new URL(file.href);
+    address.searchParams.set("ids", chosen().map((box) => box.value).join());
+    file.href = address.href;
+  }
+});
+document.addEventListener("submit", async (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!form.matches("[data-bulk]")) return;
+  event.preventDefault();
+  const values = new URLSearchParams(new FormData(form, event.submitter) as never);
+  values.delete("id");
+  for (const box of chosen()) values.append("id", box.value);
+  const { ok } = await post(form.action, values);
+  if (!ok) return;
+  form.closest<HTMLElement>("[popover]")?.hidePopover();
+  clear();
+  announce("");
+});
