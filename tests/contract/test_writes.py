@@ -12,7 +12,7 @@ from rapport.platform.actor import as_system
 from rapport.platform.events import stream
 from rapport.platform.identity.models import User
 from rapport.records import registry, totals, write
-from tests.contract.examples import crowd, example, values_of
+from tests.contract.examples import another, crowd, example, values_of
 from tests.people import Api
 
 Client = Callable[..., Api]
@@ -22,7 +22,7 @@ CONFIGURED = ("pipeline", "stage")
 
 
 def other_title(key: str) -> dict[str, Any]:
-    return {registry.get(key).title: "Another"}
+    return {registry.get(key).title: another(registry.get(key))}
 
 
 def last_position() -> int:
@@ -40,8 +40,9 @@ def told_since(position: int) -> list[tuple[str, int | None]]:
 @pytest.mark.parametrize("key", ENTITIES)
 def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User, api: Client) -> None:
     entity, client = registry.get(key), api(admin)
+    given = example(entity)
     start = last_position()
-    answer = client.post(entity.plural, example(entity))
+    answer = client.post(entity.plural, given)
     assert answer.status_code == 201
     record = answer.json()
     where = f"{entity.plural}/{record['id']}"
@@ -51,7 +52,7 @@ def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User,
     assert client.get(where)["ETag"] == '"1"'
     changed = client.patch(where, other_title(key))
     assert (changed.status_code, changed["ETag"]) == (200, '"2"')
-    assert changed.json()[entity.title] == "Another"
+    assert changed.json()[entity.title] == another(entity)
     same = client.patch(where, other_title(key))
     assert same.json() == changed.json(), "a write that changes nothing leaves no trace"
     if not entity.is_record:
@@ -63,11 +64,11 @@ def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User,
     assert client.get(where).status_code == 404
     assert record["id"] not in [item["id"] for item in client.items(entity.plural, limit=1000)]
     assert [item["id"] for item in client.items(entity.plural, binned="true")] == [record["id"]]
-    assert client.get(where, binned="true").json()[entity.title] == "Another"
+    assert client.get(where, binned="true").json()[entity.title] == another(entity)
     assert client.patch(where, {}).status_code == 404
     back = client.post(f"{where}/actions/restore")
     assert (back.status_code, back["ETag"]) == (200, '"4"')
-    assert client.get(where).json()[entity.title] == "Another"
+    assert client.get(where).json()[entity.title] == another(entity)
     verbs = ["created", "changed", "binned", "restored"]
     assert told_since(start) == [(f"{key}.{verb}", n) for n, verb in enumerate(verbs, 1)]
     history = client.items(f"{where}/changes")
@@ -221,10 +222,10 @@ def test_if_match_guards_a_change_and_the_refusal_tells_what_changed(key: str, a
     for method in ("PATCH", "DELETE"):
         if method == "DELETE" and not entity.is_record:
             continue
-        late = client.ask(method, where, {entity.title: "Mine"}, headers={"If-Match": read})
+        late = client.ask(method, where, {entity.title: another(entity)}, headers={"If-Match": read})
         assert late.status_code == 412
-        assert [entry["after"][entity.title] for entry in late.json()["changes"]] == ["Another"]
-    assert client.get(where).json()[entity.title] == "Another"
+        assert [entry["after"][entity.title] for entry in late.json()["changes"]] == [another(entity)]
+    assert client.get(where).json()[entity.title] == another(entity)
     assert client.patch(where, {}, headers={"If-Match": "nonsense"}).status_code == 400
     for anything in ("*", 'W/"2"', '"2"'):
         assert client.patch(where, {}, headers={"If-Match": anything}).status_code == 200

@@ -45,6 +45,14 @@ class Record(Stamped):
         """Writes to other records that follow from this one, in the same operation; undone with it."""
         return []
 
+    @classmethod
+    def arrive(cls, records: list[Any]) -> None:
+        """What new records need to know of others, asked once for all of them just before they are stored."""
+
+    def amends(self) -> list[Consequence]:
+        """What brings this record and others into step again when an undo could take back only a part."""
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:

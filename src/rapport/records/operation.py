@@ -15,11 +15,15 @@ from rapport.platform.keys import new_key
 
 @dataclass(slots=True)
 class Operation:
-    """A deed: who, from where, when; nested actions share it."""
+    """A deed: who, from where, when; nested actions share it.
+
+    ``reverting``: it takes back another one, whose consequences are among what it takes back.
+    """
 
     actor: Actor
     id: str = field(default_factory=new_key)
     at: dt.datetime = field(default_factory=now)
+    reverting: bool = False
 
     @property
     def source(self) -> str:

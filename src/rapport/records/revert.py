@@ -38,13 +38,26 @@ def revert(operation_id: str) -> Reverted:
     last: int | None = None
     while steps := _slice(operation_id, last):
         with operation(found.operation or None) as done:  # one deed, however many slices
-            found.operation = done.id
+            found.operation, done.reverting = done.id, True
             for step in steps:
                 _take_back(found, done, operation_id, *step[1:])
+            done.reverting = False
         last = steps[-1][0]
     if last is None:
         raise NotFound("There is nothing to take back.")
+    if found.kept_changed or found.failed:
+        _amend(found)
     return found
+
+
+def _amend(found: Reverted) -> None:
+    """Only a part could be taken back: what was touched is brought into step again."""
+    with operation(found.operation):
+        for key, record in dict.fromkeys(found.touched):
+            entity = registry.get(key)
+            held = rows.raw(entity, "id = %s", [db.key(record)], 1) if entity.is_record else []
+            for each in held:
+                write.carry_out(each.amends())
 
 
 def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:

@@ -5,6 +5,8 @@ A level of "own" or "team" compiles to *arms*, each an equality that an index (o
 same for a user who sees 30 rows of a million as for an administrator.
 """
 
+from typing import Any
+
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.records.entity import Entity
@@ -27,6 +29,8 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
     found = level(entity, actor, verb)
     if found >= 3:
         return None
+    if entity.part_of:
+        return _through(entity, actor, verb, alias)
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
     if found == 1 or not actor.teams:
         return [own]
@@ -36,6 +40,18 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
     return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
 
 
+def _through(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | None:
+    """A part is in scope as what it is part of; who may change that may do anything to its parts."""
+    outer = f"{alias}w"
+    found = arms(entity.whole, actor, "view" if verb in ("view", "export") else "change", outer)
+    if found is None:
+        return None
+    sql = " OR ".join(arm for arm, _places in found)
+    column = entity.field(entity.part_of).column
+    within = f'{alias}."{column}" IN (SELECT {outer}.id FROM "{entity.whole.table}" {outer} WHERE {sql})'
+    return [(within, [place for _arm, places in found for place in places])]
+
+
 def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> Arm:
     """The scope as one condition (single records, counts)."""
     found = arms(entity, actor, verb, alias)
@@ -43,6 +59,27 @@ def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t"
         return "1 = 1", []
     sql = " OR ".join(arm for arm, _places in found)
     return f"({sql})", [place for _arm, places in found for place in places]
+
+
+def permits(entity: Entity, actor: Actor, verb: str, record: Any) -> bool:
+    """True when this record is within the actor's scope for ``verb``."""
+    if not entity.part_of:
+        return not entity.is_record or holds(entity, actor, verb, record.owner_id, record.team_id)
+    if not actor.may(entity.key, verb):
+        return False
+    where, places = condition(entity, actor, verb)
+    if where == "1 = 1":
+        return True
+    return db.one(f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}', [db.key(record.id), *places]) is not None
+
+
+def may_join(part: Entity, actor: Actor, record: Any) -> bool:
+    """True when the actor may change what a new record is to be part of."""
+    where, places = condition(part.whole, actor, "change")
+    if where == "1 = 1":
+        return True
+    key = db.key(getattr(record, part.field(part.part_of).attname))
+    return db.one(f'SELECT 1 FROM "{part.whole.table}" t WHERE t.id = %s AND {where}', [key, *places]) is not None
 
 
 def holds(entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None) -> bool:

@@ -1,5 +1,6 @@
 """One search table over everything: folded text, and the tokens of who may find it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rapport.platform import db
@@ -9,13 +10,13 @@ from rapport.records.entity import Entity
 
 COLUMNS = ("entity", "record", "text", "scope")
 LONGEST = 2000
+MOST_LENT = 200
 
 
-def text_of(entity: Entity, values: dict[str, Any]) -> str:
-    """The searchable words of a record: each once, most weighty fields first."""
+def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) -> str:
+    """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
-    for attname in entity.searched:
-        value = values.get(attname)
+    for value in (*(values.get(attname) for attname in entity.searched), *lent):
         if value:
             text = str(value)
             own = words(text)
@@ -23,6 +24,43 @@ def text_of(entity: Entity, values: dict[str, Any]) -> str:
             if "@" in text or "." in text:
                 found.append("".join(own))
     return " ".join(dict.fromkeys(found))[:LONGEST]
+
+
+def whole_of(entity: Entity, record: Any) -> str:
+    """The key of the record that this one is part of."""
+    return str(getattr(record, entity.field(entity.part_of).attname))
+
+
+def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
+    """What the parts that come with new records lend them, by the record."""
+    lenders = {part.model: part for part in entity.parts if part.lends}
+    found: dict[str, list[str]] = {}
+    for child in born if lenders else ():
+        part = lenders.get(type(child))
+        if part is not None:
+            found.setdefault(whole_of(part, child), []).append(getattr(child, part.field(part.lends).attname))
+    return found
+
+
+def _lent(entity: Entity, key: str) -> list[str]:
+    """What the parts of a stored record lend it."""
+    found = []
+    for part in entity.parts:
+        if part.lends:
+            column, by = part.field(part.lends).column, part.field(part.part_of).column
+            sql = f"""SELECT "{column}" FROM "{part.table}" WHERE {by} = %s AND binned_at IS NULL
+                      ORDER BY id LIMIT {MOST_LENT}"""
+            found += [str(row[0]) for row in db.rows(sql, (db.key(key),))]
+    return found
+
+
+def refresh(entity: Entity, key: str) -> None:
+    """Bring the search row of a stored record up to date: a part of it has changed."""
+    columns = ", ".join(entity.model._meta.get_field(name).column for name in entity.searched)
+    row = db.one(f'SELECT {columns} FROM "{entity.table}" WHERE id = %s', (db.key(key),))
+    if row is not None:
+        text = text_of(entity, dict(zip(entity.searched, row, strict=True)), _lent(entity, key))
+        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
 
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None) -> str:
@@ -35,25 +73,39 @@ def tokens_of(entity: Entity, owner: str | None, team: str | None) -> str:
     return " ".join(found)
 
 
-def row(entity: Entity, key: str, values: dict[str, Any]) -> tuple[Any, ...]:
+def row(entity: Entity, key: str, values: dict[str, Any], lent: Iterable[str] = ()) -> tuple[Any, ...]:
     """The parameters of a record's search row."""
     scope = tokens_of(entity, values.get("owner_id"), values.get("team_id"))
-    return entity.key, db.key(key), text_of(entity, values), scope
+    return entity.key, db.key(key), text_of(entity, values, lent), scope
 
 
-def index(entity: Entity, key: str, values: dict[str, Any], before: dict[str, Any] | None) -> None:
-    """Keep the search row of one record in step, inside the transaction."""
+def index(
+    entity: Entity, key: str, values: dict[str, Any], before: dict[str, Any] | None, born: Iterable[Any] = ()
+) -> None:
+    """Keep the search row of one record in step, inside the transaction; ``born``: the parts that came with it."""
+    if entity.lends:
+        _index_whole(entity, values, before)
     if not entity.search:
         return
-    if before is not None and before.get("binned_at") and not values.get("binned_at"):
-        before = None
     if before is None:
-        db.execute(db.insert_sql("search_entry", COLUMNS), row(entity, key, values))
+        found = row(entity, key, values, lent(entity, born).get(key, ()))
+        db.execute(db.insert_sql("search_entry", COLUMNS), found)
+        return
+    if before.get("binned_at") and not values.get("binned_at"):
+        db.execute(db.insert_sql("search_entry", COLUMNS), row(entity, key, values, _lent(entity, key)))
         return
     if values.get("binned_at"):
         db.execute("DELETE FROM search_entry WHERE record = %s", (db.key(key),))
         return
     looked_at = {entity.field(name).attname for name in entity.search} | {"owner_id", "team_id"}
     if any(before.get(name) != values.get(name) for name in looked_at):
-        _entity, record, text, scope = row(entity, key, values)
+        _entity, record, text, scope = row(entity, key, values, _lent(entity, key))
         db.execute("UPDATE search_entry SET text = %s, scope = %s WHERE record = %s", (text, scope, record))
+
+
+def _index_whole(entity: Entity, values: dict[str, Any], before: dict[str, Any] | None) -> None:
+    """What this record is part of is found by other words now."""
+    by, own = entity.field(entity.part_of).attname, entity.field(entity.lends).attname
+    if before is None or any(before[name] != values[name] for name in (by, own, "binned_at")):
+        for key in dict.fromkeys([values[by], before[by]] if before else [values[by]]):
+            refresh(entity.whole, str(key))

@@ -12,7 +12,7 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, rows, scope, searching, timeline, totals
+from rapport.records import history, intake, latest, parts, rows, scope, searching, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
@@ -27,6 +27,8 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
     scope.level(entity, actor, "add")
     with operation() as done:
         record = build(entity, data, place or intake.place_for(actor), actor, done)
+        if entity.is_record:
+            record.arrive([record])
         try:
             rows.insert(record)
         except db.IntegrityError as error:
@@ -53,9 +55,11 @@ def assemble(
     record.created_at = record.updated_at = done.at
     record.created_by = record.updated_by = actor.id
     if entity.is_record:
-        if "owner_id" not in found.values and actor.id and not entity.configuration:
+        if "owner_id" not in found.values and actor.id and not entity.configuration and not entity.part_of:
             record.owner_id = actor.id
         record.team_id = (teams or team_of)(record.owner_id, actor)
+    if entity.part_of and not scope.may_join(entity, actor, record):
+        scope.refuse(entity.whole, "change")
     intake.settle_amounts(entity, record, found.amounts, None)
     settle(entity, record, None)
     return record
@@ -152,7 +156,7 @@ def _on_record(
 ) -> Any:  # fmt: skip
     """The frame of every write to an existing record; a write that changes nothing leaves no trace."""
     with operation() as done:
-        actor = done.actor
+        actor = current()
         record = rows.load(entity, key, actor, right, lock=True, binned=binned)
         if version is not None and version != record.version:
             raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
@@ -207,19 +211,22 @@ def follow(
     old = None if before is None else {name: before[name] for name in changed}
     new = {name: after[name] for name in changed if before is not None or after[name] not in (None, "", {})}
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
+    born: list[Any] = []
     if entity.is_record:
         if not reverting:
-            rows.insert_children(record.children(before), done.id)
+            born = record.children(before)
+            rows.insert_children(born, done.id)
         if before is not None:
             rows.correct(record.corrections(before))
+            parts.follow(entity, record, before)
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)
     tally.write()
-    searching.index(entity, record.id, after, before)
-    if entity.is_record and not reverting:
+    searching.index(entity, record.id, after, before, born)
+    if entity.is_record and not reverting and not done.reverting:
         carry_out(record.consequences(before))
     names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
     stream.emit(
@@ -239,7 +246,9 @@ def carry_out(consequences: Iterable[Consequence]) -> None:
     for each in consequences:
         entity = registry.get(each.entity)
         with trusted(f"follows: {each.entity}"):
-            if each.key is None:
+            if each.values is None:
+                put_in_bin(entity, str(each.key), right="change")
+            elif each.key is None:
                 create(entity, each.values)
             else:
                 change(entity, each.key, each.values)

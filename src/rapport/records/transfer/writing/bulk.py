@@ -24,8 +24,11 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if not records:
         return
     key = bytes.fromhex if db.is_sqlite() else _same
+    if entity.is_record:
+        entity.model.arrive(records)  # type: ignore[attr-defined]
     instances.insert(records)
     _changes(entity, records, done, key)
+    children: list[Any] = []
     if entity.is_record:
         children = [child for record in records for child in record.children(None)]
         for child in children:
@@ -34,7 +37,7 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)
     _totals(entity, records)
-    _search(entity, records, key)
+    _search(entity, records, searching.lent(entity, children), key)
     stream.emit(
         f"{entity.key}.created", entity.key, None, None, at=done.at_param, actor=done.actor.id, operation=done.id,
         count=len(records),
@@ -134,7 +137,9 @@ def _totals(entity: Entity, records: list[Any]) -> None:
     tally.write()
 
 
-def _search(entity: Entity, records: list[Any], key: Callable[[str], Any]) -> None:
+def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key: Callable[[str], Any]) -> None:
+    for whole in dict.fromkeys(searching.whole_of(entity, record) for record in records) if entity.lends else ():
+        searching.refresh(entity.whole, whole)
     if not entity.search:
         return
     scopes: dict[tuple[Any, Any], str] = {}
@@ -144,5 +149,5 @@ def _search(entity: Entity, records: list[Any], key: Callable[[str], Any]) -> No
         tokens = scopes.get(who)
         if tokens is None:
             tokens = scopes[who] = searching.tokens_of(entity, *who)
-        found.append((entity.key, key(record.id), searching.text_of(entity, record.__dict__), tokens))
+        found.append((entity.key, key(record.id), searching.text_of(entity, record.__dict__, lent.get(record.id, ())), tokens))
     instances.put("search_entry", searching.COLUMNS, found)

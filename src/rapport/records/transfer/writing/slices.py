@@ -57,7 +57,7 @@ class Writer:
         """Store new records and updates. A row that the database refuses is found by halving, and fails alone."""
         try:
             return self._in_one(new, updates, done)
-        except db.IntegrityError as error:
+        except (db.IntegrityError, Problem) as error:
             if len(new) + len(updates) == 1 or not new:
                 return self._refused(new, updates, error)
         half = (len(new) + 1) // 2
@@ -76,7 +76,10 @@ class Writer:
                 if not made.stored:
                     self.finder.forget(made)
             missing = "foreign key" in str(error).lower()
-            draft.fail("what it refers to could not be stored" if missing else write.clash(error).detail)
+            if isinstance(error, Problem):
+                draft.fail(words(error))
+            else:
+                draft.fail("what it refers to could not be stored" if missing else write.clash(error).detail)
         return Stored(failed=[*new, *updates])
 
     def _in_one(self, new: list[Draft], updates: list[Draft], done: Operation) -> Stored:
