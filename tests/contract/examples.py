@@ -19,7 +19,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "contact_point": {"party": "Somebody {n}", "kind": "telegram", "value": "Example {n}"},
     "address": {"party": "Somebody {n}", "street": "Example {n}"},
     "party_role": {"party": "Somebody {n}", "role": "customer"},
-    "party_link": {"from_party": "Somebody {n}", "to_party": "Somebody else", "kind": "adviser_to"},
+    "party_link": {"from_party": "Somebody {n}", "to_party": "Somebody else {n}", "kind": "adviser_to"},
     "interaction": {"subject": "Example {n}", "channel": "note"},
     "deal": {"name": "Example {n}"},
     "pipeline": {"name": "Example {n}"},

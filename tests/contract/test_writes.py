@@ -30,11 +30,11 @@ def last_position() -> int:
     return int((db.one("SELECT coalesce(max(position), 0) FROM event") or (0,))[0])
 
 
-def told_since(position: int) -> list[tuple[str, int | None]]:
-    """(name, version) of the events after ``position``, whose positions have no gap."""
+def told_since(position: int, key: str) -> list[tuple[str, int | None]]:
+    """(name, version) of the events of an entity after ``position``, whose positions have no gap."""
     facts = stream.after(position)
     assert [fact.position for fact in facts] == list(range(position + 1, position + 1 + len(facts)))
-    return [(fact.name, fact.version) for fact in facts]
+    return [(fact.name, fact.version) for fact in facts if fact.name.startswith(f"{key}.")]
 
 
 @pytest.mark.parametrize("key", ENTITIES)
@@ -57,7 +57,7 @@ def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User,
     assert same.json() == changed.json(), "a write that changes nothing leaves no trace"
     if not entity.is_record:
         assert client.delete(where).status_code == 403
-        assert told_since(start) == [(f"{key}.created", 1), (f"{key}.changed", 2)]
+        assert told_since(start, key) == [(f"{key}.created", 1), (f"{key}.changed", 2)]
         return
     binned = client.delete(where)
     assert (binned.status_code, binned.content) == (204, b"")
@@ -70,7 +70,7 @@ def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User,
     assert (back.status_code, back["ETag"]) == (200, '"4"')
     assert client.get(where).json()[entity.title] == another(entity)
     verbs = ["created", "changed", "binned", "restored"]
-    assert told_since(start) == [(f"{key}.{verb}", n) for n, verb in enumerate(verbs, 1)]
+    assert told_since(start, key) == [(f"{key}.{verb}", n) for n, verb in enumerate(verbs, 1)]
     history = client.items(f"{where}/changes")
     assert [(entry["verb"], entry["version"]) for entry in history] == [(v, n) for n, v in enumerate(verbs, 1)][::-1]
     assert all(
@@ -84,16 +84,18 @@ def test_each_field_is_stored_and_comes_back_by_create_and_by_change(key: str, a
     entity, client = registry.get(key), api(admin)
     client.make("parties", {"name": "Some party"})
     for name, known in entity.fields.items():
-        if known.read_only or name in ("closed_on", "lost_reason", "stage", "pipeline") or known.name == "external_id":
+        if known.read_only or name in ("closed_on", "lost_reason", "stage", "pipeline", "birth_on") or known.name == "external_id":
+            continue
+        if key == "party_role" and name == "party":
             continue
         pool = values_of(known)
         if not pool:
             continue
         more = {"currency": "USD"} if known.kind.name == "money" else {}
-        value = pool[-1] if name != "company" else client.make("parties", {"name": "Employer"})["id"]
+        value = pool[-1] if known.relation != "party" else client.make("parties", {"name": "Employer"})["id"]
         if isinstance(value, str) and "%d" in value:
             value = "fresh@example.net"
-        whole = example(entity, 77) | more | {name: value}
+        whole = example(entity, f"77 {name}") | more | {name: value}
         if key == "user":
             whole["email"] = f"{name}@rapport.test" if name != "email" else value
         first = client.make(entity.plural, whole)
@@ -115,7 +117,7 @@ def test_each_field_is_stored_and_comes_back_by_create_and_by_change(key: str, a
         if key == "user" and name == "email":
             continue
         second = client.make(
-            entity.plural, example(entity, 78) | ({"email": f"2{name}@rapport.test"} if key == "user" else {}) | more
+            entity.plural, example(entity, f"78 {name}") | ({"email": f"2{name}@rapport.test"} if key == "user" else {}) | more
         )
         answer = client.patch(f"{entity.plural}/{second['id']}", {name: shown} | more)
         assert answer.status_code == 200, (name, answer.content)
@@ -245,7 +247,7 @@ def test_a_repeated_post_with_its_idempotency_key_gets_the_first_answer(
     assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
     assert client.get(entity.plural, count="exact").json()["count"] == before + 1
     assert client.post(entity.plural, example(entity, 2), **given).status_code == 409
-    other = api(manager).post(entity.plural, example(entity, 3), **given)
+    other = api(manager).post(entity.plural, example(entity, 3, manager), **given)
     assert other.status_code in (201, 403), "another user's key is another key"
     refused = client.post(entity.plural, {"nmae": 1}, headers={"Idempotency-Key": "k-2"})
     assert refused.status_code == 422

@@ -107,9 +107,9 @@ def carried_down(party: Any, before: dict[str, Any]) -> list[Consequence]:
     return [*ended, *begun]
 
 
-def amended(party: Any) -> list[Consequence]:
+def amended(party: str) -> list[Consequence]:
     """What brings a party's roles into step with its role rows, whatever became of them."""
-    return _in_step(party.id, party.roles, periods(party.id))
+    return _carried_up(party, periods(party))
 
 
 def of_the_day() -> list[Consequence]:

@@ -153,7 +153,8 @@ def _carried_down(party: Any, group: Group) -> list[Consequence]:
     first = next((row for row in rows if row.primary), None)
     if not any(wanted.values()):
         return [Consequence(group.table, None, first.id)] if first else []
-    row = next((row for row in rows if _alike(group, row, wanted)), first)
+    meant = sorted((row for row in rows if _alike(group, row, wanted)), key=lambda row: not row.primary)
+    row = meant[0] if meant else first
     if row is None:
         fresh = {"party": party.id, "kind": group.fresh or group.kinds[0], "is_primary": True}
         return [Consequence(group.table, {**fresh, **wanted})]
@@ -170,16 +171,21 @@ def _alike(group: Group, row: Row, wanted: dict[str, Any]) -> bool:
     return values.key_of(row.kind, row.held[0]) == values.key_of(row.kind, wanted["value"])
 
 
-def amended(party: Any) -> list[Consequence]:
+def amended(party: str, *groups: Group) -> list[Consequence]:
     """What brings a party into step with its points, whatever became of them."""
     found = []
-    for group in COPIED:
-        first = [row for row in rows_of(party.id, group) if row.primary]
+    for group in groups or COPIED:
+        first = [row for row in rows_of(party, group) if row.primary]
         found += [Consequence(group.table, {"is_primary": False}, row.id) for row in first[1:]]
-        said = tuple(getattr(party, column) for column in group.columns)
+        said = _said(party, group)
         held = first[0].held if first else (None,) * len(said)
-        found += _carried_up(party.id, group, said, held)
+        found += _carried_up(party, group, said, held)
     return found
+
+
+def is_binned(party: str) -> bool:
+    """Whether a party lies in the bin: then nothing of it is in force."""
+    return db.one("SELECT 1 FROM party WHERE id = %s AND binned_at IS NULL", (db.key(party),)) is None
 
 
 def differing() -> list[str]:

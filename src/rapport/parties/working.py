@@ -117,7 +117,8 @@ def carried_down(party: Any, before: dict[str, Any]) -> list[Consequence]:
     ends = {"ended_on": day, "is_primary": False}
     if not party.company_id:
         return [Consequence("party_link", ends, first.id)] if first else []
-    row = next((row for row in rows if row.company == party.company_id), None)
+    meant = sorted((row for row in rows if row.company == party.company_id), key=lambda row: not row.primary)
+    row = meant[0] if meant else None
     if row is None and first is not None and first.since == day:
         row = first  # named the wrong one a moment ago
     found = [Consequence("party_link", ends, first.id)] if first and row is not first else []
@@ -130,13 +131,14 @@ def carried_down(party: Any, before: dict[str, Any]) -> list[Consequence]:
     return [*found, *([Consequence("party_link", changed, row.id)] if changed else [])]
 
 
-def amended(party: Any) -> list[Consequence]:
+def amended(party: str) -> list[Consequence]:
     """What brings a party into step with its places of work, whatever became of them."""
-    first = [row for row in places(party.id) if row.primary]
+    first = [row for row in places(party) if row.primary]
     found = [Consequence("party_link", {"is_primary": False}, row.id) for row in first[1:]]
+    company, title = db.one("SELECT company_id, title FROM party WHERE id = %s", (db.key(party),)) or (None, None)
     if first:
-        return [*found, *_named(party.id, party.company_id, party.title, first[0])]
-    return [Consequence("party", {"company": None}, party.id)] if party.company_id else []
+        return [*found, *_named(party, db.unkey(company), title, first[0])]
+    return [Consequence("party", {"company": None}, party)] if company else []
 
 
 def differing() -> list[str]:

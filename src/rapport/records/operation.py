@@ -17,13 +17,15 @@ from rapport.platform.keys import new_key
 class Operation:
     """A deed: who, from where, when; nested actions share it.
 
-    ``reverting``: it takes back another one, whose consequences are among what it takes back.
+    ``reverting``: it takes back another one, whose consequences are among what it takes back. ``leading``: records
+    whose consequences are being carried out; nothing flows back to them.
     """
 
     actor: Actor
     id: str = field(default_factory=new_key)
     at: dt.datetime = field(default_factory=now)
     reverting: bool = False
+    leading: set[str] = field(default_factory=set)
 
     @property
     def source(self) -> str:

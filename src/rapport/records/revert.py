@@ -12,6 +12,7 @@ from rapport.platform.clock import now
 from rapport.records import rows, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
+from rapport.records.models import Record
 from rapport.records.operation import Operation, operation
 
 SLICE = 500
@@ -25,6 +26,7 @@ class Reverted:
     kept_changed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     touched: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
     operation: str = ""
 
 
@@ -45,19 +47,18 @@ def revert(operation_id: str) -> Reverted:
         last = steps[-1][0]
     if last is None:
         raise NotFound("There is nothing to take back.")
-    if found.kept_changed or found.failed:
-        _amend(found)
+    _amend(found)
     return found
 
 
 def _amend(found: Reverted) -> None:
-    """Only a part could be taken back: what was touched is brought into step again."""
+    """What was done since may stand in the way of a part: what changed is brought into step again."""
     with operation(found.operation):
-        for key, record in dict.fromkeys(found.touched):
+        for key, record in dict.fromkeys(found.changed):
             entity = registry.get(key)
-            held = rows.raw(entity, "id = %s", [db.key(record)], 1) if entity.is_record else []
-            for each in held:
-                write.carry_out(each.amends())
+            if entity.is_record and entity.model.amends is not Record.amends:  # type: ignore[attr-defined]
+                for held in rows.raw(entity, "id = %s", [db.key(record)], 1):
+                    write.carry_out(held.amends())
 
 
 def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
@@ -82,6 +83,8 @@ def _take_back(
         return
     (found.reverted if outcome else found.kept_changed).append(record)
     found.touched.append((key, record))
+    if verb != "created":
+        found.changed.append((key, record))
 
 
 def _one(

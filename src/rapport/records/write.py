@@ -227,7 +227,7 @@ def follow(
     tally.write()
     searching.index(entity, record.id, after, before, born)
     if entity.is_record and not reverting and not done.reverting:
-        carry_out(record.consequences(before))
+        carry_out(record.consequences(before), of=record.id)
     names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
@@ -241,17 +241,32 @@ def follow(
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 
 
-def carry_out(consequences: Iterable[Consequence]) -> None:
-    """Write what follows from a write, past the actor's grants: whoever may do the one causes the other."""
-    for each in consequences:
-        entity = registry.get(each.entity)
-        with trusted(f"follows: {each.entity}"):
-            if each.values is None:
-                put_in_bin(entity, str(each.key), right="change")
-            elif each.key is None:
-                create(entity, each.values)
-            else:
-                change(entity, each.key, each.values)
+def carry_out(consequences: Iterable[Consequence], of: str = "") -> None:
+    """Write what follows from a write, past the actor's grants: whoever may do the one causes the other.
+
+    ``of``: the record that leads; what follows does not flow back to it.
+    """
+    with operation() as done:
+        first = of not in done.leading
+        done.leading.add(of)
+        try:
+            for each in consequences:
+                if each.key is None or each.key not in done.leading:
+                    _follow(each)
+        finally:
+            if first:
+                done.leading.discard(of)
+
+
+def _follow(each: Consequence) -> None:
+    entity = registry.get(each.entity)
+    with trusted(f"follows: {each.entity}"):
+        if each.values is None:
+            put_in_bin(entity, str(each.key), right="change")
+        elif each.key is None:
+            create(entity, each.values)
+        else:
+            change(entity, each.key, each.values)
 
 
 def clash(error: Exception) -> Conflict:

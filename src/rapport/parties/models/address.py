@@ -48,3 +48,7 @@ class Address(Record):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return primary.after(self, before, primary.of_address)
+
+    def amends(self) -> list[Consequence]:
+        party = self.party_id
+        return [] if primary.is_binned(party) else primary.amended(party, primary.of_address(self.kind))

@@ -53,3 +53,7 @@ class ContactPoint(Record):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return primary.after(self, before, primary.of_point)
+
+    def amends(self) -> list[Consequence]:
+        party = self.party_id
+        return [] if primary.is_binned(party) else primary.amended(party, primary.of_point(self.kind))

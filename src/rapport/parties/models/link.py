@@ -3,7 +3,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rapport.parties import choices, working
+from rapport.parties import choices, primary, working
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
@@ -49,3 +49,6 @@ class PartyLink(Record):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return working.after(self, before)
+
+    def amends(self) -> list[Consequence]:
+        return [] if primary.is_binned(self.from_party_id) else working.amended(self.from_party_id)

@@ -123,4 +123,4 @@ class Party(Record):
     def amends(self) -> list[Consequence]:
         if self.binned_at:
             return []
-        return [*primary.amended(self), *holding.amended(self), *working.amended(self)]
+        return [*primary.amended(self.id), *holding.amended(self.id), *working.amended(self.id)]

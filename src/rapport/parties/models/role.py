@@ -3,7 +3,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rapport.parties import choices, holding
+from rapport.parties import choices, holding, primary
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
@@ -61,3 +61,6 @@ class PartyRole(Record):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return holding.after(self, before)
+
+    def amends(self) -> list[Consequence]:
+        return [] if primary.is_binned(self.party_id) else holding.amended(self.party_id)

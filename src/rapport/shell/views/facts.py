@@ -5,7 +5,6 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
@@ -19,40 +18,20 @@ from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
 
-SECTIONS: dict[str, list[tuple[Any, tuple[str, ...]]]] = {
-    "party": [
-        (gettext_lazy("Contact"), (
-            "email", "phone", "website", "address.street", "address.postcode", "address.city", "address.region",
-            "address.country", "language",
-        )),
-        (gettext_lazy("Profile"), (
-            "kind", "roles", "company", "title", "given_name", "family_name", "industry", "employees",
-            "annual_revenue", "description",
-        )),
-        (gettext_lazy("Relationship"), ("owner", "last_contact_at", "external_id")),
-    ],
-    "deal": [
-        (gettext_lazy("Deal"), ("name", "party", "amount", "probability", "owner")),
-        (gettext_lazy("Dates"), ("opened_on", "close_on", "closed_on")),
-        (gettext_lazy("Outcome"), ("status", "lost_reason", "external_id")),
-    ],
-}  # fmt: skip
-ONLY = {
-    "person": {"company", "title", "given_name", "family_name"},
-    "organisation": {"industry", "employees", "annual_revenue"},
-}
-
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
-    """The facts of a record for the card."""
-    other = ONLY.get("organisation" if record.get("kind") == "person" else "person", set())
-    hidden = other if entity.key == "party" else set()
+    """The facts of a record for the card, as its entity declares them."""
+    fitting = [
+        section
+        for section in entity.card.sections
+        if all(value_of(record, name) == value for name, value in section.only.items())
+    ]
     return [
         {
-            "label": str(label),
-            "fields": [fact(entity.fields[name], record, editable) for name in names if name not in hidden],
+            "label": str(section.label),
+            "fields": [fact(entity.fields[name], record, editable) for name in section.fields],
         }
-        for label, names in SECTIONS[entity.key]
+        for section in fitting
     ]
 
 

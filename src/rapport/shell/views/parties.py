@@ -16,7 +16,7 @@ from rapport.records.errors import Problem
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.read import Query
 from rapport.sales import queries as sales
-from rapport.shell.views import facts, forms, timelines
+from rapport.shell.views import facts, forms, relations, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, with_query
 
 LIST = (
@@ -154,7 +154,7 @@ def card_of(request: HttpRequest, key: str, **more: Any) -> dict[str, Any]:
     return context(
         request, record["name"], party=_flat(record), sections=facts.sections(entity, record, editable),
         timeline=timelines.timeline(entity, key, channel=channel), open_deals=deals,
-        people=_people(key) if record["kind"] == "organisation" else [], **more,
+        people=_people(key) if record["kind"] == "organisation" else [], **relations.of_party(key, editable), **more,
     )  # fmt: skip
 
 

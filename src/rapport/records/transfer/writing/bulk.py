@@ -45,7 +45,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if entity.configuration:
         snapshot.touch()
     if entity.is_record:
-        write.carry_out(each for record in records for each in record.consequences(None))
+        for record in records:
+            write.carry_out(record.consequences(None), of=record.id)
 
 
 def _same(key: str) -> Any:
