@@ -121,9 +121,9 @@ def around(party: str) -> Around:
     near, left_near = _hop([party], {party}, FIRST)
     nodes = named([party])
     nodes[party].hop = 0
-    first, edges = _placed(near, 1)
+    first, edges = _placed(near, 1, {party})
     far, left_far = _hop([node.id for node in first], {party, *(node.id for node in first)}, NODES - 1 - len(first))
-    second, more_edges = _placed(far, 2)
+    second, more_edges = _placed(far, 2, {party, *(node.id for node in first)})
     known = {party, *(node.id for node in first), *(node.id for node in second)}
     for link in [*near, *far]:
         pair = {link.here, link.other}
@@ -140,13 +140,13 @@ def _hop(keys: list[str], known: set[str], most: int) -> tuple[list[Link], int]:
     return [link for link in found if link.other in kept], max(0, len(fresh) - most)
 
 
-def _placed(found: list[Link], hop: int) -> tuple[list[Node], list[tuple[str, str, str]]]:
+def _placed(found: list[Link], hop: int, known: set[str]) -> tuple[list[Node], list[tuple[str, str, str]]]:
     seen = named(link.other for link in found)
     nodes: dict[str, Node] = {}
     edges = []
     for link in found:
         node = seen.get(link.other)
-        if node is None or node.id in nodes or (hop == 2 and link.other == link.here):
+        if node is None or node.id in nodes or node.id in known:
             continue
         node.hop, node.via, node.words, node.sub = hop, link.here, link.words, link.title or ""
         nodes[node.id] = node

@@ -120,6 +120,24 @@ class Change(models.Model):
         ]
 
 
+class DatumSource(models.Model):
+    """Where somebody says that a datum comes from, and as of when. The newest row of a field holds; none is changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.TextField()
+    record = KeyField()
+    field = models.TextField()
+    source = models.TextField(null=True)
+    as_of = models.DateField(null=True)
+    actor = KeyField(null=True)
+    at = models.DateTimeField()
+    operation = KeyField()
+
+    class Meta:
+        db_table = "datum_source"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["record", "id"], name="datum_source_record")]
+
+
 class TimelineEntry(models.Model):
     """What people read: something that happened with ``subject``, told by ``source``."""
 
@@ -224,7 +242,7 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
+    "Answered", "Change", "Correction", "DatumSource", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
     "external_once",
     "record_indexes",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import rows, write
+from rapport.records import rows, sourcing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
@@ -116,6 +116,7 @@ def _one(
 
 def _forget(entity: Entity, key: str, operation_id: str) -> None:
     """What the operation noted beside the record never happened."""
+    sourcing.forget(key, operation_id)
     for side in entity.side_tables:
         link = f"{entity.key}_id"
         side._default_manager.filter(**{link: key, "operation": operation_id}).delete()

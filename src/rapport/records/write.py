@@ -12,7 +12,7 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, parts, rows, scope, searching, timeline, totals
+from rapport.records import history, intake, latest, parts, rows, scope, searching, sourcing, timeline, totals
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
@@ -26,7 +26,9 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
     actor = current()
     scope.level(entity, actor, "add")
     with operation() as done:
-        record = build(entity, data, place or intake.place_for(actor), actor, done)
+        place = place or intake.place_for(actor)
+        values, said = sourcing.split(entity, data, place) if "sources" in data else (data, [])
+        record = build(entity, values, place, actor, done)
         if entity.is_record:
             record.arrive([record])
         try:
@@ -34,6 +36,7 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
         except db.IntegrityError as error:
             raise clash(error) from error
         follow(done, entity, record, "created", None)
+        sourcing.note(done, entity, record.id, said)
         return record
 
 
@@ -91,10 +94,16 @@ def change(
     version: int | None = None,
     place: Place | None = None,
 ) -> Any:
-    """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read."""
+    """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read.
+
+    ``"sources"`` beside the fields says where they come from.
+    """
+    values, said = data, []
+    if "sources" in data:
+        values, said = sourcing.split(entity, data, place or intake.place_for(current()))
 
     def edit(record: Any, actor: Actor) -> None:
-        found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False, record=record)
+        found = intake.take(entity, values, place or intake.place_for(actor), actor, creating=False, record=record)
         old_currency = getattr(record, "currency", None)
         for name, value in found.values.items():
             setattr(record, name, value)
@@ -104,7 +113,10 @@ def change(
         for verb, args in found.verbs.items():
             getattr(record, verb)(**args)
 
-    return _on_record(entity, key, "changed", "change", edit, version)
+    with operation() as done:
+        record = _on_record(entity, key, "changed", "change", edit, version)
+        sourcing.note(done, entity, key, said)
+        return record
 
 
 def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version: int | None = None) -> Any:

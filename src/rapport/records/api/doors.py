@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.records import read, search_read, timeline_read, write
+from rapport.records import read, search_read, sourcing, timeline_read, write
 from rapport.records.api import asked, once
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.entity import Entity, registry
@@ -126,6 +126,15 @@ def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     limit = asked.number(request, "limit", 50, 200)
     found = timeline_read.changes(registry.at(plural), asked.key(key), limit=limit, after=request.GET.get("after"))
     return json({"items": found.entries, "next": found.next})
+
+
+@guarded("GET")
+def sources(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Where the data of a record come from: as told, and as the history knows."""
+    asked.only(request)
+    entity, known = registry.at(plural), asked.key(key)
+    said = sourcing.said_of(entity, known)
+    return json({"sources": said, "last_set": sourcing.known_of(entity, known)})
 
 
 @guarded("GET")

@@ -1,8 +1,6 @@
 """What belongs to a party: points, addresses, roles and links on its card; its org chart and its map."""
 
-import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.parties import choices, queries
 from rapport.platform import db
 from rapport.platform.actor import current
-from rapport.platform.clock import now
 from rapport.records import read, registry, write
 from rapport.records.api import asked
 from rapport.records.errors import NotFound
@@ -73,33 +70,6 @@ def _links(key: str) -> list[dict[str, Any]]:
         if link.other in seen
     ]
     return shown[:SHOWN_LINKS]
-
-
-def local_time(zone: str | None) -> str | None:
-    """What the clock says in a party's time zone, as ISO without a zone."""
-    if not zone:
-        return None
-    moment: dt.datetime = now().astimezone(ZoneInfo(zone))
-    return moment.strftime("%H:%M")
-
-
-def age(born: str | None) -> int | None:
-    """Whole years since an ISO date."""
-    if not born:
-        return None
-    day, today = dt.date.fromisoformat(born), now().date()
-    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-
-
-SIZES = ((10, "micro"), (50, "small"), (250, "medium"))
-
-
-def size(employees: int | None) -> str | None:
-    """The size of an organisation by its people: micro, small, medium or large."""
-    if employees is None:
-        return None
-    words = {"micro": _("micro"), "small": _("small"), "medium": _("medium"), "large": _("large")}
-    return str(words[next((word for most, word in SIZES if employees < most), "large")])
 
 
 @page

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.parties import choices
 from rapport.platform.actor import current
 from rapport.records import registry, timeline_read, write
 from rapport.records.entity import Entity
@@ -18,6 +19,10 @@ OUTCOMES = {
     "reached": gettext_lazy("Reached"), "no_answer": gettext_lazy("No answer"),
     "voicemail": gettext_lazy("Left a message"), "interested": gettext_lazy("Interested"),
     "not_interested": gettext_lazy("Not interested"),
+}  # fmt: skip
+ROLE_WORDS = {
+    "took_role": gettext_lazy("added the role %(role)s"), "left_role": gettext_lazy("ended the role %(role)s"),
+    "role_stage": gettext_lazy("moved the role %(role)s to %(stage)s"),
 }  # fmt: skip
 TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome")
@@ -58,6 +63,10 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     elif entry["channel"] == "party" and entry["verb"] == "created":
         words = _("added this record") if entry["source"]["id"] == here else _("added")
         told |= {"verb": words, "about": subject, "subject": None}
+    elif entry["channel"] == "party" and entry["verb"] in ROLE_WORDS:
+        role = dict(choices.ROLES).get(entry["subject"], entry["subject"])
+        stage = dict(choices.STAGES).get(entry.get("stage"), "")
+        told |= {"verb": ROLE_WORDS[entry["verb"]] % {"role": role, "stage": stage}, "subject": None}
     if told["verb"] and not told["actor"]:
         told["verb"] = told["verb"][:1].upper() + told["verb"][1:]
     return told
