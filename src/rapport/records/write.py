@@ -263,7 +263,7 @@ def carry_out(consequences: Iterable[Consequence], of: str = "") -> None:
         done.leading.add(of)
         try:
             for each in consequences:
-                if each.key is None or each.key not in done.leading:
+                if each.key in (None, of) or each.key not in done.leading:
                     _follow(each)
         finally:
             if first:

@@ -114,6 +114,8 @@ class Party(Record):
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         if before is None:
             return []
+        if before["binned_at"] and not self.binned_at:
+            return self.amends()
         return [
             *primary.carried_down(self, before),
             *holding.carried_down(self, before),

@@ -20,7 +20,7 @@ from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.matching import Matcher
 from rapport.records.transfer.rows.relations import Finder
 from rapport.records.transfer.sources import Line, Source
-from rapport.records.transfer.writing import changes
+from rapport.records.transfer.writing import brought, changes
 from rapport.records.transfer.writing.instances import Blanks
 from rapport.records.transfer.writing.slices import Stored, Writer, words
 
@@ -215,6 +215,8 @@ class Import:
         found = intake.Intake(values=values, amounts=amounts)
         record = self._blanks.make(values)
         draft.record = write.assemble(self.entity, record, found, self.actor, done, self.finder.team_of)
+        if draft.parts:
+            draft.record.brought = brought.build(draft, done)
 
     def _differing(self, known: list[Draft], work: Slice) -> None:
         """Of the rows that mean stored records, those that would change them."""
@@ -229,7 +231,7 @@ class Import:
                     continue
                 again.add(key)
                 try:
-                    if changes.would_change(self.entity, record, draft, self.finder):
+                    if draft.parts or changes.would_change(self.entity, record, draft, self.finder):
                         work.updates.append(draft)
                     else:
                         work.skipped += 1

@@ -16,7 +16,7 @@ from rapport.records import history, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
-from rapport.records.transfer.writing import instances
+from rapport.records.transfer.writing import brought, instances
 
 
 def create(entity: Entity, records: list[Any], done: Operation) -> None:
@@ -34,6 +34,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         for child in children:
             child.operation = done.id
         instances.insert(children)
+        came = [part for record in records for part in record.__dict__.get("brought", ())]
+        children += came
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)
     _totals(entity, records)
@@ -47,6 +49,7 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if entity.is_record:
         for record in records:
             write.carry_out(record.consequences(None), of=record.id)
+        brought.insert(came, done)
 
 
 def _same(key: str) -> Any:

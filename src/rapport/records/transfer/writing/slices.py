@@ -11,7 +11,7 @@ from rapport.records.errors import Problem
 from rapport.records.operation import Operation, operation
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.relations import Finder
-from rapport.records.transfer.writing import bulk, changes
+from rapport.records.transfer.writing import brought, bulk, changes
 
 SMALLEST, LARGEST, FIRST = 50, 8000, 500
 TARGET = {"sqlite": 0.15, "postgresql": 0.4}
@@ -124,7 +124,8 @@ class Writer:
                 continue
             try:
                 with db.savepoint():
-                    if changes.apply(self.entity, record, draft, self.finder, done):
+                    changed = changes.apply(self.entity, record, draft, self.finder, done)
+                    if (draft.parts and brought.add(draft, record.id, self.finder.place)) or changed:
                         stored.updated += 1
                     else:
                         stored.skipped += 1
