@@ -1,4 +1,4 @@
-"""Where a datum comes from: told with a write, read beside the record, and known from the history without being told."""
+"""Where a datum comes from: told with a write, read beside the record, and known from the history besides."""
 
 from collections.abc import Callable
 from typing import Any

@@ -31,8 +31,11 @@ TEAM = (
     ("Róisín Daly", "Payroll", "Finance"), ("Tadhg Quinn", "Driver", "Warehouse"),
 )  # fmt: skip
 POINTS = (
-    ("mobile", "+353 87 123 4567", "private"), ("email", "orders@bluewater.example", "work"),
-    ("web", "bluewater.example/shops", None), ("whatsapp", "+353871234567", "work"), ("telegram", "@bluewater", None),
+    ("mobile", "+353 87 123 4567", "private"),
+    ("email", "orders@bluewater.example", "work"),
+    ("web", "bluewater.example/shops", None),
+    ("whatsapp", "+353871234567", "work"),
+    ("telegram", "@bluewater", None),
 )
 STAFF = (
     ("maria@harbour.example", "Maria Anders", "admin"), ("jan@harbour.example", "Jan Schmidt", "manager"),
@@ -146,7 +149,9 @@ def _relations(parties: list[str], people: list[str], staff: list[User]) -> None
         values = {"kind": "person", "given_name": given, "family_name": family, "title": title, "company": firm,
                   "email": f"{given.lower()}@bluewater.example", "owner": staff[0].id}  # fmt: skip
         team[at] = str(write.create(registry.get("party"), values).id)
-        place = read.page(Query(registry.get("party_link"), filter={"field": "from_party", "op": "eq", "value": team[at]}))
+        place = read.page(
+            Query(registry.get("party_link"), filter={"field": "from_party", "op": "eq", "value": team[at]})
+        )
         write.change(registry.get("party_link"), place.items()[0]["id"], {"department": department})
     for one, above in ((1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (6, 4)):
         link(team[one], "reports_to", team[above])
@@ -162,14 +167,19 @@ def _relations(parties: list[str], people: list[str], staff: list[User]) -> None
     link(parties[6], "supplier_of", firm)
     for kind, value, label in POINTS:
         write.create(registry.get("contact_point"), {"party": firm, "kind": kind, "value": value, "label": label})
-    write.create(registry.get("address"), {"party": firm, "kind": "delivery", "street": "Tivoli Docks 3", "city": "Cork", "country": "IE"})
+    write.create(
+        registry.get("address"),
+        {"party": firm, "kind": "delivery", "street": "Tivoli Docks 3", "city": "Cork", "country": "IE"},
+    )
     role = read.page(Query(registry.get("party_role"), filter={"field": "party", "op": "eq", "value": firm})).items()[0]
     write.change(registry.get("party_role"), role["id"], {"stage": "active", "tier": "a", "manager": staff[1].id})
     write.create(
         registry.get("party_role"),
         {"party": firm, "role": "prospect", "started_on": "2021-02-01", "ended_on": "2022-06-15"},
     )
-    write.change(registry.get("party"), firm, {"time_zone": "Europe/Dublin", "language": "en", "founded_on": "1987-04-01"})
+    write.change(
+        registry.get("party"), firm, {"time_zone": "Europe/Dublin", "language": "en", "founded_on": "1987-04-01"}
+    )
 
 
 def _deals(parties: list[str], staff: list[User], chance: random.Random) -> None:

@@ -145,8 +145,8 @@ def lost(page: Page) -> None:
 
 
 SCREENS = (
-    organisations, people, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal, search, keys, editing,
-    lost,
+    organisations, people, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation,
+    new_deal, search, keys, editing, lost,
 )  # fmt: skip
 
 

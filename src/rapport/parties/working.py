@@ -1,4 +1,4 @@
-"""Where somebody works (``party.company`` and ``title``) is his primary link of that kind: both are kept in step here."""
+"""Where somebody works (``party.company``, ``title``) is his primary link of that kind: both are kept in step here."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -242,7 +242,8 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "DatumSource", "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
+    "Answered", "Change", "Correction", "DatumSource",
+    "ImportRun", "KeptTotal", "Record", "SearchEntry", "Story", "TimelineEntry",
     "external_once",
     "record_indexes",
 ]  # fmt: skip

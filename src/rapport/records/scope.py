@@ -70,7 +70,10 @@ def permits(entity: Entity, actor: Actor, verb: str, record: Any) -> bool:
     where, places = condition(entity, actor, verb)
     if where == "1 = 1":
         return True
-    return db.one(f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}', [db.key(record.id), *places]) is not None
+    return (
+        db.one(f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}', [db.key(record.id), *places])
+        is not None
+    )
 
 
 def may_join(part: Entity, actor: Actor, record: Any) -> bool:

@@ -56,7 +56,7 @@ def _lent(entity: Entity, key: str) -> list[str]:
 
 def refresh(entity: Entity, key: str) -> None:
     """Bring the search row of a stored record up to date: a part of it has changed."""
-    columns = ", ".join(entity.model._meta.get_field(name).column for name in entity.searched)
+    columns = ", ".join(f'"{entity.by_attname[name].column}"' for name in entity.searched)
     row = db.one(f'SELECT {columns} FROM "{entity.table}" WHERE id = %s', (db.key(key),))
     if row is not None:
         text = text_of(entity, dict(zip(entity.searched, row, strict=True)), _lent(entity, key))

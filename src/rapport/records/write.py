@@ -98,7 +98,8 @@ def change(
 
     ``"sources"`` beside the fields says where they come from.
     """
-    values, said = data, []
+    values: Mapping[str, Any] = data
+    said: list[sourcing.Said] = []
     if "sources" in data:
         values, said = sourcing.split(entity, data, place or intake.place_for(current()))
 

@@ -22,7 +22,17 @@ class ContactPointEntity(Entity):
     lends = "value"
     columns = ("value", "kind", "party", "label", "is_primary", "is_preferred", "is_valid", "permits")
     filters = ("kind", "party", "is_primary", "is_preferred", "is_valid", "permits", "label")
-    form = ("party", "kind", "value", "label", "is_preferred", "preferred_when", "permits", "permit_source", "permit_on")
+    form = (
+        "party",
+        "kind",
+        "value",
+        "label",
+        "is_preferred",
+        "preferred_when",
+        "permits",
+        "permit_source",
+        "permit_on",
+    )
     card = Card(
         header=("kind", "label"),
         sections=(

@@ -23,9 +23,7 @@ class PartyRoleEntity(Entity):
             Section(_("Time"), ("started_on", "ended_on", "note")),
         ),
     )
-    panels = (
-        Panel("party", "party", _("Roles"), "tag", ("stage", "tier", "manager"), sort="created_at", limit=13),
-    )
+    panels = (Panel("party", "party", _("Roles"), "tag", ("stage", "tier", "manager"), sort="created_at", limit=13),)
     read_only = ("owner",)
     required = ("party", "role")
     tells_itself = False

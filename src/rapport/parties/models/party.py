@@ -89,7 +89,9 @@ class Party(Record):
         if self.birth_on and self.birth_on > holding.today():
             raise Refused(_("Nobody is born in the future."), field="birth_on")
         if self.interests:
-            self.interests = ", ".join(dict.fromkeys(filter(None, (each.strip() for each in self.interests.split(",")))))
+            self.interests = ", ".join(
+                dict.fromkeys(filter(None, (each.strip() for each in self.interests.split(","))))
+            )
 
     def _settle_person_name(self, before: dict[str, Any] | None) -> None:
         """Keep name and its parts in step: whichever was given or changed leads."""

@@ -45,12 +45,16 @@ class Drawn:
 def drawn(around: Around) -> Drawn:
     """Lay a map out."""
     middle, first = around.nodes[0], [node for node in around.nodes if node.hop == 1]
-    followers = {node.id: [other for other in around.nodes if other.via == node.id and other.hop == 2] for node in first}
+    followers = {
+        node.id: [other for other in around.nodes if other.via == node.id and other.hop == 2] for node in first
+    }
     shares = [1 + FOLLOWER * len(followers[node.id]) for node in first]
     whole = sum(shares) or 1.0
     round_once = _needs()[-1]
     inner = max(INNER, whole / round_once)
-    outer = max([inner + BETWEEN, *(len(followers[n.id]) * whole / s / round_once for n, s in zip(first, shares, strict=True))])
+    outer = max(
+        [inner + BETWEEN, *(len(followers[n.id]) * whole / s / round_once for n, s in zip(first, shares, strict=True))]
+    )
     spots, begun = [_spot(middle, 0, 0)], -shares[0] / 2 if shares else 0.0
     for node, share in zip(first, shares, strict=True):
         spots.append(_at(node, (begun + share / 2) / whole, inner))

@@ -65,7 +65,7 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
         told |= {"verb": words, "about": subject, "subject": None}
     elif entry["channel"] == "party" and entry["verb"] in ROLE_WORDS:
         role = dict(choices.ROLES).get(entry["subject"], entry["subject"])
-        stage = dict(choices.STAGES).get(entry.get("stage"), "")
+        stage = dict(choices.STAGES).get(entry.get("stage") or "", "")
         told |= {"verb": ROLE_WORDS[entry["verb"]] % {"role": role, "stage": stage}, "subject": None}
     if told["verb"] and not told["actor"]:
         told["verb"] = told["verb"][:1].upper() + told["verb"][1:]

@@ -106,7 +106,9 @@ class _Binder:
         if part := part_named(self.entity, target.field):
             found = bind_part(part, target.field, column, at, self.made.place, target.values)
             if any(each.group == found.group and each.bound.field is found.bound.field for each in self.made.parts):
-                raise Unusable(f"Two columns fill “{target.field}”; “{column}” is the second. Leave one out of the map.")
+                raise Unusable(
+                    f"Two columns fill “{target.field}”; “{column}” is the second. Leave one out of the map."
+                )
             self.made.parts.append(found)
             return
         known = self._field(target.field, f"Column “{column}”")

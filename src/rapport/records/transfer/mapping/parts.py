@@ -12,7 +12,7 @@ from rapport.records.transfer.problems import Unusable, nearest
 
 @dataclass(frozen=True, slots=True)
 class PartBound:
-    """A column that fills ``bound.field`` of a part; ``fixed`` is what its name says, ``group`` which columns make one."""
+    """A column that fills ``bound.field`` of a part. ``fixed``: what its name says; ``group``: which make one."""
 
     part: Entity
     bound: Bound

@@ -23,7 +23,8 @@ class Wanted:
 class Draft:
     """``values`` and ``amounts`` come from the row; ``spare_*`` from defaults, which only new records get.
 
-    ``parts``: (entity, values by attribute name) of what belongs to the record. ``match`` is the id of the record it changes; ``needs`` what must be made before it.
+    ``parts``: (entity, values by attribute name) of what belongs to the record. ``match`` is the id of the record it
+    changes; ``needs`` what must be made before it.
     """
 
     line: Line
@@ -74,7 +75,14 @@ def read(binding: Binding, line: Line) -> Draft | None:
         draft.parts, wrong = gather(binding.parts, cells)
         for message in wrong:
             draft.fail(message)
-    if not values and not amounts and not draft.wanted and not draft.parts and not draft.error and not any(map(_holds, cells)):
+    if (
+        not values
+        and not amounts
+        and not draft.wanted
+        and not draft.parts
+        and not draft.error
+        and not any(map(_holds, cells))
+    ):
         return None
     for bound in binding.defaults:
         _default(draft, bound)

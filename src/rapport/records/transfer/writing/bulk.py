@@ -153,5 +153,7 @@ def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key:
         tokens = scopes.get(who)
         if tokens is None:
             tokens = scopes[who] = searching.tokens_of(entity, *who)
-        found.append((entity.key, key(record.id), searching.text_of(entity, record.__dict__, lent.get(record.id, ())), tokens))
+        found.append(
+            (entity.key, key(record.id), searching.text_of(entity, record.__dict__, lent.get(record.id, ())), tokens)
+        )
     instances.put("search_entry", searching.COLUMNS, found)

@@ -196,28 +196,40 @@ def test_a_party_is_found_by_any_of_its_points_and_only_by_living_ones() -> None
 EMAILS = ("a@x.example", "b@x.example", "c@x.example", None)
 PHONES = ("+4915123456781", "+4915123456782", None)
 ROLES = ([], ["customer"], ["customer", "supplier"], ["media"])
+WRITES = {
+    "email": st.sampled_from(EMAILS),
+    "phone": st.sampled_from(PHONES),
+    "roles": st.sampled_from(ROLES),
+    "company": st.sampled_from([0, 1, None]),
+    "title": st.sampled_from(["CEO", "CTO", None]),
+    "address": st.sampled_from([{"city": "Bonn"}, {"city": "Köln", "country": "DE"}, {"city": None, "country": None}]),
+}
+VALUES = (("email", "d@x.example"), ("email", "a@x.example"), ("mobile", "+4915123456783"), ("fax", "+4915123456784"))
+ADDED = [
+    *(
+        ("contact_point", {"kind": kind, "value": value, "is_primary": first})
+        for kind, value in VALUES
+        for first in (None, True, False)
+    ),
+    *(("address", {"city": "Jena", "is_primary": first}) for first in (None, True)),
+    *(
+        ("party_role", {"role": role, "started_on": since})
+        for role in ("customer", "partner")
+        for since in (None, TODAY.isoformat())
+    ),
+    *(("party_link", {"kind": "works_at", "title": "VP", "is_primary": first}) for first in (None, True)),
+]
+AT = st.integers(0, 9)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("party"), st.fixed_dictionaries({}, optional={
-            "email": st.sampled_from(EMAILS), "phone": st.sampled_from(PHONES), "roles": st.sampled_from(ROLES),
-            "company": st.sampled_from([0, 1, None]), "title": st.sampled_from(["CEO", "CTO", None]),
-            "address": st.sampled_from([{"city": "Bonn"}, {"city": "Köln", "country": "DE"}, {"city": None, "country": None}]),
-        })),
-        st.tuples(st.just("add"), st.sampled_from([
-            ("contact_point", {"kind": kind, "value": value, "is_primary": first})
-            for kind, value in (("email", "d@x.example"), ("email", "a@x.example"), ("mobile", "+4915123456783"), ("fax", "+4915123456784"))
-            for first in (None, True, False)
-        ] + [("address", {"city": "Jena", "is_primary": first}) for first in (None, True)]
-          + [("party_role", {"role": role, "started_on": since}) for role in ("customer", "partner") for since in (None, TODAY.isoformat())]
-          + [("party_link", {"kind": "works_at", "title": "VP", "is_primary": first}) for first in (None, True)])),
-        st.tuples(st.just("edit"), st.tuples(st.integers(0, 9), st.sampled_from(["first", "second", "value", "end"]))),
-        st.tuples(st.just("bin"), st.integers(0, 9)),
-        st.tuples(st.just("restore"), st.integers(0, 9)),
-        st.tuples(st.just("undo"), st.integers(0, 9)),
+        st.tuples(st.just("party"), st.fixed_dictionaries({}, optional=WRITES)),
+        st.tuples(st.just("add"), st.sampled_from(ADDED)),
+        st.tuples(st.just("edit"), st.tuples(AT, st.sampled_from(["first", "second", "value", "end"]))),
+        st.tuples(st.sampled_from(["bin", "restore", "undo"]), AT),
         st.tuples(st.just("away"), st.just(0)),
     ),
     max_size=14,
-)  # fmt: skip
+)
 
 
 class Play:
