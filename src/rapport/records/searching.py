@@ -1,5 +1,6 @@
 """One search table over everything: folded text, and the tokens of who may find it."""
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ MOST_LENT = 200
 def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) -> str:
     """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
-    for value in (*(values.get(attname) for attname in entity.searched), *lent):
+    for value in dict.fromkeys((*(values.get(attname) for attname in entity.searched), *lent)):
         if value:
             text = str(value)
             own = words(text)
@@ -33,12 +34,17 @@ def whole_of(entity: Entity, record: Any) -> str:
 
 def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
     """What the parts that come with new records lend them, by the record."""
-    lenders = {part.model: part for part in entity.parts if part.lends}
+    lenders = {
+        part.model: operator.attrgetter(part.field(part.part_of).attname, part.field(part.lends).attname)
+        for part in entity.parts
+        if part.lends
+    }
     found: dict[str, list[str]] = {}
     for child in born if lenders else ():
-        part = lenders.get(type(child))
-        if part is not None:
-            found.setdefault(whole_of(part, child), []).append(getattr(child, part.field(part.lends).attname))
+        look = lenders.get(type(child))
+        if look is not None:
+            whole, value = look(child)
+            found.setdefault(whole, []).append(value)
     return found
 
 

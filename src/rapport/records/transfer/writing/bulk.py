@@ -48,7 +48,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         snapshot.touch()
     if entity.is_record:
         for record in records:
-            write.carry_out(record.consequences(None), of=record.id)
+            if following := record.consequences(None):
+                write.carry_out(following, of=record.id)
         brought.insert(came, done)
 
 
