@@ -39,7 +39,7 @@ def test_an_edit_is_taken_back_in_every_field() -> None:
     before = rows.values_of(now(party))
     done = change(party, name="Other", employees=None, roles=["supplier"], annual_revenue="20.50", industry="Retail")
     outcome = revert.revert(done)
-    assert (outcome.reverted, outcome.kept_changed, outcome.failed) == ([party.id], [], [])
+    assert (party.id in outcome.reverted, outcome.kept_changed, outcome.failed) == (True, [], [])
     assert rows.values_of(now(party)) == before
     assert [hit.id for hit in search_read.search("acme")] == [party.id]
 

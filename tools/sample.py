@@ -18,10 +18,25 @@ from rapport.platform.actor import acting_as, as_system  # noqa: E402
 from rapport.platform.clock import now  # noqa: E402
 from rapport.platform.identity import access, accounts, organisation, snapshot  # noqa: E402
 from rapport.platform.identity.models import User  # noqa: E402
-from rapport.records import registry, write  # noqa: E402
+from rapport.records import read, registry, write  # noqa: E402
+from rapport.records.read import Query  # noqa: E402
 from rapport.sales.pipelines import pipelines  # noqa: E402
 
 PASSWORD = "a-quiet-morning"
+TEAM = (
+    ("Orla Byrne", "Managing director", "Management"), ("Conor Walsh", "Head of purchasing", "Purchasing"),
+    ("Aoife Nolan", "Head of sales", "Sales"), ("Liam Doyle", "Buyer, dairy", "Purchasing"),
+    ("Saoirse Kelly", "Buyer, drinks", "Purchasing"), ("Declan Moore", "Store manager", "Sales"),
+    ("Niamh Ryan", "Assistant buyer", "Purchasing"), ("Eoin Burke", "Accountant", "Finance"),
+    ("Róisín Daly", "Payroll", "Finance"), ("Tadhg Quinn", "Driver", "Warehouse"),
+)  # fmt: skip
+POINTS = (
+    ("mobile", "+353 87 123 4567", "private"),
+    ("email", "orders@bluewater.example", "work"),
+    ("web", "bluewater.example/shops", None),
+    ("whatsapp", "+353871234567", "work"),
+    ("telegram", "@bluewater", None),
+)
 STAFF = (
     ("maria@harbour.example", "Maria Anders", "admin"), ("jan@harbour.example", "Jan Schmidt", "manager"),
     ("nora@harbour.example", "Nora Lind", "sales"), ("tomas@harbour.example", "Tomás Rey", "sales"),
@@ -96,6 +111,7 @@ def fill() -> None:
     with acting_as(access.actor_of(staff[0])), db.transaction():
         parties = [_firm(firm, staff, chance) for firm in FIRMS]
         people = [_person(person, parties[at], staff, chance) for at, person in enumerate(PEOPLE)]
+        _relations(parties, people, staff)
         _deals(parties, staff, chance)
         _talks(parties, people, chance)
         _tasks(parties, staff, chance)
@@ -126,6 +142,52 @@ def _person(person: tuple[str, ...], company: str, staff: list[User], chance: ra
     values = {"kind": "person", "given_name": given, "family_name": family, "title": title, "company": company,
               "owner": chance.choice(staff).id, "phone": f"+49 151 {chance.randint(10000000, 89999999)}"}  # fmt: skip
     return str(write.create(registry.get("party"), values).id)
+
+
+def _relations(parties: list[str], people: list[str], staff: list[User]) -> None:
+    """The second firm (the card of the pictures) with a team, a parent, points of every kind; links between others."""
+    firm, group = parties[1], parties[3]
+
+    def link(one: str, kind: str, other: str, **more: str) -> None:
+        write.create(registry.get("party_link"), {"from_party": one, "kind": kind, "to_party": other, **more})
+
+    team = {}
+    for at, (name, title, department) in enumerate(TEAM):
+        given, family = name.split(" ")
+        values = {"kind": "person", "given_name": given, "family_name": family, "title": title, "company": firm,
+                  "email": f"{given.lower()}@bluewater.example", "owner": staff[0].id}  # fmt: skip
+        team[at] = str(write.create(registry.get("party"), values).id)
+        place = read.page(
+            Query(registry.get("party_link"), filter={"field": "from_party", "op": "eq", "value": team[at]})
+        )
+        write.change(registry.get("party_link"), place.items()[0]["id"], {"department": department})
+    for one, above in ((1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (6, 4)):
+        link(team[one], "reports_to", team[above])
+    link(team[0], "decision_maker_for", firm)
+    link(team[1], "decision_maker_for", firm)
+    link(firm, "part_of", group)
+    link(parties[7], "part_of", firm)
+    link(parties[16], "part_of", firm)
+    link(firm, "competitor_of", parties[4])
+    link(parties[10], "referred_by", firm)
+    link(people[3], "adviser_to", firm, title="Cold chain")
+    link(people[5], "married_to", team[3])
+    link(parties[6], "supplier_of", firm)
+    for kind, value, label in POINTS:
+        write.create(registry.get("contact_point"), {"party": firm, "kind": kind, "value": value, "label": label})
+    write.create(
+        registry.get("address"),
+        {"party": firm, "kind": "delivery", "street": "Tivoli Docks 3", "city": "Cork", "country": "IE"},
+    )
+    role = read.page(Query(registry.get("party_role"), filter={"field": "party", "op": "eq", "value": firm})).items()[0]
+    write.change(registry.get("party_role"), role["id"], {"stage": "active", "tier": "a", "manager": staff[1].id})
+    write.create(
+        registry.get("party_role"),
+        {"party": firm, "role": "prospect", "started_on": "2021-02-01", "ended_on": "2022-06-15"},
+    )
+    write.change(
+        registry.get("party"), firm, {"time_zone": "Europe/Dublin", "language": "en", "founded_on": "1987-04-01"}
+    )
 
 
 def _deals(parties: list[str], staff: list[User], chance: random.Random) -> None:

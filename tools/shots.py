@@ -100,6 +100,30 @@ def person(page: Page) -> None:
     page.goto(str(page.locator(FIRST_ROW).nth(1).get_attribute("href")))
 
 
+def _of_card(page: Page, place: str) -> None:
+    organisations(page)
+    page.goto(f"{page.locator(FIRST_ROW).nth(2).get_attribute('href')}{place}")
+
+
+def org_chart(page: Page) -> None:
+    """The org chart of an organisation."""
+    _of_card(page, "/org-chart")
+
+
+def relation_map(page: Page) -> None:
+    """The relationship map of an organisation."""
+    _of_card(page, "/map")
+
+
+def related(page: Page) -> None:
+    """The card of an organisation that has points, roles and relations."""
+    _of_card(page, "")
+    if page.locator("a[href='#beside']").is_visible():
+        page.locator("a[href='#beside']").click()
+    page.locator(".point").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#beside').scrollTop = 460")
+
+
 def board(page: Page) -> None:
     """Deals as a board."""
     list_of(page, "/deals")
@@ -256,9 +280,10 @@ def imports(page: Page) -> None:
 
 
 SCREENS = (
-    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, board, deals,
-    deal, new_organisation, new_deal, create, palette, search, keys, editing, gallery, stage, colleague, interaction,
-    edit_all, in_the_bin, import_new, import_columns, import_checked, imports, lost,
+    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, related,
+    org_chart, relation_map, board, deals, deal, new_organisation, new_deal, create, palette, search, keys, editing,
+    gallery, stage, colleague, interaction, edit_all, in_the_bin, import_new, import_columns, import_checked, imports,
+    lost,
 )  # fmt: skip
 
 

@@ -22,7 +22,11 @@ from rapport.config.cli import main
 atexit.register(lambda: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr))
 main()"""
 # table -> the column that names the party; what an import leaves behind per row
-WRITTEN = {"party": "id", "change": "record", "timeline_entry": "source", "search_entry": "record"}
+WRITTEN = {
+    "party": "id", "contact_point": "party_id", "address": "party_id", "change": "record", "timeline_entry": "source",
+    "search_entry": "record",
+}  # fmt: skip
+KEYED = ("party", "contact_point", "address")
 SAMPLE = 50_000
 
 
@@ -91,12 +95,13 @@ def _rows(door: Any, table: str, column: str, sqlite: bool) -> tuple[list[str], 
     imported = f"SELECT id FROM party WHERE external_id LIKE 'imp-%' ORDER BY id LIMIT {SAMPLE}"
     cursor = door.execute(f"SELECT * FROM {table} WHERE {column} IN ({imported})")
     names = [each[0] for each in cursor.description]
-    left = {"vector"} if table == "party" else {"id", "vector"}
+    left = {"vector"} if table in KEYED else {"id", "vector"}
     kept = [name for name in names if name not in left]
     rows = []
     for values in cursor.fetchall():
         held = dict(zip(names, values, strict=True))
-        held[column] = _other(held[column], sqlite)
+        for name in {column, "id"} if table in KEYED else {column}:
+            held[name] = _other(held[name], sqlite)
         if held.get("external_id"):
             held["external_id"] = "bare-" + held["external_id"]
         rows.append(tuple(Jsonb(v) if isinstance(v, dict) else v for v in (held[name] for name in kept)))

@@ -8,14 +8,18 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
-from rapport.platform.identity.models import ExchangeRate
-from rapport.records import registry, write
+from rapport.platform.identity.models import ExchangeRate, User
+from rapport.records import kinds, registry, write
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
 
 # What a record of the entity needs at least; {n} is a serial number.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "party": {"name": "Example {n}", "currency": "USD"},
+    "contact_point": {"party": "Somebody {n}", "kind": "telegram", "value": "Example {n}"},
+    "address": {"party": "Somebody {n}", "street": "Example {n}"},
+    "party_role": {"party": "Somebody {n}", "role": "customer"},
+    "party_link": {"from_party": "Somebody {n}", "to_party": "Somebody else {n}", "kind": "adviser_to"},
     "interaction": {"subject": "Example {n}", "channel": "note"},
     "deal": {"name": "Example {n}"},
     "task": {"title": "Example {n}"},
@@ -50,11 +54,32 @@ TODAY = dt.datetime.now(dt.UTC).date()
 DAYS = tuple(TODAY + dt.timedelta(days=n) for n in (-800, -400, -95, -31, -8, -2, -1, 0, 0, 1, 3, 10, 40, 100, 380))
 
 
-def example(entity: Entity, n: int = 1) -> dict[str, Any]:
-    """The entity's example with its serial number."""
+def example(entity: Entity, n: int | str = 1, owner: User | None = None) -> dict[str, Any]:
+    """The entity's example with its serial number, and that of ``owner``; what it is part of is made."""
     found = EXAMPLES.get(entity.key)
     assert found is not None, f"add one example of “{entity.key}” to tests/contract/examples.py"
-    return {k: v.format(n=n) if isinstance(v, str) else v for k, v in found.items()}
+    made = {k: v.format(n=n) if isinstance(v, str) else v for k, v in found.items()}
+    for name, value in made.items():
+        if entity.fields[name].relation == "party":
+            made[name] = _party(value, owner)
+    if owner and entity.is_record and not entity.part_of:
+        made["owner"] = owner.id
+    return made
+
+
+def _party(name: str, owner: User | None) -> str:
+    """The one party of that name."""
+    row = db.one("SELECT id FROM party WHERE name = %s AND binned_at IS NULL", (name,))
+    if row:
+        return str(db.unkey(row[0]))
+    with as_system("tests"):
+        return str(write.create(registry.get("party"), {"name": name, "owner": owner.id if owner else None}).id)
+
+
+def another(entity: Entity) -> Any:
+    """A title that no example has."""
+    known = entity.fields[entity.title]
+    return known.kind.choices[-1][0] if isinstance(known.kind, kinds.ChoiceKind) else "Another"
 
 
 POOLS: dict[str, Callable[[Field], tuple[Any, ...]]] = {

@@ -17,7 +17,7 @@ from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
 from rapport.records import registry, write
-from tests.contract.examples import example
+from tests.contract.examples import another, example
 from tests.people import Api
 
 BASELINE = Path(__file__).with_name("query_counts.json")
@@ -38,8 +38,8 @@ def counts(key: str, client: Api) -> dict[str, int]:
     record = client.make(plural, example(entity, 51))["id"]
     where = f"{plural}/{record}"
     found["get"] = measure(client, "GET", where)
-    found["change"] = measure(client, "PATCH", where, {entity.title: "Another"})
-    found["change nothing"] = measure(client, "PATCH", where, {entity.title: "Another"})
+    found["change"] = measure(client, "PATCH", where, {entity.title: another(entity)})
+    found["change nothing"] = measure(client, "PATCH", where, {entity.title: another(entity)})
     found["list"] = measure(client, "GET", plural, limit=50)
     found["list counted"] = measure(client, "GET", plural, limit=50, count="exact")
     found["timeline"] = measure(client, "GET", f"{where}/timeline")
@@ -80,9 +80,8 @@ def test_a_long_list_takes_as_many_queries_as_a_short_one(
         for crowd in range(2):
             with as_system("tests"):
                 for n in range(2 + crowd * 30):
-                    owner = {"owner": user.id} if entity.is_record and not entity.configuration else {}
-                    name = f"{user.id}{crowd}"
-                    write.create(entity, example(entity, f"{name}{n}") | owner)  # type: ignore[arg-type]
+                    owner = user if entity.is_record and not entity.configuration else None
+                    write.create(entity, example(entity, f"{user.id}{crowd}{n}", owner))
             snapshot.current()
             now = [
                 measure(client, "GET", entity.plural, limit=100),

@@ -13,7 +13,7 @@ from rapport.platform.actor import as_system
 from rapport.platform.events import stream
 from rapport.platform.identity.models import User
 from rapport.records import registry, totals, write
-from tests.contract.examples import TAGS, crowd, example, values_of
+from tests.contract.examples import TAGS, another, crowd, example, values_of
 from tests.people import Api
 
 Client = Callable[..., Api]
@@ -23,7 +23,7 @@ CONFIGURED = ("pipeline", "stage")
 
 
 def other_title(key: str) -> dict[str, Any]:
-    return {registry.get(key).title: "Another"}
+    return {registry.get(key).title: another(registry.get(key))}
 
 
 def last_position() -> int:
@@ -31,18 +31,19 @@ def last_position() -> int:
     return int((db.one("SELECT coalesce(max(position), 0) FROM event") or (0,))[0])
 
 
-def told_since(position: int) -> list[tuple[str, int | None]]:
-    """(name, version) of the events after ``position``, whose positions have no gap."""
+def told_since(position: int, key: str) -> list[tuple[str, int | None]]:
+    """(name, version) of the events of an entity after ``position``, whose positions have no gap."""
     facts = stream.after(position)
     assert [fact.position for fact in facts] == list(range(position + 1, position + 1 + len(facts)))
-    return [(fact.name, fact.version) for fact in facts]
+    return [(fact.name, fact.version) for fact in facts if fact.name.startswith(f"{key}.")]
 
 
 @pytest.mark.parametrize("key", ENTITIES)
 def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User, api: Client) -> None:
     entity, client = registry.get(key), api(admin)
+    given = example(entity)
     start = last_position()
-    answer = client.post(entity.plural, example(entity))
+    answer = client.post(entity.plural, given)
     assert answer.status_code == 201
     record = answer.json()
     where = f"{entity.plural}/{record['id']}"
@@ -52,25 +53,25 @@ def test_a_record_lives_from_creation_to_the_bin_and_back(key: str, admin: User,
     assert client.get(where)["ETag"] == '"1"'
     changed = client.patch(where, other_title(key))
     assert (changed.status_code, changed["ETag"]) == (200, '"2"')
-    assert changed.json()[entity.title] == "Another"
+    assert changed.json()[entity.title] == another(entity)
     same = client.patch(where, other_title(key))
     assert same.json() == changed.json(), "a write that changes nothing leaves no trace"
     if not entity.is_record:
         assert client.delete(where).status_code == 403
-        assert told_since(start) == [(f"{key}.created", 1), (f"{key}.changed", 2)]
+        assert told_since(start, key) == [(f"{key}.created", 1), (f"{key}.changed", 2)]
         return
     binned = client.delete(where)
     assert (binned.status_code, binned.content) == (204, b"")
     assert client.get(where).status_code == 404
     assert record["id"] not in [item["id"] for item in client.items(entity.plural, limit=1000)]
     assert [item["id"] for item in client.items(entity.plural, binned="true")] == [record["id"]]
-    assert client.get(where, binned="true").json()[entity.title] == "Another"
+    assert client.get(where, binned="true").json()[entity.title] == another(entity)
     assert client.patch(where, {}).status_code == 404
     back = client.post(f"{where}/actions/restore")
     assert (back.status_code, back["ETag"]) == (200, '"4"')
-    assert client.get(where).json()[entity.title] == "Another"
+    assert client.get(where).json()[entity.title] == another(entity)
     verbs = ["created", "changed", "binned", "restored"]
-    assert told_since(start) == [(f"{key}.{verb}", n) for n, verb in enumerate(verbs, 1)]
+    assert told_since(start, key) == [(f"{key}.{verb}", n) for n, verb in enumerate(verbs, 1)]
     history = client.items(f"{where}/changes")
     assert [(entry["verb"], entry["version"]) for entry in history] == [(v, n) for n, v in enumerate(verbs, 1)][::-1]
     assert all(
@@ -87,13 +88,19 @@ def test_each_field_is_stored_and_comes_back_by_create_and_by_change(key: str, a
         client.make("tags", {"name": tag})
     serial = itertools.count(77)
     for name, known in entity.fields.items():
-        if known.read_only or name in ("closed_on", "lost_reason", "stage", "pipeline") or known.name == "external_id":
+        if (
+            known.read_only
+            or name in ("closed_on", "lost_reason", "stage", "pipeline", "birth_on")
+            or known.name == "external_id"
+        ):
+            continue
+        if key == "party_role" and name == "party":
             continue
         pool = values_of(known)
         if not pool or (entity.personal and name == "owner"):
             continue
         more = {"currency": "USD"} if known.kind.name == "money" else {}
-        value = pool[-1] if name != "company" else client.make("parties", {"name": "Employer"})["id"]
+        value = pool[-1] if known.relation != "party" else client.make("parties", {"name": "Employer"})["id"]
         if isinstance(value, str) and "%d" in value:
             value = "fresh@example.net"
         whole = example(entity, next(serial)) | more | {name: value}
@@ -227,10 +234,10 @@ def test_if_match_guards_a_change_and_the_refusal_tells_what_changed(key: str, a
     for method in ("PATCH", "DELETE"):
         if method == "DELETE" and not entity.is_record:
             continue
-        late = client.ask(method, where, {entity.title: "Mine"}, headers={"If-Match": read})
+        late = client.ask(method, where, {entity.title: another(entity)}, headers={"If-Match": read})
         assert late.status_code == 412
-        assert [entry["after"][entity.title] for entry in late.json()["changes"]] == ["Another"]
-    assert client.get(where).json()[entity.title] == "Another"
+        assert [entry["after"][entity.title] for entry in late.json()["changes"]] == [another(entity)]
+    assert client.get(where).json()[entity.title] == another(entity)
     assert client.patch(where, {}, headers={"If-Match": "nonsense"}).status_code == 400
     for anything in ("*", 'W/"2"', '"2"'):
         assert client.patch(where, {}, headers={"If-Match": anything}).status_code == 200
@@ -250,7 +257,7 @@ def test_a_repeated_post_with_its_idempotency_key_gets_the_first_answer(
     assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
     assert client.get(entity.plural, count="exact").json()["count"] == before + 1
     assert client.post(entity.plural, example(entity, 2), **given).status_code == 409
-    other = api(manager).post(entity.plural, example(entity, 3), **given)
+    other = api(manager).post(entity.plural, example(entity, 3, manager), **given)
     assert other.status_code in (201, 403), "another user's key is another key"
     refused = client.post(entity.plural, {"nmae": 1}, headers={"Idempotency-Key": "k-2"})
     assert refused.status_code == 422

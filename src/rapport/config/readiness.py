@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 
 from rapport.config import prepare
+from rapport.parties import holding, primary, working
 from rapport.platform import db
 from rapport.platform.events import stream
 from rapport.platform.jobs.health import queue_health
@@ -40,6 +41,7 @@ def deep() -> list[str]:
     for entity in registry:
         found += totals.recount(entity)
         found += _history(entity) + _search(entity)
+    found += primary.differing() + holding.differing() + working.differing()
     orphans = db.one(
         """SELECT count(*) FROM interaction i WHERE i.party_id IS NOT NULL AND i.binned_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM timeline_entry e WHERE e.source = i.id)"""
@@ -52,6 +54,9 @@ def deep() -> list[str]:
 def _history(entity: Entity) -> list[str]:
     sql = f"""SELECT count(*) FROM "{entity.table}" t WHERE NOT EXISTS
               (SELECT 1 FROM change c WHERE c.record = t.id AND c.verb = 'created')"""
+    if entity.part_of:  # what came with the whole has its creation in that of the whole
+        sql += f""" AND NOT EXISTS (SELECT 1 FROM change c WHERE c.record = t."{entity.field(entity.part_of).column}"
+                AND c.verb = 'created')"""
     missing = (db.one(sql) or (0,))[0]
     return [f"{missing} {entity.plural} have no creation in the history"] if missing else []
 

@@ -48,7 +48,12 @@ class Field:
 
 
 class Entity:
-    """How a business object is found, shown, permitted, moved in and out. Subclass, fill in, ``@register``."""
+    """How a business object is found, shown, permitted, moved in and out. Subclass, fill in, ``@register``.
+
+    ``part_of``: the relation to the record that ours are part of: who sees or changes that one sees or changes them,
+    and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
+    leave out unless asked for.
+    """
 
     model: ClassVar[type[models.Model]]
     key: ClassVar[str]
@@ -81,6 +86,9 @@ class Entity:
     configuration: ClassVar[bool] = False
     offers: ClassVar[Mapping[str, Any]] = {}
     personal: ClassVar[bool] = False
+    part_of: ClassVar[str] = ""
+    lends: ClassVar[str] = ""
+    seldom: ClassVar[Sequence[str]] = ()
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
@@ -124,6 +132,21 @@ class Entity:
         found["created_by"] = _system(self, "created_by", kinds.RelationKind("user"))
         found["version"] = _system(self, "version", kinds.NumberKind())
         return found
+
+    @cached_property
+    def whole(self) -> "Entity":
+        """The entity that ours are part of."""
+        return registry.get(str(self.field(self.part_of).relation))
+
+    @cached_property
+    def parts(self) -> "tuple[Entity, ...]":
+        """The entities whose records are part of ours."""
+        return tuple(other for other in registry if other.part_of and other.whole is self)
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """The fields that a list gives by itself."""
+        return tuple(name for name in self.fields if name not in self.seldom)
 
     @cached_property
     def inner(self) -> dict[str, tuple[str, str]]:

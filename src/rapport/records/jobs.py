@@ -23,7 +23,7 @@ def follow_owner(run: Any, key: str) -> None:
     row = db.one("SELECT team_id FROM user_account WHERE id = %s", (db.key(key),))
     team = db.unkey(row[0]) if row else None
     for entity in registry:
-        while entity.is_record and _move_slice(entity, key, team):
+        while entity.is_record and not entity.part_of and _move_slice(entity, key, team):
             run.check_cancelled()
 
 

@@ -103,10 +103,13 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A write that follows from another in the same operation: ``values`` for record ``key``, or for a new record."""
+    """A write that follows from another in the same operation: ``values`` for record ``key``, or for a new record.
+
+    ``values`` None puts the record in the bin.
+    """
 
     entity: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] | None
     key: str | None = None
 
 

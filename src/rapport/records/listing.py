@@ -344,7 +344,7 @@ class Plan:
 
 def names_of(query: Query) -> tuple[str, ...]:
     if not query.fields:
-        return tuple(query.entity.fields)
+        return query.entity.usual
     names = []
     for name in dict.fromkeys(["id", *query.fields]):
         if name == "address":

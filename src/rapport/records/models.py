@@ -66,6 +66,14 @@ class Record(Stamped):
         """Who should hear of this write. Mentions and a change of owner are told by the engine."""
         return []
 
+    @classmethod
+    def arrive(cls, records: list[Any]) -> None:
+        """What new records need to know of others, asked once for all of them just before they are stored."""
+
+    def amends(self) -> list[Consequence]:
+        """What brings this record and others into step again when an undo could take back only a part."""
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -133,6 +141,24 @@ class Change(models.Model):
             models.Index(fields=["record", "id"], name="change_record"),
             models.Index(fields=["operation"], name="change_operation"),
         ]
+
+
+class DatumSource(models.Model):
+    """Where somebody says that a datum comes from, and as of when. The newest row of a field holds; none is changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.TextField()
+    record = KeyField()
+    field = models.TextField()
+    source = models.TextField(null=True)
+    as_of = models.DateField(null=True)
+    actor = KeyField(null=True)
+    at = models.DateTimeField()
+    operation = KeyField()
+
+    class Meta:
+        db_table = "datum_source"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["record", "id"], name="datum_source_record")]
 
 
 class TimelineEntry(models.Model):
@@ -358,8 +384,8 @@ class Answered(models.Model):
 
 
 __all__ = [
-    "Answered", "Change", "Correction", "ImportRun", "KeptTotal", "Notification", "Record", "RecordShare", "RecordTag",
-    "SearchEntry", "Story", "Tag", "TimelineEntry", "external_once",
+    "Answered", "Change", "Correction", "DatumSource", "ImportRun", "KeptTotal", "Notification", "Record",
+    "RecordShare", "RecordTag", "SearchEntry", "Story", "Tag", "TimelineEntry", "external_once",
     "record_indexes",
 ]  # fmt: skip
 

@@ -18,12 +18,16 @@ class Operation:
     """A deed: who, from where, when; nested actions share it.
 
     ``at_end``: what its writes have gathered, by the function that writes it down before the transaction ends.
+    ``reverting``: it takes back another one, whose consequences are among what it takes back. ``leading``: records
+    whose consequences are being carried out; nothing flows back to them.
     """
 
     actor: Actor
     id: str = field(default_factory=new_key)
     at: dt.datetime = field(default_factory=now)
     at_end: dict[Callable[["Operation"], None], list[Any]] = field(default_factory=dict)
+    reverting: bool = False
+    leading: set[str] = field(default_factory=set)
 
     @property
     def source(self) -> str:

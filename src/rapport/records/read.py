@@ -27,6 +27,7 @@ def page(query: Query) -> Page:
 def everything(query: Query) -> Iterator[bytes]:
     """All rows of a list in the order of their keys, in constant memory (exports)."""
     query.sort = ("created_at",)
+    query.fields = query.fields or tuple(query.entity.fields)
     plan = Plan(query, current())
     source, params = plan.source()
     select, joins = plan.select()
@@ -38,7 +39,7 @@ def everything(query: Query) -> Iterator[bytes]:
 def one(entity: Entity, key: str, *, fields: Sequence[str] = (), expand: bool = False, binned: bool = False) -> bytes:
     """One record as JSON; raises NotFound also outside the scope."""
     actor = current()
-    names = names_of(Query(entity, fields=fields))
+    names = names_of(Query(entity, fields=fields)) if fields else tuple(entity.fields)
     place = Place(sqlite=db.is_sqlite())
     select, joins = shape.select(entity, names, expand, place.sqlite)
     where, places = scope.condition(entity, actor)

@@ -11,9 +11,10 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, notices, rows, sharing, write
+from rapport.records import binning, notices, rows, sharing, sourcing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
+from rapport.records.models import Record
 from rapport.records.operation import Operation, operation
 
 # Creations go by many at a time, changes one by one: each slice holds the lock for about as long.
@@ -27,6 +28,7 @@ class Reverted:
     reverted: list[str] = field(default_factory=list)
     kept_changed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
     operation: str = ""
 
     def add(self, part: "Reverted") -> None:
@@ -68,12 +70,24 @@ def slices(
             if last is None:
                 notices.forget(operation_id)
             part = Reverted(operation=done.id)
+            done.reverting = True
             for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
                 _take_back(part, done, operation_id, registry.get(key), created, list(group))
+            done.reverting = False
+            _amend(part)
             last = steps[-1][0]
             keep(part, last)
         yield part
         steps = _slice(operation_id, last)
+
+
+def _amend(found: Reverted) -> None:
+    """What was done since may stand in the way of a part: what changed is brought into step again."""
+    for key, record in dict.fromkeys(found.changed):
+        entity = registry.get(key)
+        if entity.is_record and entity.model.amends is not Record.amends:  # type: ignore[attr-defined]
+            for held in rows.raw(entity, "id = %s", [db.key(record)], 1):
+                write.carry_out(held.amends())
 
 
 def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
@@ -102,6 +116,8 @@ def _take_back(
             found.failed.append((record, problem.detail))
             continue
         (found.reverted if outcome else found.kept_changed).append(record)
+        if verb != "created":
+            found.changed.append((entity.key, record))
 
 
 def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: Entity, keys: list[str]) -> None:
@@ -151,6 +167,7 @@ def _one(
 
 def _forget(entity: Entity, key: str, operation_id: str) -> None:
     """What the operation noted beside the record never happened."""
+    sourcing.forget(key, operation_id)
     for side in entity.side_tables:
         link = f"{entity.key}_id"
         side._default_manager.filter(**{link: key, "operation": operation_id}).delete()

@@ -59,7 +59,7 @@ def load(
     record: Any = found[0]
     if verb != "view":
         scope.level(entity, actor, verb)
-        if entity.is_record and not scope.holds(entity, actor, verb, record.owner_id, record.team_id, key):
+        if not scope.permits(entity, actor, verb, record):
             scope.refuse(entity, verb)
     return record
 

@@ -32,6 +32,8 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
     found = level(entity, actor, verb)
     if found >= 3 and not (entity.personal and actor.id):
         return None
+    if entity.part_of:
+        return _through(entity, actor, verb, alias)
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
     if entity.personal:
         return [own, (f"{alias}.owner_id IS NULL", [])]
@@ -60,6 +62,18 @@ def besides(found: list[Arm]) -> Arm:
     return f"({' OR '.join(sql for sql, _held in found)}) IS NOT TRUE", [each for _sql, held in found for each in held]
 
 
+def _through(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | None:
+    """A part is in scope as what it is part of; who may change that may do anything to its parts."""
+    outer = f"{alias}w"
+    found = arms(entity.whole, actor, "view" if verb in ("view", "export") else "change", outer)
+    if found is None:
+        return None
+    sql = " OR ".join(arm for arm, _places in found)
+    column = entity.field(entity.part_of).column
+    within = f'{alias}."{column}" IN (SELECT {outer}.id FROM "{entity.whole.table}" {outer} WHERE {sql})'
+    return [(within, [place for _arm, places in found for place in places])]
+
+
 def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> Arm:
     """The scope as one condition (single records, counts)."""
     found = arms(entity, actor, verb, alias)
@@ -69,6 +83,30 @@ def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t"
     found += [given] if given else []
     sql = " OR ".join(arm for arm, _places in found)
     return f"({sql})", [place for _arm, places in found for place in places]
+
+
+def permits(entity: Entity, actor: Actor, verb: str, record: Any) -> bool:
+    """True when this record is within the actor's scope for ``verb``."""
+    if not entity.part_of:
+        return not entity.is_record or holds(entity, actor, verb, record.owner_id, record.team_id, record.id)
+    if not actor.may(entity.key, verb):
+        return False
+    where, places = condition(entity, actor, verb)
+    if where == "1 = 1":
+        return True
+    return (
+        db.one(f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}', [db.key(record.id), *places])
+        is not None
+    )
+
+
+def may_join(part: Entity, actor: Actor, record: Any) -> bool:
+    """True when the actor may change what a new record is to be part of."""
+    where, places = condition(part.whole, actor, "change")
+    if where == "1 = 1":
+        return True
+    key = db.key(getattr(record, part.field(part.part_of).attname))
+    return db.one(f'SELECT 1 FROM "{part.whole.table}" t WHERE t.id = %s AND {where}', [key, *places]) is not None
 
 
 def holds(

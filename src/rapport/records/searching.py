@@ -1,5 +1,6 @@
 """One search table over everything: folded text, and the tokens of who may find it."""
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,13 +12,13 @@ from rapport.records.entity import Entity
 
 COLUMNS = ("entity", "record", "text", "scope")
 LONGEST = 2000
+MOST_LENT = 200
 
 
-def text_of(entity: Entity, values: dict[str, Any]) -> str:
-    """The searchable words of a record: each once, most weighty fields first."""
+def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) -> str:
+    """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
-    for attname in entity.searched:
-        value = values.get(attname)
+    for value in dict.fromkeys((*(values.get(attname) for attname in entity.searched), *lent)):
         if value:
             text = str(value)
             own = words(text)
@@ -27,6 +28,49 @@ def text_of(entity: Entity, values: dict[str, Any]) -> str:
     if values.get("tags"):
         found += words(tagging.text(values["tags"]))
     return " ".join(dict.fromkeys(found))[:LONGEST]
+
+
+def whole_of(entity: Entity, record: Any) -> str:
+    """The key of the record that this one is part of."""
+    return str(getattr(record, entity.field(entity.part_of).attname))
+
+
+def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
+    """What the parts that come with new records lend them, by the record."""
+    lenders = {
+        part.model: operator.attrgetter(part.field(part.part_of).attname, part.field(part.lends).attname)
+        for part in entity.parts
+        if part.lends
+    }
+    found: dict[str, list[str]] = {}
+    for child in born if lenders else ():
+        look = lenders.get(type(child))
+        if look is not None:
+            whole, value = look(child)
+            found.setdefault(whole, []).append(value)
+    return found
+
+
+def _lent(entity: Entity, key: str) -> list[str]:
+    """What the parts of a stored record lend it."""
+    found = []
+    for part in entity.parts:
+        if part.lends:
+            column, by = part.field(part.lends).column, part.field(part.part_of).column
+            sql = f"""SELECT "{column}" FROM "{part.table}" WHERE {by} = %s AND binned_at IS NULL
+                      ORDER BY id LIMIT {MOST_LENT}"""
+            found += [str(row[0]) for row in db.rows(sql, (db.key(key),))]
+    return found
+
+
+def refresh(entity: Entity, key: str) -> None:
+    """Bring the search row of a stored record up to date: a part of it has changed."""
+    names = (*entity.searched, *(("tags",) if entity.has_tags else ()))
+    columns = ", ".join(f'"{entity.by_attname[name].column}"' for name in names)
+    row = db.one(f'SELECT {columns} FROM "{entity.table}" WHERE id = %s', (db.key(key),))
+    if row is not None:
+        text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, key))
+        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
 
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
@@ -40,11 +84,13 @@ def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Ite
     return " ".join(found)
 
 
-def row(entity: Entity, key: str, values: dict[str, Any], *, fresh: bool = False) -> tuple[Any, ...]:
+def row(
+    entity: Entity, key: str, values: dict[str, Any], lent: Iterable[str] = (), *, fresh: bool = False
+) -> tuple[Any, ...]:
     """The parameters of a record's search row; ``fresh``: it is new and shared with nobody."""
     given = () if fresh else shared.grantees_of([db.key(key)]).get(key, ())
     scope = tokens_of(entity, values.get("owner_id"), values.get("team_id"), given)
-    return entity.key, db.key(key), text_of(entity, values), scope
+    return entity.key, db.key(key), text_of(entity, values, lent), scope
 
 
 def rescope(entity: Entity, key: str, owner: str | None, team: str | None) -> None:
@@ -54,17 +100,34 @@ def rescope(entity: Entity, key: str, owner: str | None, team: str | None) -> No
         db.execute("UPDATE search_entry SET scope = %s WHERE record = %s", (tokens, db.key(key)))
 
 
-def index(entity: Entity, key: str, values: dict[str, Any], before: dict[str, Any] | None) -> None:
-    """Keep the search row of one record in step, inside the transaction."""
+def index(
+    entity: Entity, key: str, values: dict[str, Any], before: dict[str, Any] | None, born: Iterable[Any] = ()
+) -> None:
+    """Keep the search row of one record in step, inside the transaction; ``born``: the parts that came with it."""
+    if entity.lends:
+        _index_whole(entity, values, before)
     if not entity.search:
         return
-    if before is None or (before.get("binned_at") and not values.get("binned_at")):
-        db.execute(db.insert_sql("search_entry", COLUMNS), row(entity, key, values, fresh=before is None))
+    if before is None:
+        found = row(entity, key, values, lent(entity, born).get(key, ()), fresh=True)
+        db.execute(db.insert_sql("search_entry", COLUMNS), found)
+        return
+    if before.get("binned_at") and not values.get("binned_at"):
+        db.execute(db.insert_sql("search_entry", COLUMNS), row(entity, key, values, _lent(entity, key)))
         return
     if values.get("binned_at"):
         db.execute("DELETE FROM search_entry WHERE record = %s", (db.key(key),))
         return
     if any(before.get(name) != values.get(name) for name in (*entity.searched, "tags")):
-        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text_of(entity, values), db.key(key)))
+        text = text_of(entity, values, _lent(entity, key))
+        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
     if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
         rescope(entity, key, values.get("owner_id"), values.get("team_id"))
+
+
+def _index_whole(entity: Entity, values: dict[str, Any], before: dict[str, Any] | None) -> None:
+    """What this record is part of is found by other words now."""
+    by, own = entity.field(entity.part_of).attname, entity.field(entity.lends).attname
+    if before is None or any(before[name] != values[name] for name in (by, own, "binned_at")):
+        for key in dict.fromkeys([values[by], before[by]] if before else [values[by]]):
+            refresh(entity.whole, str(key))

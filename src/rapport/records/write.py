@@ -12,7 +12,20 @@ from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
-from rapport.records import history, intake, latest, notices, rows, scope, searching, tagging, timeline, totals
+from rapport.records import (
+    history,
+    intake,
+    latest,
+    notices,
+    parts,
+    rows,
+    scope,
+    searching,
+    sourcing,
+    tagging,
+    timeline,
+    totals,
+)
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -26,12 +39,17 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
     actor = current()
     scope.level(entity, actor, "add")
     with operation() as done:
-        record = build(entity, data, place or intake.place_for(actor), actor, done)
+        place = place or intake.place_for(actor)
+        values, said = sourcing.split(entity, data, place) if "sources" in data else (data, [])
+        record = build(entity, values, place, actor, done)
+        if entity.is_record:
+            record.arrive([record])
         try:
             rows.insert(record)
         except db.IntegrityError as error:
             raise clash(error) from error
         follow(done, entity, record, "created", None)
+        sourcing.note(done, entity, record.id, said)
         return record
 
 
@@ -54,12 +72,14 @@ def assemble(
     record.created_by = record.updated_by = actor.id
     if entity.is_record:
         shares = actor.level(entity.key, "add") >= 3 if entity.personal else entity.configuration
-        if "owner_id" not in found.values and actor.id and not shares:
+        if "owner_id" not in found.values and actor.id and not shares and not entity.part_of:
             record.owner_id = actor.id
         if entity.personal and not scope.holds(entity, actor, "add", record.owner_id, None):
             scope.refuse(entity, "add")
         record.own_tags = found.own_tags
         record.team_id = (teams or team_of)(record.owner_id, actor)
+    if entity.part_of and not scope.may_join(entity, actor, record):
+        scope.refuse(entity.whole, "change")
     intake.settle_amounts(entity, record, found.amounts, None)
     settle(entity, record, None, teams)
     return record
@@ -96,10 +116,17 @@ def change(
     version: int | None = None,
     place: Place | None = None,
 ) -> Any:
-    """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read."""
+    """Set fields of a record; fields governed by a verb go through it. ``version``: the one the caller has read.
+
+    ``"sources"`` beside the fields says where they come from.
+    """
+    values: Mapping[str, Any] = data
+    said: list[sourcing.Said] = []
+    if "sources" in data:
+        values, said = sourcing.split(entity, data, place or intake.place_for(current()))
 
     def edit(record: Any, actor: Actor) -> None:
-        found = intake.take(entity, data, place or intake.place_for(actor), actor, creating=False, record=record)
+        found = intake.take(entity, values, place or intake.place_for(actor), actor, creating=False, record=record)
         old_currency, record_owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
         if found.values.get("owner_id", record_owner) != record_owner:
             scope.guard_owner(entity, actor, record)
@@ -112,7 +139,10 @@ def change(
         for verb, args in found.verbs.items():
             getattr(record, verb)(**args)
 
-    return _on_record(entity, key, "changed", "change", edit, version)
+    with operation() as done:
+        record = _on_record(entity, key, "changed", "change", edit, version)
+        sourcing.note(done, entity, key, said)
+        return record
 
 
 def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version: int | None = None) -> Any:
@@ -164,7 +194,7 @@ def _on_record(
 ) -> Any:  # fmt: skip
     """The frame of every write to an existing record; a write that changes nothing leaves no trace."""
     with operation() as done:
-        actor = done.actor
+        actor = current()
         record = rows.load(entity, key, actor, right, lock=True, binned=binned)
         rows.expect(record, version)
         before = rows.values_of(record)
@@ -220,11 +250,14 @@ def follow(
     old = None if before is None else {name: before[name] for name in changed}
     new = {name: after[name] for name in changed if before is not None or after[name] not in (None, "", {})}
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
+    born: list[Any] = []
     if entity.is_record:
         if not reverting:
-            rows.insert_children(record.children(before), done.id)
+            born = record.children(before)
+            rows.insert_children(born, done.id)
         if before is not None:
             rows.correct(record.corrections(before))
+            parts.follow(entity, record, before)
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
     if entity.has_tags:
@@ -233,9 +266,10 @@ def follow(
     tally.add(before, -1)
     tally.add(after, +1)
     tally.write()
-    searching.index(entity, record.id, after, before)
+    searching.index(entity, record.id, after, before, born)
+    if entity.is_record and not reverting and not done.reverting:
+        carry_out(record.consequences(before), of=record.id)
     if entity.is_record and not reverting:
-        carry_out(record.consequences(before))
         notices.gather(done, entity, record, before)
     names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
     stream.emit(
@@ -250,15 +284,32 @@ def follow(
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 
 
-def carry_out(consequences: Iterable[Consequence]) -> None:
-    """Write what follows from a write, past the actor's grants: whoever may do the one causes the other."""
-    for each in consequences:
-        entity = registry.get(each.entity)
-        with trusted(f"follows: {each.entity}"):
-            if each.key is None:
-                create(entity, each.values)
-            else:
-                change(entity, each.key, each.values)
+def carry_out(consequences: Iterable[Consequence], of: str = "") -> None:
+    """Write what follows from a write, past the actor's grants: whoever may do the one causes the other.
+
+    ``of``: the record that leads; what follows does not flow back to it.
+    """
+    with operation() as done:
+        first = of not in done.leading
+        done.leading.add(of)
+        try:
+            for each in consequences:
+                if each.key in (None, of) or each.key not in done.leading:
+                    _follow(each)
+        finally:
+            if first:
+                done.leading.discard(of)
+
+
+def _follow(each: Consequence) -> None:
+    entity = registry.get(each.entity)
+    with trusted(f"follows: {each.entity}"):
+        if each.values is None:
+            put_in_bin(entity, str(each.key), right="change")
+        elif each.key is None:
+            create(entity, each.values)
+        else:
+            change(entity, each.key, each.values)
 
 
 def clash(error: Exception) -> Conflict:

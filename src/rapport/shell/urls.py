@@ -21,6 +21,7 @@ from rapport.shell.views import (
     lists,
     my_day,
     notifications,
+    relations,
     sharing,
     talks,
     tasks,
@@ -98,6 +99,12 @@ LISTS = [
 ]
 RECORDS = [
     path("tasks/<str:key>/put-off", tasks.put_off),
+    path("parties/<str:key>/related", relations.beside),
+    path("parties/<str:key>/org-chart", relations.org_chart),
+    path("parties/<str:key>/map", relations.relation_map),
+    path("parties/<str:key>/points", relations.add_point),
+    path("<plural:plural>/<str:key>/primary", relations.make_primary),
+    path("<plural:plural>/<str:key>/remove", relations.remove),
     path("<plural:plural>/<str:key>", cards.card),
     path("<plural:plural>/<str:key>/edit", editing.edit),
     path("<plural:plural>/<str:key>/bin", cards.put_in_bin),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.records import read, search_read, sharing, timeline_read, write
+from rapport.records import read, search_read, sharing, sourcing, timeline_read, write
 from rapport.records.api import asked, once
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.entity import Entity, registry
@@ -135,6 +135,15 @@ def shares(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """With whom a record is shared."""
     asked.only(request)
     return json({"items": sharing.of(registry.at(plural), asked.key(key)), "next": None})
+
+
+@guarded("GET")
+def sources(request: HttpRequest, plural: str, key: str) -> HttpResponse:
+    """Where the data of a record come from: as told, and as the history knows."""
+    asked.only(request)
+    entity, known = registry.at(plural), asked.key(key)
+    said = sourcing.said_of(entity, known)
+    return json({"sources": said, "last_set": sourcing.known_of(entity, known)})
 
 
 @guarded("GET")

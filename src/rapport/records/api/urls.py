@@ -10,6 +10,7 @@ urlpatterns = [
     path("<str:plural>/<str:key>/timeline", doors.timeline),
     path("<str:plural>/<str:key>/changes", doors.changes),
     path("<str:plural>/<str:key>/shares", doors.shares),
+    path("<str:plural>/<str:key>/sources", doors.sources),
     path("<str:plural>/<str:key>/actions/<str:verb>", doors.action),
     re_path("", doors.nothing),
 ]

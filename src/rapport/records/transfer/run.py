@@ -22,7 +22,7 @@ from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.matching import Matcher
 from rapport.records.transfer.rows.relations import Finder
 from rapport.records.transfer.sources import Line, Source
-from rapport.records.transfer.writing import changes
+from rapport.records.transfer.writing import brought, changes
 from rapport.records.transfer.writing.instances import Blanks
 from rapport.records.transfer.writing.ledger import Counts, Ledger, Stored
 from rapport.records.transfer.writing.slices import Writer
@@ -209,6 +209,8 @@ class Import:
         found = intake.Intake(values=values, amounts=amounts, own_tags=draft.own_tags)
         record = self._blanks.make(values)
         draft.record = write.assemble(self.entity, record, found, self.actor, done, self.finder.team_of)
+        if draft.parts:
+            draft.record.brought = brought.build(draft, done)
 
     def _differing(self, known: list[Draft], work: Slice) -> None:
         """Of the rows that mean stored records, those that would change them."""
@@ -223,7 +225,7 @@ class Import:
                     continue
                 again.add(key)
                 try:
-                    if changes.would_change(self.entity, record, draft, self.finder):
+                    if draft.parts or changes.would_change(self.entity, record, draft, self.finder):
                         work.updates.append(draft)
                     else:
                         work.passed.append(draft)

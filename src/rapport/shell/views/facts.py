@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Section, kinds, read, registry, scope, tagging, timeline_read, write
+from rapport.records import Section, kinds, read, registry, scope, sourcing, tagging, timeline_read, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
 from rapport.records.kinds.texts import spaced_phone
-from rapport.shell.views import forms
+from rapport.records.layout import fits
+from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
 
@@ -33,15 +34,19 @@ def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
 
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
-    """The facts of a record for the card, laid out as its declaration says."""
+    """The facts of a record for the card, laid out as its declaration says, each with where it comes from."""
     laid_out = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
+    said, known = sourcing.said_of(entity, record["id"]), sourcing.known_of(entity, record["id"])
     return [
         {
             "label": str(section.label),
-            "fields": [fact(entity.fields[name], record, editable, entity) for name in section.fields],
+            "fields": [
+                fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), known.get(name))
+                for name in section.fields
+            ],
         }
         for section in laid_out
-        if all(record.get(name) == value for name, value in section.only.items())
+        if fits(section.only, record)
     ]
 
 
@@ -71,6 +76,8 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = _("Yes") if value else _("No")
     elif isinstance(known.kind, kinds.MomentKind):
         found["shown"] = formats.ago(value) if value else None
+    if known.name in derived.BY_FIELD and value is not None:
+        found["shown"] = derived.BY_FIELD[known.name](value)
     if known.kind.name == "currency":
         found["options"] = forms.currencies()
     if known.relation and value:
@@ -102,6 +109,8 @@ def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpR
     values = {known.name: value}
     if known.money_currency and request.POST.get("currency"):
         values[known.money_currency] = request.POST["currency"]
+    if source := request.POST.get("source", "").strip():
+        values["sources"] = {known.name: {"source": source, "as_of": request.POST.get("as_of") or None}}
     version = request.POST.get("version", "")
     try:
         record, operation = _write(entity, key, values, int(version) if version.isdecimal() else None)
@@ -115,9 +124,10 @@ def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpR
         record = orjson.loads(read.one(entity, key, expand=True))
         return _editor(request, entity, record, known, status=422, error=messages, typed=value)
     fresh = orjson.loads(read.one(entity, record.id, expand=True))
+    told = "sources" in values
     response = _editor(request, entity, fresh, known, block="shown")
     if operation is None:
-        return response
+        return toast(response, _("Source noted"), changed=True) if told else response
     label = str(known.label).capitalize()
     return toast(response, _("%(field)s saved") % {"field": label}, undo=operation, changed=True)
 
@@ -181,6 +191,7 @@ def _editor(
     status: int = 200, error: list[str] | None = None, typed: Any = None, clash: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     shown = fact(known, record, rights(entity, record)["change"], entity)
+    shown |= origin.of(sourcing.said_of(entity, record["id"]).get(known.name), None)
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.interactions import queries
+from rapport.parties import choices
 from rapport.platform import mentions
 from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
@@ -23,6 +24,10 @@ OUTCOMES = {
     "reached": gettext_lazy("Reached"), "no_answer": gettext_lazy("No answer"),
     "voicemail": gettext_lazy("Left a message"), "interested": gettext_lazy("Interested"),
     "not_interested": gettext_lazy("Not interested"),
+}  # fmt: skip
+ROLE_WORDS = {
+    "took_role": gettext_lazy("added the role %(role)s"), "left_role": gettext_lazy("ended the role %(role)s"),
+    "role_stage": gettext_lazy("moved the role %(role)s to %(stage)s"),
 }  # fmt: skip
 TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
 FIRST, MOST = 20, 200
@@ -89,6 +94,10 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
         else:
             words = _("added this record") if own else _("added the %(kind)s") % {"kind": named}
         told |= {"verb": words, "about": subject, "subject": None}
+    elif entry["channel"] == "party" and entry["verb"] in ROLE_WORDS:
+        role = dict(choices.ROLES).get(entry["subject"], entry["subject"])
+        stage = dict(choices.STAGES).get(entry.get("stage") or "", "")
+        told |= {"verb": ROLE_WORDS[entry["verb"]] % {"role": role, "stage": stage}, "subject": None}
     if told["verb"] and not told["actor"]:
         told["verb"] = told["verb"][:1].upper() + told["verb"][1:]
     return told

@@ -10,6 +10,7 @@ from rapport.records import intake, kinds, scope
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Problem
 from rapport.records.transfer.mapping.bound import Bound
+from rapport.records.transfer.mapping.parts import PartBound, bind_part, part_named
 from rapport.records.transfer.mapping.spec import Spec, Target
 from rapport.records.transfer.mapping.template import Template
 from rapport.records.transfer.problems import Unusable, nearest
@@ -26,6 +27,7 @@ class Binding:
     place: kinds.Place
     bounds: list[Bound] = field(default_factory=list)
     defaults: list[Bound] = field(default_factory=list)
+    parts: list[PartBound] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     key_at: int | None = None
     unused: list[str] = field(default_factory=list)
@@ -100,6 +102,14 @@ class _Binder:
     def _bind_column(self, column: str, at: int, target: Target) -> None:
         if target.field == "id" and self.made.by_id:
             self.made.key_at = at
+            return
+        if part := part_named(self.entity, target.field):
+            found = bind_part(part, target.field, column, at, self.made.place, target.values)
+            if any(each.group == found.group and each.bound.field is found.bound.field for each in self.made.parts):
+                raise Unusable(
+                    f"Two columns fill “{target.field}”; “{column}” is the second. Leave one out of the map."
+                )
+            self.made.parts.append(found)
             return
         known = self._field(target.field, f"Column “{column}”")
         if any(bound.field.name == known.name for bound in self.made.bounds):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rapport.platform.text import fold
 from rapport.records.entity import Entity
+from rapport.records.transfer.mapping.parts import part_named
 from rapport.records.transfer.mapping.spec import Spec, Target
 
 # What other programs write above a column; only names that leave no doubt.
@@ -34,6 +35,21 @@ _OTHER_NAMES = {
     "birthday": "bday, date of birth, birth date, born, born on",
     "description": "note, notes, comment, comments",
 }
+# The same for parts; each may be filled by several columns.
+_PARTS = {
+    "contact_points.email": "email 2, e mail 2, email 3, e mail 3, second email, other email, secondary email",
+    "contact_points.email.private": "home email, private email, personal email",
+    "contact_points.mobile": "mobile, mobile phone, mobile number, cell, cell phone, handy",
+    "contact_points.phone": "phone 2, phone 3, other phone, second phone, business phone 2",
+    "contact_points.phone.home": "home phone, private phone",
+    "contact_points.fax": "fax, fax number, business fax, telefax",
+    "contact_points.telegram": "telegram", "contact_points.whatsapp": "whatsapp", "contact_points.viber": "viber",
+    "contact_points.skype": "skype", "contact_points.linkedin": "linkedin, linkedin url, linkedin profile",
+    **{f"addresses.{kind}.{part}": f"{kind} {part}" for kind in ("home", "delivery", "billing", "postal")
+       for part in ("street", "postcode", "city", "region", "country")},
+    "addresses.delivery.street": "delivery street, shipping street, shipping address",
+    "addresses.delivery.city": "delivery city, shipping city",
+}  # fmt: skip
 
 
 def _plain(name: str) -> str:
@@ -63,4 +79,9 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
                 continue
             taken.add(found)
             spec.columns[column] = [Target(found, create=column in makes and known.relation is not None)]
+    names = {other: name for name, alike in _PARTS.items() for other in alike.split(", ")}
+    for column in header:
+        found = names.get(_plain(column), "")
+        if found and column not in spec.columns and column not in doubled and part_named(entity, found):
+            spec.columns[column] = [Target(found)]
     return spec

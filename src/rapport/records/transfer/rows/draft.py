@@ -6,6 +6,7 @@ from typing import Any
 from rapport.records.errors import Bad, Problem
 from rapport.records.transfer.mapping.binding import Binding
 from rapport.records.transfer.mapping.bound import Bound
+from rapport.records.transfer.mapping.parts import gather
 from rapport.records.transfer.sources import Line, cell_text
 
 
@@ -22,7 +23,8 @@ class Wanted:
 class Draft:
     """``values`` and ``amounts`` come from the row; ``spare_*`` from defaults, which only new records get.
 
-    ``match`` is the id of the record it changes; ``needs`` what must be made before it.
+    ``parts``: (entity, values by attribute name) of what belongs to the record. ``match`` is the id of the record it
+    changes; ``needs`` what must be made before it.
     """
 
     line: Line
@@ -37,6 +39,7 @@ class Draft:
     match: str | None = None
     record: Any = None
     needs: list[Any] = field(default_factory=list)
+    parts: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
     error: str | None = None
     own_tags: list[str] | None = None
     faults: dict[str, str] = field(default_factory=dict)
@@ -79,7 +82,18 @@ def read(binding: Binding, line: Line) -> Draft | None:
             values[bound.field.attname] = value
     if binding.key_at is not None:
         draft.key = cell_text(cells[binding.key_at]).strip()
-    if not values and not amounts and not draft.wanted and not draft.error and not any(map(_holds, cells)):
+    if binding.parts:
+        draft.parts, wrong = gather(binding.parts, cells)
+        for message in wrong:
+            draft.fail(message)
+    if (
+        not values
+        and not amounts
+        and not draft.wanted
+        and not draft.parts
+        and not draft.error
+        and not any(map(_holds, cells))
+    ):
         return None
     for bound in binding.defaults:
         _default(draft, bound)

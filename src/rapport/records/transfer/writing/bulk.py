@@ -16,7 +16,7 @@ from rapport.records import history, notices, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
-from rapport.records.transfer.writing import instances
+from rapport.records.transfer.writing import brought, instances
 
 
 def create(entity: Entity, records: list[Any], done: Operation) -> None:
@@ -24,18 +24,23 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if not records:
         return
     key = bytes.fromhex if db.is_sqlite() else _same
+    if entity.is_record:
+        entity.model.arrive(records)  # type: ignore[attr-defined]
     instances.insert(records)
     _changes(entity, records, done, key)
+    children: list[Any] = []
     if entity.is_record:
         children = [child for record in records for child in record.children(None)]
         for child in children:
             child.operation = done.id
         instances.insert(children)
+        came = [part for record in records for part in record.__dict__.get("brought", ())]
+        children += came
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)
     _tags(records, key)
     _totals(entity, records)
-    _search(entity, records, key)
+    _search(entity, records, searching.lent(entity, children), key)
     stream.emit(
         f"{entity.key}.created", entity.key, None, None, at=done.at_param, actor=done.actor.id, operation=done.id,
         count=len(records),
@@ -43,9 +48,11 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if entity.configuration:
         snapshot.touch()
     if entity.is_record:
-        write.carry_out(each for record in records for each in record.consequences(None))
         for record in records:
+            if following := record.consequences(None):
+                write.carry_out(following, of=record.id)
             notices.gather(done, entity, record, None)
+        brought.insert(came, done)
 
 
 def _same(key: str) -> Any:
@@ -146,7 +153,9 @@ def _totals(entity: Entity, records: list[Any]) -> None:
     tally.write()
 
 
-def _search(entity: Entity, records: list[Any], key: Callable[[str], Any]) -> None:
+def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key: Callable[[str], Any]) -> None:
+    for whole in dict.fromkeys(searching.whole_of(entity, record) for record in records) if entity.lends else ():
+        searching.refresh(entity.whole, whole)
     if not entity.search:
         return
     scopes: dict[tuple[Any, Any], str] = {}
@@ -156,5 +165,7 @@ def _search(entity: Entity, records: list[Any], key: Callable[[str], Any]) -> No
         tokens = scopes.get(who)
         if tokens is None:
             tokens = scopes[who] = searching.tokens_of(entity, *who)
-        found.append((entity.key, key(record.id), searching.text_of(entity, record.__dict__), tokens))
+        found.append(
+            (entity.key, key(record.id), searching.text_of(entity, record.__dict__, lent.get(record.id, ())), tokens)
+        )
     instances.put("search_entry", searching.COLUMNS, found)

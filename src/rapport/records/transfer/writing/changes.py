@@ -30,7 +30,7 @@ def apply(entity: Entity, record: Any, draft: Draft, finder: Finder, done: Opera
 
 def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
     actor = finder.actor
-    if entity.is_record and not scope.holds(entity, actor, "change", record.owner_id, record.team_id, record.id):
+    if not scope.permits(entity, actor, "change", record):
         scope.refuse(entity, "change")
     if not actor.level(entity.key, "change"):
         raise Forbidden(f"You may not change {entity.plural}.")

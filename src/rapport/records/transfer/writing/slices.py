@@ -10,7 +10,7 @@ from rapport.records.errors import Problem
 from rapport.records.operation import Operation, operation
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.relations import Finder
-from rapport.records.transfer.writing import bulk, changes
+from rapport.records.transfer.writing import brought, bulk, changes
 from rapport.records.transfer.writing.ledger import Ledger, Stored
 
 SMALLEST, LARGEST, FIRST = 50, 8000, 500
@@ -51,7 +51,7 @@ class Writer:
         try:
             self._in_one(new, updates, done)
             return Stored()
-        except db.IntegrityError as error:
+        except (db.IntegrityError, Problem) as error:
             if len(new) + len(updates) == 1 or not new:
                 return self._refused(new, updates, error)
         half = (len(new) + 1) // 2
@@ -64,7 +64,10 @@ class Writer:
                 if not made.stored:
                     self.finder.forget(made)
             missing = "foreign key" in str(error).lower()
-            draft.fail("what it refers to could not be stored" if missing else write.clash(error).detail)
+            if isinstance(error, Problem):
+                draft.refuse(error)
+            else:
+                draft.fail("what it refers to could not be stored" if missing else write.clash(error).detail)
         return Stored(failed=[*new, *updates])
 
     def _in_one(self, new: list[Draft], updates: list[Draft], done: Operation) -> None:
@@ -109,7 +112,8 @@ class Writer:
                 continue
             try:
                 with db.savepoint():
-                    if changes.apply(self.entity, record, draft, self.finder, done):
+                    changed = changes.apply(self.entity, record, draft, self.finder, done)
+                    if (draft.parts and brought.add(draft, record.id, self.finder.place)) or changed:
                         stored.updated += 1
                     else:
                         stored.skipped += 1

@@ -3,24 +3,19 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rapport.parties import born, choices, holding, primary, working
+from rapport.parties.tongues import LANGUAGES, ZONES
 from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
+from rapport.records.layout import Consequence
 from rapport.records.models import Record, Story, external_once, record_indexes
-
-KINDS = (("organisation", _("Organisation")), ("person", _("Person")))
-ROLES = (
-    ("prospect", _("Prospect")), ("customer", _("Customer")), ("supplier", _("Supplier")), ("partner", _("Partner")),
-    ("owner", _("Owner")), ("employee", _("Employee")), ("alliance", _("Alliance member")),
-    ("competitor", _("Competitor")), ("end_user", _("End user")), ("intermediary", _("Intermediary")),
-    ("public_body", _("Public body")), ("public_organisation", _("Public organisation")), ("media", _("Media")),
-)  # fmt: skip
 
 
 class Party(Record):
     """A person or an organisation we deal with. E-mail, phone and address are the primary ones."""
 
-    kind = fields.Choice(_("kind"), options=KINDS, default="organisation")
+    kind = fields.Choice(_("kind"), options=choices.KINDS, default="organisation")
     name = fields.Text(_("name"), folded="name_key", null=False, default="")
     name_key = FoldedField(of="name")
     given_name = fields.Text(_("given name"))
@@ -30,14 +25,15 @@ class Party(Record):
     website = fields.Url(_("website"))
     company = fields.Relation("self", _("works at"), entity="party")
     title = fields.Text(_("job title"))
-    roles = fields.MultiChoice(_("roles"), options=ROLES)
+    roles = fields.MultiChoice(_("roles"), options=choices.ROLES)
     industry = fields.Text(_("industry"), folded="industry_key")
     industry_key = FoldedField(of="industry")
     employees = fields.Number(_("employees"), low=0)
     annual_revenue = fields.Money(_("annual revenue"), base="annual_revenue_base")
     annual_revenue_base = models.BigIntegerField(null=True, editable=False)
     currency = fields.Currency(_("currency"))
-    language = fields.Text(_("language"), longest=12)
+    language = fields.Choice(_("language"), options=LANGUAGES, null=True)
+    time_zone = fields.Choice(_("time zone"), options=ZONES, null=True)
     description = fields.LongText(_("description"))
     address_street = fields.Text(_("street"))
     address_city = fields.Text(_("city"), folded="city_key")
@@ -46,6 +42,23 @@ class Party(Record):
     address_postcode = fields.Text(_("postcode"), longest=20)
     address_country = fields.Country(_("country"))
     last_contact_at = fields.Moment(_("last contact"), null=True, editable=False)
+    # Of persons.
+    sex = fields.Choice(_("sex"), options=choices.SEXES, null=True)
+    birth_on = fields.Day(_("born"))
+    income_band = fields.Choice(_("income"), options=choices.INCOMES, null=True)
+    interests = fields.Text(_("interests"), longest=600)
+    purchase_purpose = fields.MultiChoice(_("buys for"), options=choices.PURPOSES)
+    payment_way = fields.MultiChoice(_("pays by"), options=choices.PAYMENTS)
+    spending_pattern = fields.Choice(_("spending"), options=choices.SPENDING, null=True)
+    service_preferences = fields.MultiChoice(_("prefers service"), options=choices.SERVICE)
+    use_frequency = fields.Choice(_("uses our products"), options=choices.FREQUENCIES, null=True)
+    # Of organisations.
+    legal_name = fields.Text(_("legal name"))
+    registration_number = fields.Text(_("registration number"), longest=60)
+    tax_number = fields.Text(_("tax number"), longest=60)
+    founded_on = fields.Day(_("founded"))
+    sites = fields.LongText(_("sites"))
+    plans = fields.LongText(_("plans"))
 
     class Meta:
         db_table = "party"
@@ -73,6 +86,12 @@ class Party(Record):
             raise Refused(_("Give a name or an e-mail address."), field="name")
         if self.company_id and self.company_id == self.id:
             raise Refused(_("Nobody works at himself."), field="company")
+        if self.birth_on and self.birth_on > holding.today():
+            raise Refused(_("Nobody is born in the future."), field="birth_on")
+        if self.interests:
+            self.interests = ", ".join(
+                dict.fromkeys(filter(None, (each.strip() for each in self.interests.split(","))))
+            )
 
     def _settle_person_name(self, before: dict[str, Any] | None) -> None:
         """Keep name and its parts in step: whichever was given or changed leads."""
@@ -90,3 +109,22 @@ class Party(Record):
         if before is None:
             return [Story("party", "created", {"subject": self.name}, self.created_at)]
         return []
+
+    def children(self, before: dict[str, Any] | None) -> list[models.Model]:
+        return born.with_party(self) if before is None else []
+
+    def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
+        if before is None:
+            return []
+        if before["binned_at"] and not self.binned_at:
+            return self.amends()
+        return [
+            *primary.carried_down(self, before),
+            *holding.carried_down(self, before),
+            *working.carried_down(self, before),
+        ]
+
+    def amends(self) -> list[Consequence]:
+        if self.binned_at:
+            return []
+        return [*primary.amended(self.id), *holding.amended(self.id), *working.amended(self.id)]

@@ -42,10 +42,20 @@ class PartyEntity(Entity):
         sections=(
             Section(_("Contact"), (
                 "email", "phone", "website", "address.street", "address.postcode", "address.city", "address.region",
-                "address.country", "language",
+                "address.country", "language", "time_zone",
             )),
-            Section(_("Profile"), ("roles", "industry", "employees", "annual_revenue", "description"), ORGANISATION),
-            Section(_("Profile"), ("given_name", "family_name", "company", "title", "roles", "description"), PERSON),
+            Section(_("Profile"), (
+                "roles", "industry", "employees", "annual_revenue", "founded_on", "description",
+            ), ORGANISATION),
+            Section(_("Registration"), ("legal_name", "registration_number", "tax_number"), ORGANISATION),
+            Section(_("Structure and plans"), ("sites", "plans"), ORGANISATION),
+            Section(_("Profile"), (
+                "given_name", "family_name", "company", "title", "roles", "birth_on", "sex", "description",
+            ), PERSON),
+            Section(_("Buying"), (
+                "income_band", "interests", "purchase_purpose", "payment_way", "spending_pattern",
+                "service_preferences", "use_frequency",
+            ), PERSON),
             Section(_("Relationship"), ("owner", "tags", "last_contact_at", "external_id")),
         ),
         composer=True,
@@ -60,6 +70,11 @@ class PartyEntity(Entity):
     search = {"name": "A", "email": "A", "phone": "B", "address.city": "B", "external_id": "B"}
     counted_by = split = "kind"
     found_by = ("kind", "address.city", "email", "phone")
+    seldom = (
+        "sex", "birth_on", "income_band", "interests", "purchase_purpose", "payment_way", "spending_pattern",
+        "service_preferences", "use_frequency", "legal_name", "registration_number", "tax_number", "founded_on",
+        "sites", "plans", "time_zone",
+    )  # fmt: skip
     required = ("name",)
     offers = {"company": {"field": "kind", "op": "eq", "value": "organisation"}}
     match_on = ("external_id", "email", "name")

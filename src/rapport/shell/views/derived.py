@@ -1,0 +1,36 @@
+"""What is worked out of a fact when it is shown: the age, the clock there, the size of a firm."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from rapport.platform.clock import now
+from rapport.ui import formats
+
+SIZES = ((10, "micro"), (50, "small"), (250, "medium"))
+
+
+def local_time(zone: str) -> str:
+    """A time zone with what the clock says there."""
+    clock = now().astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return _("%(time)s there · %(zone)s") % {"time": clock, "zone": zone.rpartition("/")[2].replace("_", " ")}
+
+
+def age(born: str) -> str:
+    """A birthday with the age in whole years."""
+    day, today = dt.date.fromisoformat(born), now().date()
+    years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+    return _("%(day)s · %(years)s years") % {"day": formats.day(born), "years": years}
+
+
+def size(employees: int) -> str:
+    """A number of employees with what such a firm is called."""
+    words = {"micro": _("micro"), "small": _("small"), "medium": _("medium"), "large": _("large")}
+    word = next((word for most, word in SIZES if employees < most), "large")
+    return f"{formats.number(employees)} · {words[word]}"
+
+
+BY_FIELD: dict[str, Callable[[Any], str]] = {"time_zone": local_time, "birth_on": age, "employees": size}
