@@ -14,7 +14,7 @@ from rapport.records.entity import Entity
 from rapport.records.errors import Conflict, NotFound
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
-from rapport.records.transfer.runs import files, proposal, sample
+from rapport.records.transfer.runs import book, files, proposal, sample
 
 LISTED, SOME = 50, 8
 AT_WORK = ("checking", "running", "undoing")
@@ -54,7 +54,7 @@ def look_into(run: ImportRun) -> None:
 
 def store(run: ImportRun, **values: Any) -> None:
     """Keep what was chosen, while nothing is at work; raises Conflict."""
-    if not ImportRun.objects.filter(id=run.id, status__in=("uploaded", "checked")).update(**values):
+    if not book.move(run.id, book.DRAFTS, **values):
         raise Conflict(_("This import is already under way."))
     for name, value in values.items():
         setattr(run, name, value)
@@ -120,12 +120,12 @@ def cancel(run: ImportRun) -> None:
         return
     if (standing := jobs.look(run.job)) and standing.status == "cancelled":  # it had not begun
         back = {"checking": "uploaded", "running": "stopped"}[run.status]
-        ImportRun.objects.filter(id=run.id, status=run.status).update(status=back, finished_at=now())
+        book.move(run.id, [run.status], status=back, finished_at=now())
 
 
 def discard(run: ImportRun) -> None:
     """Forget an upload that was not imported."""
-    if ImportRun.objects.filter(id=run.id, status__in=("uploaded", "checked")).delete()[0]:
+    if book.forget(run.id):
         files.drop(run.id)
 
 
@@ -136,7 +136,7 @@ def _is_small(run: ImportRun) -> bool:
 def _send(run: ImportRun, known: tuple[str, ...], status: str, name: str, *, small: bool, **values: Any) -> None:
     """Move a run on and write its job, both or neither; a second click finds it moved already."""
     with db.transaction():
-        if not ImportRun.objects.filter(id=run.id, status__in=known).update(status=status, **values):
+        if not book.move(run.id, known, status=status, **values):
             return
         job = jobs.enqueue(f"{name}_small" if small else name, {"key": run.id}, key=run.id)
-        ImportRun.objects.filter(id=run.id).update(job=job)
+        book.move(run.id, [status], job=job)

@@ -22,7 +22,7 @@ from rapport.records.transfer.mapping.spec import spec_of
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.run import Import
-from rapport.records.transfer.runs import files
+from rapport.records.transfer.runs import book, files
 from rapport.records.transfer.runs.sample import clean
 from rapport.records.transfer.sources import Source, cell_text
 
@@ -40,10 +40,10 @@ def check(run: Any, key: str) -> None:
         work = _prepared(row, run, dry_run=True, failed=found.note)
         work.go()
         if work.stopped:
-            ImportRun.objects.filter(id=key, status="checking").update(status="uploaded")
+            book.move(key, ["checking"], status="uploaded")
             raise Cancelled(run.id)
         checked = {"counts": asdict(work.counts), "seconds": round(work.seconds, 1), **found.told()}
-        ImportRun.objects.filter(id=key, status="checking").update(status="checked", checked=checked)
+        book.move(key, ["checking"], status="checked", checked=checked)
 
 
 @job("import.apply_small", retries=RETRIES)
@@ -79,17 +79,16 @@ def undo(run: Any, key: str) -> None:
         except NotFound:
             pass  # nothing had been written
         counts = {**row.counts, **counted}
-        ImportRun.objects.filter(id=key).update(status="undone", counts=counts, finished_at=now())
+        book.move(key, ["undoing"], status="undone", counts=counts, finished_at=now())
 
 
 @schedule(daily_at="02:50")
 @job("import.clear_away")
 def clear_away(run: Any) -> None:
     """Files are kept for a month, uploads that were never imported for a week."""
-    old = ImportRun.objects.filter(status__in=("uploaded", "checked"), at__lt=now() - DRAFTS_KEPT)
-    for key in old.values_list("id", flat=True)[:1000]:
+    for key in book.drafts_before(now() - DRAFTS_KEPT):
         files.drop(key)
-        ImportRun.objects.filter(id=key, status__in=("uploaded", "checked")).delete()
+        book.forget(key)
     for place in files.folder("x").parent.glob("*"):
         run.check_cancelled()
         age = now() - dt.datetime.fromtimestamp(place.stat().st_mtime, dt.UTC)
@@ -100,7 +99,7 @@ def clear_away(run: Any) -> None:
 @contextmanager
 def _at_work(run: Any, key: str, status: str, failed: str) -> Iterator[ImportRun]:
     """The run, in the state this job works on; else the job has been done already. What goes wrong is told there."""
-    row = ImportRun.objects.filter(id=key, status=status).first()
+    row = book.find(key, status)
     if row is None:
         raise Cancelled(run.id)
     try:
@@ -110,11 +109,11 @@ def _at_work(run: Any, key: str, status: str, failed: str) -> Iterator[ImportRun
         raise
     except Problem as problem:
         detail = files.named(problem, row).detail if isinstance(problem, Unusable) else problem.detail
-        ImportRun.objects.filter(id=key).update(status=failed, problem=detail, finished_at=now())
+        book.move(key, [status, "failed"], status=failed, problem=detail, finished_at=now())
     except Exception as error:
         final = run.failures >= RETRIES
         told = {"problem": f"{type(error).__name__}: {error}"[:500]} if final else {}
-        ImportRun.objects.filter(id=key).update(status=failed if final else status, **told)
+        book.move(key, [status, "failed"], status=failed if final else status, **told)
         raise
 
 

@@ -15,7 +15,8 @@ from rapport.records.transfer.sources import open_source
 pytestmark = pytest.mark.django_db
 HEADS = (
     b"", b"name,email\n", b"name;e\xe9\r\n", b"\xff\xfen\0a\0", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-    b"BEGIN:VCARD\r\nVERSION:2.1\r\n", b"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=utf-7:=E9=\n", b"sep=;\n", b'"a',
+    b"BEGIN:VCARD\r\nVERSION:2.1\r\n", b"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=utf-7:=E9=\n", b"sep=;\n",
+    b'"a',
 )  # fmt: skip
 PIECES = st.one_of(
     st.binary(max_size=40),
@@ -33,8 +34,7 @@ def test_any_bytes_are_read_or_refused(organisation: None, head: bytes, rest: li
         file.write_bytes(head + b"".join(rest))
         try:
             held = sample.take(open_source(file))
-        except Unusable as refused:
-            assert str(refused)
+        except Unusable:
             return
         json.dumps(held).encode()
         for line in sample.Sample(held).lines():
