@@ -115,6 +115,41 @@ def editing(page: Page) -> None:
     page.wait_for_selector("#cell-email form")
 
 
+def share(page: Page) -> None:
+    """The sharing dialog of a card, with somebody in it and the next one being sought."""
+    card(page)
+    for name in ("", "j"):
+        page.locator('a[href$="/share"]').click()
+        page.wait_for_selector("dialog[open] .share")
+        page.locator("dialog[open] [role=combobox]").press_sequentially(name or "m")
+        page.wait_for_selector("dialog[open] .option")
+        if not name:
+            page.keyboard.press("Enter")
+            page.locator("dialog[open] .with button[type=submit]").click()
+            page.wait_for_selector("dialog:not([open])#dialog", state="attached")
+
+
+def tagging(page: Page) -> None:
+    """Tags being chosen on a card."""
+    card(page)
+    if page.locator("a[href='#facts']").is_visible():
+        page.locator("a[href='#facts']").click()
+    for name in ("Key account", "Trade fair"):
+        if name in page.locator("#cell-tags").inner_text():
+            continue
+        page.locator("#cell-tags [data-edit]").focus()
+        page.keyboard.press("Enter")
+        page.locator("#cell-tags [role=combobox]").press_sequentially(name)
+        page.wait_for_selector("#cell-tags .option")
+        page.keyboard.press("Enter")
+        page.locator("#cell-tags form button[type=submit]").click()
+        page.wait_for_selector("#cell-tags .shown.chips")
+    page.locator("#cell-tags [data-edit]").focus()
+    page.keyboard.press("Enter")
+    page.locator("#cell-tags [role=combobox]").press_sequentially("e")
+    page.wait_for_timeout(200)
+
+
 def lost(page: Page) -> None:
     """A page that is not there."""
     page.goto("/parties/0")
@@ -122,7 +157,7 @@ def lost(page: Page) -> None:
 
 SCREENS = (
     organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, search, keys, editing,
-    lost,
+    share, tagging, lost,
 )  # fmt: skip
 
 

@@ -167,12 +167,16 @@ def _clash(request: HttpRequest, entity: Entity, key: str, known: Field, typed: 
     last = next((c for c in timeline_read.changes(entity, key).entries if known.name in (c["after"] or {})), None)
     theirs = fact(known, record, True)
     by = last["actor"]["title"] if last and last["actor"] else _("Somebody")
-    clash = {"by": by, "shown": theirs.get("shown"), "value": _plain(theirs["value"])}
+    clash = {
+        "by": by,
+        "shown": None if known.kind.name == "tags" else theirs.get("shown"),
+        "value": _plain(theirs["value"]),
+    }
     return _editor(request, entity, record, known, status=412, typed=typed, clash=clash)
 
 
 def _plain(value: Any) -> Any:
-    return value["title"] if isinstance(value, dict) else value
+    return value["title"] if isinstance(value, dict) else ", ".join(value) if isinstance(value, list) else value
 
 
 def _editor(

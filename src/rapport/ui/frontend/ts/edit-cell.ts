@@ -6,11 +6,14 @@ const focusable = ".input, [role=combobox], [type=checkbox]";
 
 class EditCell extends HTMLElement {
   private original = "";
+  private sending = false;
   private eyes = new MutationObserver(() => this.look());
 
   connectedCallback(): void {
     this.eyes.observe(this, { childList: true });
     this.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("submit", () => (this.sending = true));
+    this.addEventListener("htmx:finally:request", () => (this.sending = false));
     this.addEventListener("focusout", () => setTimeout(() => this.leave()));
     if (this.form) this.start();
   }
@@ -60,7 +63,7 @@ class EditCell extends HTMLElement {
 
   /** Tapping elsewhere keeps what was typed: changed text is saved, untouched text is put back. */
   private leave(): void {
-    if (!this.form || !document.hasFocus() || this.contains(document.activeElement)) return;
+    if (!this.form || this.sending || !document.hasFocus() || this.contains(document.activeElement)) return;
     if (this.values() !== this.original) {
       this.original = this.values();
       this.form.requestSubmit();
