@@ -11,7 +11,7 @@ class InteractionEntity(Entity):
     label, label_plural, icon = _("Interaction"), _("Interactions"), "message-square"
     title = "subject"
     parents = ("party", "party.company", "about")
-    columns = ("subject", "channel", "party", "at", "outcome", "owner")
+    columns = ("subject", "channel", "party", "at", "outcome", "owner", "tags")
     sorts = ("created_at", "at")
     default_sort = "-at"
     search = {"subject": "B"}

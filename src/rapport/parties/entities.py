@@ -10,7 +10,7 @@ class PartyEntity(Entity):
     key, plural = "party", "parties"
     label, label_plural, icon = _("Party"), _("Parties"), "building-2"
     parents = ("company",)
-    columns = ("name", "roles", "industry", "address.city", "email", "phone", "last_contact_at", "owner")
+    columns = ("name", "roles", "industry", "address.city", "email", "phone", "last_contact_at", "owner", "tags")
     sorts = ("name", "created_at", "last_contact_at")
     default_sort = "name"
     search = {"name": "A", "email": "A", "phone": "B", "address.city": "B", "external_id": "B"}

@@ -12,7 +12,7 @@ class DealEntity(Entity):
     key, plural = "deal", "deals"
     label, label_plural, icon = _("Deal"), _("Deals"), "kanban"
     parents = ("party",)
-    columns = ("name", "party", "stage", "amount", "close_on", "owner")
+    columns = ("name", "party", "stage", "amount", "close_on", "owner", "tags")
     sorts = ("created_at", "close_on", "amount")
     search = {"name": "A", "external_id": "B"}
     found_by = ("party.name", "status")
