@@ -231,10 +231,45 @@ def edit_all(page: Page) -> None:
 
 
 def in_the_bin(page: Page) -> None:
-    """A record in the bin, with the way back."""
+    """The menu of a card."""
     open_first(page, "deals")
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).first.click()
     page.wait_for_timeout(150)
+
+
+def share(page: Page) -> None:
+    """The sharing dialog of a card, with somebody in it and the next one being sought."""
+    card(page)
+    for name in ("", "j"):
+        page.locator('a[href$="/share"]').click()
+        page.wait_for_selector("dialog[open] .share")
+        page.locator("dialog[open] [role=combobox]").press_sequentially(name or "m")
+        page.wait_for_selector("dialog[open] .option")
+        if not name:
+            page.keyboard.press("Enter")
+            page.locator("dialog[open] .with button[type=submit]").click()
+            page.wait_for_selector("dialog:not([open])#dialog", state="attached")
+
+
+def tagging(page: Page) -> None:
+    """Tags being chosen on a card."""
+    card(page)
+    if page.locator("a[href='#facts']").is_visible():
+        page.locator("a[href='#facts']").click()
+    for name in ("Key account", "Trade fair"):
+        if name in page.locator("#cell-tags").inner_text():
+            continue
+        page.locator("#cell-tags [data-edit]").focus()
+        page.keyboard.press("Enter")
+        page.locator("#cell-tags [role=combobox]").press_sequentially(name)
+        page.wait_for_selector("#cell-tags .option")
+        page.keyboard.press("Enter")
+        page.locator("#cell-tags form button[type=submit]").click()
+        page.wait_for_selector("#cell-tags .shown.chips")
+    page.locator("#cell-tags [data-edit]").focus()
+    page.keyboard.press("Enter")
+    page.locator("#cell-tags [role=combobox]").press_sequentially("e")
+    page.wait_for_timeout(200)
 
 
 def lost(page: Page) -> None:
@@ -282,8 +317,8 @@ def imports(page: Page) -> None:
 SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, related,
     org_chart, relation_map, board, deals, deal, new_organisation, new_deal, create, palette, search, keys, editing,
-    gallery, stage, colleague, interaction, edit_all, in_the_bin, import_new, import_columns, import_checked, imports,
-    lost,
+    gallery, stage, colleague, interaction, edit_all, in_the_bin, share, tagging, import_new, import_columns,
+    import_checked, imports, lost,
 )  # fmt: skip
 
 

@@ -19,7 +19,9 @@ NO_ID = "0123456789abcdef0123456789abcdef"
 
 def operations(plural: str, key: str) -> list[tuple[str, str]]:
     """Every address of an entity's API."""
-    return [
+    shared = [("GET", f"{plural}/{key}/shares")]
+    shared += [("POST", f"{plural}/{key}/actions/{verb}") for verb in ("share", "unshare")]
+    return (shared if registry.at(plural).is_shareable else []) + [
         ("GET", plural),
         ("POST", plural),
         ("GET", f"{plural}/aggregate"),

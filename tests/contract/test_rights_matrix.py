@@ -9,6 +9,7 @@ import orjson
 import pytest
 from django.test import Client
 
+from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity import access, accounts, snapshot
@@ -260,6 +261,10 @@ def test_a_share_is_told_found_and_taken_back_with_undo(
     assert [each() for each in seen] == [1, found]
     assert api(manager).patch(where, {"owner": manager.id}).status_code == 200
     assert [each() for each in seen] == [1, found]
+    assert readiness.deep() == []
+    if found:
+        db.execute("UPDATE search_entry SET scope = 'x'")
+        assert readiness.deep() == [f"1 shared {entity.plural} are not found by whom they are shared with"]
     events = db.rows("SELECT name FROM event WHERE record = %s ORDER BY id", (db.key(record.id),))
     assert [name.partition(".")[2] for (name,) in events].count("shared") == 4
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
@@ -66,6 +67,7 @@ def test_a_shared_tag_is_read_filtered_found_told_and_undone(
     assert client.patch(where, {"tags": "Silver"}).json()["version"] == version, "nothing has changed"
     with acting(seller):
         assert revert.revert(operation["operation"]).reverted == [record["id"]]
+    assert readiness.deep() == []
     assert client.get(where).json()["tags"] == ["Gold", "Old client"]
     assert found(asked("Old client")) == {record["id"]}
     if entity.search:
@@ -216,3 +218,6 @@ def test_tags_come_by_import_and_go_with_its_undo(
         export(registry.get("party"), tmp_path / "out.csv", ["name", "tags"])
     assert '"Gold, Silver"' in (tmp_path / "out.csv").read_text()
     assert db.one("SELECT count(*) FROM record_tag") == (4,)
+    assert readiness.deep() == []
+    db.execute("DELETE FROM record_tag WHERE record = (SELECT id FROM party WHERE name = 'Cord')")
+    assert readiness.deep() == ["tags of parties: 4 in records, 2 indexed"]

@@ -11,6 +11,7 @@ from rapport.platform.events import stream
 from rapport.platform.jobs.health import queue_health
 from rapport.records import registry, totals
 from rapport.records.entity import Entity
+from rapport.records.kinds import Place, RelationKind
 
 LATE = 300
 
@@ -40,7 +41,7 @@ def deep() -> list[str]:
     found = stream.gaps()
     for entity in registry:
         found += totals.recount(entity)
-        found += _history(entity) + _search(entity)
+        found += _history(entity) + _search(entity) + _tags(entity) + _shares(entity)
     found += primary.differing() + holding.differing() + working.differing()
     orphans = db.one(
         """SELECT count(*) FROM interaction i WHERE i.party_id IS NOT NULL AND i.binned_at IS NULL
@@ -68,6 +69,32 @@ def _search(entity: Entity) -> list[str]:
               (SELECT 1 FROM search_entry s WHERE s.record = t.id)"""
     missing = (db.one(sql) or (0,))[0]
     return [f"{missing} {entity.plural} cannot be found by search"] if missing else []
+
+
+def _tags(entity: Entity) -> list[str]:
+    """Every shared tag in a record's column has its row in record_tag, and the other way round."""
+    if not entity.has_tags:
+        return []
+    key = RelationKind("tag").json_sql("x.tag_id", Place(sqlite=db.is_sqlite()))
+    rows = f"""FROM record_tag x JOIN tag g ON g.id = x.tag_id JOIN "{entity.table}" t ON t.id = x.record
+               WHERE g.owner_id IS NULL"""
+    held = f'SELECT coalesce(sum((length(tags) + 1) / 33), 0) FROM "{entity.table}"'
+    lost = f"SELECT count(*) {rows} AND (t.tags IS NULL OR t.tags NOT LIKE '%%' || {key} || '%%')"
+    row = db.one(f"SELECT ({held}), (SELECT count(*) {rows}), ({lost})") or (0, 0, 0)
+    return (
+        [] if row[0] == row[1] and not row[2] else [f"tags of {entity.plural}: {row[0]} in records, {row[1]} indexed"]
+    )
+
+
+def _shares(entity: Entity) -> list[str]:
+    """Whoever got a record by a share finds it by search."""
+    if not entity.search:
+        return []
+    grantee = RelationKind("user").json_sql("coalesce(s.user_id, s.team_id)", Place(sqlite=db.is_sqlite()))
+    sql = f"""SELECT count(*) FROM record_share s JOIN search_entry e ON e.record = s.record
+              WHERE s.entity = %s AND e.scope NOT LIKE '%%s' || {grantee} || '%%'"""
+    missing = (db.one(sql, (entity.key,)) or (0,))[0]
+    return [f"{missing} shared {entity.plural} are not found by whom they are shared with"] if missing else []
 
 
 def _engine() -> list[str]:

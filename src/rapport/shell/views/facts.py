@@ -179,11 +179,12 @@ def _theirs(entity: Entity, key: str, known: Field, record: dict[str, Any]) -> d
     last = next(iter(_changes(entity, key, known)), None)
     theirs = fact(known, record, True)
     by = last["actor"]["title"] if last and last["actor"] else _("Somebody")
-    return {"by": by, "shown": theirs.get("shown"), "value": _plain(theirs["value"])}
+    shown = None if known.kind.name == "tags" else theirs.get("shown")
+    return {"by": by, "shown": shown, "value": _plain(theirs["value"])}
 
 
 def _plain(value: Any) -> Any:
-    return value["title"] if isinstance(value, dict) else value
+    return value["title"] if isinstance(value, dict) else ", ".join(value) if isinstance(value, list) else value
 
 
 def _editor(

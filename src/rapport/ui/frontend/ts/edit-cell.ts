@@ -9,6 +9,7 @@ const focusable = ".input, [role=combobox], [type=checkbox]";
 class EditCell extends HTMLElement {
   private original = "";
   private heard = (event: Event) => void this.hear((event as CustomEvent<Partial<Changes>>).detail);
+  private sending = false;
   private eyes = new MutationObserver(() => this.look());
 
   connectedCallback(): void {
@@ -16,6 +17,8 @@ class EditCell extends HTMLElement {
     this.addEventListener("keydown", (event) => this.key(event));
     this.addEventListener("click", (event) => this.overwrite(event.target as Element));
     document.addEventListener("records:changed", this.heard);
+    this.addEventListener("submit", () => (this.sending = true));
+    this.addEventListener("htmx:finally:request", () => (this.sending = false));
     this.addEventListener("focusout", () => setTimeout(() => this.leave()));
     if (this.form) this.start();
   }
@@ -87,7 +90,7 @@ class EditCell extends HTMLElement {
 
   /** Tapping elsewhere keeps what was typed: changed text is saved, untouched text is put back. */
   private leave(): void {
-    if (!this.form || !document.hasFocus() || this.contains(document.activeElement)) return;
+    if (!this.form || this.sending || !document.hasFocus() || this.contains(document.activeElement)) return;
     if (this.values() !== this.original) {
       this.original = this.values();
       this.form.requestSubmit();
