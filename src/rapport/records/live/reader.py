@@ -66,14 +66,17 @@ class Reader(threading.Thread):
         while not self._stopping:
             try:
                 self._work()
-            except db.DatabaseError as problem:
-                log.warning("live screens: %s; trying again", problem)
+            except Exception:
+                log.exception("live screens stumbled; all pages come back with the position they have heard")
+                self._drop_all()
                 db.close()
                 time.sleep(1)
-            except Exception:
-                log.exception("live screens stumbled")
-                time.sleep(1)
         db.close()
+
+    def _drop_all(self) -> None:
+        self._out += [(connection, None) for connection in self._open]
+        self._open.clear()
+        self._send()
 
     def _work(self) -> None:
         awake = bool(self._open or self._presence.written)
@@ -108,17 +111,17 @@ class Reader(threading.Thread):
         connection.answer(status)
         if status != 200:
             return
+        self._open.add(connection)
         self._out.append((connection, RETRY))
-        self._say(connection, "beat", {})
+        since = entry.came_from(connection)
+        self._out.append((connection, message("beat", {}, min(since, self._position))))
         for (entity, key), verb in entry.lost(connection).items():
             self._say(connection, "change", {"entity": entity, "id": key, "verb": verb})
-        self._catch_up(connection)
-        self._open.add(connection)
+        self._catch_up(connection, since)
         self._next_look = 0.0
 
-    def _catch_up(self, connection: Connection) -> None:
+    def _catch_up(self, connection: Connection, since: int) -> None:
         """What happened since the page was made, or since it last heard of us."""
-        since = entry.came_from(connection)
         if not self._position - FARTHEST <= since <= self._position:
             return self._say(connection, "reset", {})
         missed = [fact for fact in stream.after(since, FARTHEST) if fact.position <= self._position]
@@ -191,9 +194,7 @@ class Reader(threading.Thread):
 
     def _end(self) -> None:
         self._stopping = True
-        self._out += [(connection, None) for connection in self._open]
-        self._send()
-        self._open.clear()
+        self._drop_all()
         try:
             self._presence.leave()
         except db.DatabaseError:
