@@ -85,7 +85,7 @@ def columns(page: Page) -> None:
         page.locator("#choose").click()
     else:
         page.locator("[popovertarget=list-menu]").click()
-        page.locator("#list-menu [href*=columns]").click()
+        page.locator("#list-menu a[href*=columns]").click()
     page.wait_for_selector("#pop .choices")
 
 
