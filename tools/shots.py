@@ -134,6 +134,38 @@ def deals(page: Page) -> None:
     list_of(page, "/deals?view=table")
 
 
+def filtering(page: Page) -> None:
+    """A condition being edited over the list, beside one in force."""
+    tree = '{"field":"roles","op":"has_any","value":["customer","supplier"]}'
+    list_of(page, f"/parties?view=organisations&filter={tree}")
+    page.locator("#add-filter").click()
+    page.locator("#pop").get_by_role("link", name="Last contact", exact=True).click()
+    page.wait_for_selector("#pop form")
+
+
+def columns(page: Page) -> None:
+    """The chooser of columns."""
+    organisations(page)
+    if page.locator("#choose").is_visible():
+        page.locator("#choose").click()
+    else:
+        page.locator("[popovertarget=list-menu]").click()
+        page.locator("#list-menu a[href*=columns]").click()
+    page.wait_for_selector("#pop .choices")
+
+
+def selected(page: Page) -> None:
+    """Rows selected, and what can be done to them."""
+    deals(page)
+    for at in range(1, 4):
+        page.locator("#rows [name=id]").nth(at).evaluate("box => box.click()")
+
+
+def interactions(page: Page) -> None:
+    """A list that is nothing but its declaration."""
+    list_of(page, "/interactions")
+
+
 def deal(page: Page) -> None:
     """The card of a deal."""
     deals(page)
@@ -315,10 +347,10 @@ def imports(page: Page) -> None:
 
 
 SCREENS = (
-    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, related,
-    org_chart, relation_map, board, deals, deal, new_organisation, new_deal, create, palette, search, keys, editing,
-    gallery, stage, colleague, interaction, edit_all, in_the_bin, share, tagging, import_new, import_columns,
-    import_checked, imports, lost,
+    my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
+    selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
+    create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
+    tagging, import_new, import_columns, import_checked, imports, lost,
 )  # fmt: skip
 
 
