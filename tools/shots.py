@@ -162,8 +162,8 @@ def lost(page: Page) -> None:
 
 
 SCREENS = (
-    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, board, deals, deal, new_organisation, new_deal, search, keys, editing,
-    lost,
+    my_day, quick_add, put_off, task, notifications, planning, organisations, people, peek, card, person, board, deals,
+    deal, new_organisation, new_deal, search, keys, editing, lost,
 )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What user ``user`` should hear of a write: a ``reason`` in one word, and what is told beside the record's title."""
+    """What ``user`` should hear of a write: a ``reason`` in one word, and what is told beside the record's title."""
 
     user: str
     reason: str

@@ -12,7 +12,6 @@ from rapport.records.read import Query
 from rapport.sales.pipelines import pipelines
 from rapport.sales.queries import SHOWN, dressed
 
-
 _RESTING = """SELECT id FROM (SELECT id FROM deal WHERE owner_id = %s AND stage_id = %s AND stage_since <= %s
 AND binned_at IS NULL ORDER BY stage_since LIMIT {limit}) s{number}"""
 # A scalar subquery is looked up per deal; of NOT EXISTS PostgreSQL may make a join with all open tasks.

@@ -127,7 +127,7 @@ def test_undoing_a_completion_takes_the_next_one_and_the_story_back() -> None:
     with write.operation() as done:
         act(task, "complete")
     told = timeline_read.read(registry.get("party"), party.id).entries
-    assert [(entry["verb"], entry["subject"]) for entry in told][0] == ("done", "Call Horst")
+    assert (told[0]["verb"], told[0]["subject"]) == ("done", "Call Horst")
     assert Task.objects.filter(binned_at=None).count() == 2
     revert.revert(done.id)
     left = Task.objects.get(binned_at=None)
