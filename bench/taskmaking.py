@@ -1,4 +1,4 @@
-"""Rows of tasks: most of them done, some late, the rest due in the coming weeks; about parties, every sixth about a deal."""
+"""Rows of tasks: most are done, some late, the rest due in the coming weeks; with parties, every sixth about a deal."""
 
 import datetime as dt
 from collections.abc import Iterator

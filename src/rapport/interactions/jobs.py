@@ -12,11 +12,16 @@ SLICE = 200
 DUE = "SELECT id, title, owner_id FROM task WHERE remind_next <= %s ORDER BY remind_next LIMIT"
 
 
-@schedule(every=60)
+def reminder_due() -> bool:
+    """Whether any reminder is due by now."""
+    return db.one(f"{DUE} 1", (moment_param(now()),)) is not None
+
+
+@schedule(every=60, only_if=reminder_due)
 @job("interactions.remind")
 def remind(run: Any) -> None:
     """Tell of every reminder that is due, a slice per transaction; safe to run twice."""
-    while db.one(f"{DUE} 1", (moment_param(now()),)) is not None:
+    while reminder_due():
         run.check_cancelled()
         _remind_slice()
 

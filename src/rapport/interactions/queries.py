@@ -57,8 +57,8 @@ def count_overdue(most: int) -> int:
 def undated(limit: int) -> list[dict[str, Any]]:
     """My open tasks without a date, the newest first."""
     no_date = {"field": "due_at", "op": "is_empty", "value": True}
-    query = Query(registry.get("task"), {"and": [OPEN, MINE, no_date]}, ("-due_at",), SHOWN, limit=limit, expand=True)
-    return _dressed(query)
+    tree = {"and": [OPEN, MINE, no_date]}  # the index of due dates gives them by id
+    return _dressed(Query(registry.get("task"), tree, ("-created_at",), SHOWN, limit=limit, expand=True, ordered=True))
 
 
 def waiting(limit: int) -> list[dict[str, Any]]:

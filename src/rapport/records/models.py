@@ -341,7 +341,7 @@ class ImportRun(models.Model):
 
 
 class Notification(models.Model):
-    """Something a user should hear of; ``count`` records of one kind in one row when there were many."""
+    """Something a user should hear of; where there were many of a kind, one row that counts (no ``record``)."""
 
     id = models.BigAutoField(primary_key=True)
     user = KeyField(db_column="user_id")

@@ -23,6 +23,7 @@ from rapport.records.operation import Operation
 COLUMNS = ("user_id", "at", "reason", "entity", "record", "actor", "operation", "count", "summary")
 FEW = 5  # of a kind to one user in one operation; more are counted together
 SAID = 240
+MENTIONED = 50  # in one text; a list of names is no mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,21 @@ def _mentions(entity: Entity, record: Any, before: dict[str, Any] | None) -> lis
     found: list[Notice] = []
     for name in _texts(entity):
         text = getattr(record, name)
-        if not text or "@[" not in text:
-            continue
-        known = set(mentioned((before or {}).get(name)))
-        summary = {"text": plain(text)[:SAID]}
-        for kind, key in mentioned(text):
-            if (kind, key) not in known:
-                found += [Notice(user, "mentioned", summary) for user in ([key] if kind == "user" else _members(key))]
+        if text and "@[" in text:
+            known = set(mentioned((before or {}).get(name)))
+            fresh = [each for each in mentioned(text) if each not in known][:MENTIONED]
+            found += [Notice(user, "mentioned", {"text": plain(text)[:SAID]}) for user in _people(fresh)]
     return found
 
 
-def _members(team: str) -> list[str]:
-    sql = "SELECT id FROM user_account WHERE team_id = %s AND is_active"
-    return [str(db.unkey(row[0])) for row in db.rows(sql, (db.key(team),))]
+def _people(mentions: list[tuple[str, str]]) -> list[str]:
+    """The active users who are meant."""
+    if not mentions:
+        return []
+    keys = [db.key(key) for _kind, key in mentions]
+    marks = ", ".join(["%s"] * len(keys))
+    sql = f"SELECT id FROM user_account WHERE (id IN ({marks}) OR team_id IN ({marks})) AND is_active ORDER BY id"
+    return [str(db.unkey(row[0])) for row in db.rows(sql, [*keys, *keys])]
 
 
 def notify(

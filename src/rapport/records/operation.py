@@ -79,6 +79,7 @@ def operation(key: str | None = None, *, ready: Operation | None = None) -> Iter
             for finish in list(done.at_end):
                 finish(done)
     finally:
+        done.at_end.clear()  # what was not stored belongs to what was rolled back
         _current.reset(token)
     told = _performed.get()
     if told is not None:

@@ -25,7 +25,12 @@ def prepare() -> None:
 def start_due() -> int:
     """Enqueue what is due, each once however many workers look; returns how many this worker started."""
     due = JobSchedule.objects.filter(next_at__lte=now(), name__in=recurrences())
-    return sum(_start(name, seen) for name, seen in due.values_list("name", "next_at"))
+    return sum(_start(name, seen) for name, seen in due.values_list("name", "next_at") if _wanted(name))
+
+
+def _wanted(name: str) -> bool:
+    only_if = recurrences()[name].only_if
+    return only_if is None or only_if()
 
 
 def _start(name: str, seen: dt.datetime) -> int:

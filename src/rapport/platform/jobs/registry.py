@@ -30,11 +30,12 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """When a job recurs: every so often, or daily at a time of day (UTC)."""
+    """When a job recurs: every so often, or daily at a time of day (UTC); ``only_if`` it has something to do."""
 
     name: str
     every: dt.timedelta | None
     daily_at: dt.time | None
+    only_if: Callable[[], bool] | None = None
 
     def after(self, moment: dt.datetime) -> dt.datetime:
         """The next due moment later than ``moment``; what was missed meanwhile is not made up."""
@@ -68,8 +69,15 @@ def job(name: str, *, lane: str = Lane.SHORT, retries: int = 3, backoff: float =
     return register
 
 
-def schedule(*, every: dt.timedelta | float | None = None, daily_at: str | None = None) -> Callable[[Handler], Handler]:
-    """Let the job below this decorator recur: ``every`` (seconds or timedelta) or ``daily_at="03:30"`` (UTC)."""
+def schedule(
+    *, every: dt.timedelta | float | None = None, daily_at: str | None = None,
+    only_if: Callable[[], bool] | None = None,
+) -> Callable[[Handler], Handler]:  # fmt: skip
+    """Let the job below this decorator recur: ``every`` (seconds or timedelta) or ``daily_at="03:30"`` (UTC).
+
+    ``only_if``: a cheap look whether there is anything to do. While there is not nothing is written; the job starts
+    as soon as there is.
+    """
     if (every is None) == (daily_at is None):
         raise ValueError("give either every or daily_at")
     span = dt.timedelta(seconds=every) if isinstance(every, int | float) else every
@@ -80,7 +88,7 @@ def schedule(*, every: dt.timedelta | float | None = None, daily_at: str | None 
         if not names:
             raise ValueError(f"{handler.__qualname__} has a schedule but is no job: put @schedule above @job")
         for name in names:
-            _recurrences[name] = Recurrence(name, span, clock)
+            _recurrences[name] = Recurrence(name, span, clock, only_if)
         return handler
 
     return register

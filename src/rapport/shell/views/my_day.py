@@ -21,7 +21,7 @@ from rapport.shell.views.forms import errors_of
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.shell.views.tasks import from_line
 
-LATE, NOW, SOON, SOME, FEW = 6, 15, 8, 5, 4
+LATE, NOW, SOON, SOME, FEW = 6, 12, 6, 5, 4
 LATE_COUNTED = 100
 LAPSED_DAYS = 90
 

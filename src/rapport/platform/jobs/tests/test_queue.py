@@ -9,11 +9,11 @@ import pytest
 from rapport.platform import db
 from rapport.platform.actor import Actor, acting_as, as_system
 from rapport.platform.clock import now
-from rapport.platform.jobs import LeaseLost, UnknownJob, again, behalf, cancel, claims, enqueue
+from rapport.platform.jobs import LeaseLost, UnknownJob, again, behalf, cancel, claims, enqueue, recurring, registry
 from rapport.platform.jobs.execution import execute
 from rapport.platform.jobs.health import queue_health
 from rapport.platform.jobs.heart import Heart
-from rapport.platform.jobs.models import Job
+from rapport.platform.jobs.models import Job, JobSchedule
 from rapport.platform.jobs.run import Run
 from rapport.platform.jobs.states import Status
 from rapport.platform.jobs.tests.example_jobs import acted_as, done_by
@@ -230,3 +230,14 @@ def test_ended_jobs_are_forgotten_after_their_time(drain: Drain, heart: Heart) -
     assert forget_ended_jobs
     execute(job, heart)
     assert set(Job.objects.exclude(id=job.id).values_list("id", flat=True)) == {new}
+
+
+def test_a_schedule_waits_until_there_is_something_to_do(drain: Drain, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [False]
+    recurrence = registry.Recurrence("test.note", dt.timedelta(seconds=60), None, lambda: wanted[0])
+    monkeypatch.setattr(registry, "_recurrences", {"test.note": recurrence})
+    recurring.prepare()
+    JobSchedule.objects.filter(name="test.note").update(next_at=now() - dt.timedelta(minutes=5))
+    assert (recurring.start_due(), Job.objects.count()) == (0, 0)
+    wanted[0] = True
+    assert (recurring.start_due(), Job.objects.count()) == (1, 1)
