@@ -23,6 +23,7 @@ from bench.rowmaking import Made, deal_rows, defaults_of, interaction_rows, part
 from bench.taskmaking import task_rows  # noqa: E402
 from bench.words import Dice  # noqa: E402
 from rapport.config.prepare import prepare  # noqa: E402
+from rapport.parties import filling  # noqa: E402
 from rapport.platform import db  # noqa: E402
 from rapport.platform.keys import key_at  # noqa: E402
 from rapport.records import registry  # noqa: E402
@@ -64,6 +65,8 @@ def generate(scale: float) -> dict[str, int]:
     follow.write(into, slices.found)
     into.end()
     made.tally()
+    with db.transaction():
+        filling.fill(db.connection())
     return sizes
 
 

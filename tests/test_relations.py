@@ -1,16 +1,13 @@
-"""What belongs to a party on the screens: card, org chart, map; and what a migration makes of old parties."""
+"""What belongs to a party on the screens: card, org chart, map; and what a migration makes of older parties."""
 
-import importlib
-import types
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from rapport.config import readiness
-from rapport.parties import queries
+from rapport.parties import filling, queries
 from rapport.parties.models import Address, ContactPoint, Party, PartyLink, PartyRole
 from rapport.platform import db
 from rapport.platform.identity.models import User
@@ -144,8 +141,7 @@ def test_parties_from_before_get_their_rows_in_one_go(admin: User, acting: Calla
     kept = {(p.party_id, p.kind, p.value, p.value_key, p.binned_at) for p in ContactPoint.objects.all()}
     for model in (ContactPoint, Address, PartyRole, PartyLink):
         model.objects.all().delete()
-    fill = importlib.import_module("rapport.parties.migrations.0003_points_of_parties").fill
-    fill(apps, types.SimpleNamespace(connection=db.connection()))
+    filling.fill(db.connection())
     assert {(p.party_id, p.kind, p.value, p.value_key, p.binned_at) for p in ContactPoint.objects.all()} == kept
     assert {r.role for r in PartyRole.objects.all()} == {"customer", "public_body"}
     assert PartyLink.objects.get().from_party_id == ada.id
