@@ -39,4 +39,6 @@ def outcome(code: str) -> str:
     return str(OUTCOMES.get(code, code))
 
 
-BY_FIELD: dict[str, Callable[[Any], str]] = {"time_zone": local_time, "birth_on": age, "employees": size, "outcome": outcome}
+BY_FIELD: dict[str, Callable[[Any], str]] = {
+    "time_zone": local_time, "birth_on": age, "employees": size, "outcome": outcome,
+}  # fmt: skip
