@@ -131,5 +131,5 @@ def the_people_of_a_firm(page: Page) -> None:
     expect(page.locator("h1.here")).to_contain_text("Bluewater Markets")
     reach(page, ".member")
     page.keyboard.press("Enter")
-    expect(page.locator("#card h1, #peek h2").first).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.locator("#card h1")).to_be_visible()
+    page.wait_for_load_state()
