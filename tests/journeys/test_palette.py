@@ -122,7 +122,8 @@ def test_move_another_deal_that_asks_for_more(visit: Visit) -> None:
 def test_theme_and_keys(visit: Visit) -> None:
     page = visit()
     expect(palette(page, "dark")).to_have_text("Dark theme")
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: answer.url.endswith("/theme")):
+        page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
