@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import axe
-from tools.shots import SCREENS
+from tools.screens import SCREENS
 
 pytestmark = pytest.mark.browser
 

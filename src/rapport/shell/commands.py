@@ -112,7 +112,8 @@ def has_card(entity: Entity) -> bool:
 
 def plural_of(entity: Entity) -> str:
     """What records of an entity are called where all of them stand together: "Organisations, People"."""
-    return ", ".join(str(view.label) for view in entity.views if view.one) or str(entity.label_plural)
+    known = {str(view.one): str(view.label) for view in entity.views if view.one}
+    return ", ".join(known.values()) if len(known) > 1 else str(entity.label_plural)
 
 
 def _places(rights: Rights) -> list[Command]:
@@ -121,7 +122,7 @@ def _places(rights: Rights) -> list[Command]:
         if (entity.key, "view") not in rights or not leads(f"/{entity.plural}"):
             continue
         for at, view in enumerate(entity.lists.values()):
-            label = str(view.label) if not at or view.one else f"{entity.label_plural}: {view.label}"
+            label = str(view.label) if not at or view.go else f"{entity.label_plural}: {view.label}"
             key = f"g {view.go}" if view.go else ""
             found.append(Command("go", label, view.icon or entity.icon, view.shape, key, nav.address(entity, view)))
     return found
@@ -130,11 +131,11 @@ def _places(rights: Rights) -> list[Command]:
 def _creates(rights: Rights) -> list[Command]:
     found = []
     for entity in registry:
-        if (entity.key, "add") not in rights or not leads(f"/{entity.plural}/new"):
+        if entity.part_of or (entity.key, "add") not in rights or not leads(f"/{entity.plural}/new"):
             continue
         words = "configuration" if entity.configuration else f"{_('create')} {_('add')}"
         named = [view for view in entity.views if view.one] or [View("all", "", one=str(entity.label).lower())]
-        for view in named:
+        for view in reversed({str(view.one): view for view in reversed(named)}.values()):
             query = f"?{urlencode(view.new)}" if view.new else ""
             label = _("New %(what)s") % {"what": view.one}
             where, icon = f"/{entity.plural}/new{query}", view.icon or entity.icon

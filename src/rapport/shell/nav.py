@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy, override
 from rapport.platform.actor import Actor
 from rapport.records import Entity, View, notifications, registry
 
-# In the order of the day. An entity without a section is reached through others, not from here.
+# In the order of the day; one without a heading joins the reader's own places. An entity without a section is reached
+# through others, not from here.
 SECTIONS = {
-    "work": gettext_lazy("Work"),
+    "work": "",
     "relationships": gettext_lazy("Relationships"),
     "sales": gettext_lazy("Sales"),
     "marketing": gettext_lazy("Marketing"),
@@ -48,18 +49,26 @@ def places(actor: Actor) -> Iterator[tuple[str, Entity, View]]:
                     yield section, entity, view
 
 
-def sections(actor: Actor, language: str, path: str, chosen: str) -> list[dict[str, Any]]:
-    """The navigation as the template takes it; ``path`` and the view ``chosen`` there mark where the reader is."""
+def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") -> list[dict[str, Any]]:
+    """The navigation as the template takes it.
+
+    ``path`` and the view ``chosen`` there mark where the reader is; ``of`` is the list that a card belongs to.
+    """
     seen = frozenset(entity.key for entity in registry if actor.may(entity.key, "view"))
     plural, _slash, rest = path.strip("/").partition("/")
     found: list[dict[str, Any]] = [{"label": "", "items": [{**item, "current": item["url"] == path} for item in OWN]}]
     for label, items in _items(seen, language):
-        marked = [{**item, "current": item["plural"] == plural and not rest and _here(item, chosen)} for item in items]
-        found.append({"label": label, "items": marked})
+        marked = [{**item, "current": item["url"] == of or _here(item, plural, rest, chosen)} for item in items]
+        if label:
+            found.append({"label": label, "items": marked})
+        else:
+            found[0]["items"] += marked
     return found
 
 
-def _here(item: dict[str, Any], chosen: str) -> bool:
+def _here(item: dict[str, Any], plural: str, rest: str, chosen: str) -> bool:
+    if item["plural"] != plural or rest:
+        return False
     return item["view"] == chosen if chosen in item["known"] else bool(item["first"])
 
 

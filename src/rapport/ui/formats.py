@@ -140,7 +140,7 @@ def _span(_language: str | None, minutes: int) -> str:
 
 
 def day(value: object, style: str = "long") -> str:
-    """An ISO date: ``5 August 1996``; ``short``: ``Jun 30``, with the year when it is another one; ``weekday`` too."""
+    """An ISO date: ``5 August 1996``; ``short``: ``30 Jun``, with the year when it is another one; ``weekday`` too."""
     if not value:
         return ""
     found = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
@@ -154,7 +154,7 @@ def _day(found: dt.date, long: bool, _language: str | None) -> str:
     if long:
         return dateformat.format(found, "j F Y")
     this_year = found.year == timezone.localdate().year
-    return dateformat.format(found, "M j" if this_year else "M j, Y")
+    return dateformat.format(found, "j M" if this_year else "j M Y")
 
 
 def when(value: object) -> str:
@@ -173,7 +173,7 @@ def moment_input(value: object) -> str:
 
 
 def due(value: object) -> str:
-    """When something is to be done: ``today 10:00``, ``tomorrow``, ``Mon 24``, ``Nov 24``; 23:59 stands for the day."""
+    """When something is to be done: ``today 10:00``, ``tomorrow``, ``Mon 24``, ``24 Nov``; 23:59 stands for the day."""
     found = moment(value)
     if not found:
         return ""

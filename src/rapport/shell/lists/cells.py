@@ -15,10 +15,12 @@ from typing import Any
 from jinja2 import Template, TemplateNotFound
 from markupsafe import Markup
 
-from rapport.records import boards, kinds, registry
+from rapport.platform.actor import current
+from rapport.records import boards, kinds, registry, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.kinds.texts import spaced_phone
 from rapport.sales.pipelines import steps
+from rapport.shell.outcomes import OUTCOMES
 from rapport.ui.engine import engine
 
 _HEAD = re.compile(r"\{#(.*?)#\}\n?", re.DOTALL)
@@ -71,8 +73,13 @@ def _stages() -> Stages:
     return Stages({step.id: {"kind": step.kind, "hue": boards.hue_of(step)} for step in steps().values()})
 
 
-# What snippets look up by id instead of joining it per row: ``known.<name>``.
-LOOKED_UP: dict[str, Callable[[], Any]] = {"stage": _stages}
+def _tags() -> dict[str, Any]:
+    """Hue of the tags that the reader sees, by name."""
+    return {tag.name: {"hue": tag.hue, "own": bool(tag.owner)} for tag in tagging.visible(current())}
+
+
+# What snippets look up instead of joining it per row: ``known.<name>``.
+LOOKED_UP: dict[str, Callable[[], Any]] = {"stage": _stages, "tags": _tags, "outcome": lambda: OUTCOMES}
 
 
 @cache

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
-from rapport.records import kinds, read, registry, write
+from rapport.records import kinds, read, registry, tagging, write
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
 
@@ -43,7 +43,8 @@ def keys_of(given: Sequence[str]) -> list[str]:
 
 def holds_several(entity: Entity) -> list[Field]:
     """Fields to which values can be added, and from which they can be taken: tags, roles."""
-    return [known for known in entity.fields.values() if "has_any" in known.kind.ops and not known.read_only]
+    several = (known for known in entity.fields.values() if not known.read_only)
+    return [known for known in several if "has_any" in known.kind.ops or isinstance(known.kind, kinds.TagsKind)]
 
 
 def deeds(entity: Entity) -> list[str]:
@@ -105,6 +106,8 @@ def _changed(entity: Entity, key: str, name: str, verb: str, chosen: list[str]) 
 def options(known: Field) -> list[tuple[str, str]]:
     """What can be chosen, for a field with a fixed list."""
     kind = known.kind
+    if isinstance(kind, kinds.TagsKind):
+        return [(tag.name, tag.name) for tag in tagging.visible(current())]
     return [(value, str(label)) for value, label in kind.choices] if isinstance(kind, kinds.ChoiceKind) else []
 
 

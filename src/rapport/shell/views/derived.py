@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from rapport.platform.clock import now
+from rapport.shell.outcomes import OUTCOMES
 from rapport.ui import formats
 
 SIZES = ((10, "micro"), (50, "small"), (250, "medium"))
@@ -33,4 +34,11 @@ def size(employees: int) -> str:
     return f"{formats.number(employees)} · {words[word]}"
 
 
-BY_FIELD: dict[str, Callable[[Any], str]] = {"time_zone": local_time, "birth_on": age, "employees": size}
+def outcome(code: str) -> str:
+    """How a call ended."""
+    return str(OUTCOMES.get(code, code))
+
+
+BY_FIELD: dict[str, Callable[[Any], str]] = {
+    "time_zone": local_time, "birth_on": age, "employees": size, "outcome": outcome,
+}  # fmt: skip

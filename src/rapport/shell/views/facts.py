@@ -68,6 +68,8 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = ", ".join(known.kind.label(each) for each in value or [])
     elif isinstance(known.kind, kinds.ChoiceKind):
         found["shown"] = known.kind.label(value)
+    elif isinstance(known.kind, kinds.CountryKind):
+        found["shown"] = formats.country(value) or None
     elif isinstance(known.kind, kinds.PhoneKind):
         found["shown"] = spaced_phone(value) if value else None
     elif isinstance(known.kind, kinds.NumberKind) and known.kind.unit and value is not None:

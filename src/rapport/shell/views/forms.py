@@ -1,9 +1,11 @@
 """Forms for new records: fields from the entity, errors at the field, what was typed kept."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rapport.platform.actor import current
@@ -13,12 +15,14 @@ from rapport.records import kinds, registry, rows, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
 from rapport.records.kinds.moments import local_input
+from rapport.ui import formats
+from rapport.ui.countries import NAMES
 
 # The control of each kind in the templates.
 CONTROLS = {
     "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
-    "relation": "relation", "about": "relation", "tags": "tags", "country": "text", "currency": "choice",
+    "relation": "relation", "about": "relation", "tags": "tags", "country": "country", "currency": "choice",
     "yes_no": "choice",
 }  # fmt: skip
 COMMON_CURRENCIES = (
@@ -44,6 +48,11 @@ def currencies() -> list[tuple[str, str]]:
     return [(code, code) for code in dict.fromkeys([*first, *sorted(CURRENCIES)])]
 
 
+@lru_cache(maxsize=32)
+def _countries(_language: str | None) -> list[tuple[str, str]]:
+    return sorted(((code, formats.country(code)) for code in NAMES), key=lambda each: each[1])
+
+
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
     found: dict[str, Any] = {
@@ -60,6 +69,8 @@ def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str,
         found["currency_name"] = known.money_currency
     if isinstance(known.kind, kinds.YesNoKind):
         found["options"] = [("true", _("Yes")), ("false", _("No"))]
+    if isinstance(known.kind, kinds.CountryKind):
+        found["options"] = _countries(get_language())
     if isinstance(known.kind, kinds.CurrencyKind):
         found["options"] = currencies()
     if known.relation:

@@ -70,7 +70,8 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     entry = request.entry  # type: ignore[attr-defined]
     here = request.get_full_path()
     actor = entry.actor
-    nav = navigation.sections(actor, get_language() or "en", request.path, request.GET.get("view", ""))
+    listed = more.get("list", {}).get("url", "")
+    nav = navigation.sections(actor, get_language() or "en", request.path, request.GET.get("view", ""), listed)
     offered = commands.offer(actor)
     places = tuple((str(item["label"]), item["key"], item["url"]) for section in nav for item in section["items"])
     return {

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.clock import today
-from rapport.records import registry, scope
+from rapport.records import kinds, registry, scope
 from rapport.records.api import asked
 from rapport.records.errors import BadQuery, NotFound
 from rapport.records.transfer.export import files
@@ -58,6 +58,7 @@ def _asking(request: HttpRequest, plural: str, deed: str, ids: list[str]) -> Htt
     values: dict[str, Any] = {
         "deed": deed, "verb": verb, "label": str(known.label).capitalize(), "entity": entity,
         "options": selection.options(known) if many else [], "relation": selection.source(known),
+        "names": verb == "add" and isinstance(known.kind, kinds.TagsKind) and current().may("tag", "add"),
         "ids": ids, "csrf": get_token(request),
     }  # fmt: skip
     if not is_fragment(request):

@@ -50,7 +50,9 @@ def beside(request: HttpRequest, key: str) -> HttpResponse:
 
 def _part(entity: Any, row: dict[str, Any], editable: bool) -> dict[str, Any]:
     """A part as its panel shows it: every choice in words, the editable ones as cells."""
-    shown = {name: facts.fact(known, row, editable) for name, known in entity.fields.items() if name in row}
+    shown = {
+        name: facts.fact(known, row, editable) for name, known in entity.fields.items() if name in row and name != "id"
+    }
     base = entity.url(row["id"])
     value = row.get("value")
     if value and row.get("kind") in PHONES:

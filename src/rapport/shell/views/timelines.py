@@ -16,20 +16,15 @@ from rapport.records import registry, rows, timeline_read, write
 from rapport.records.entity import Entity
 from rapport.records.errors import Invalid, Problem
 from rapport.records.kinds.moments import local_input
+from rapport.shell.outcomes import OUTCOMES, TONES
 from rapport.shell.views import tasks
 from rapport.shell.views.forms import errors_of
 
 CHANGES = "changes"
-OUTCOMES = {
-    "reached": gettext_lazy("Reached"), "no_answer": gettext_lazy("No answer"),
-    "voicemail": gettext_lazy("Left a message"), "interested": gettext_lazy("Interested"),
-    "not_interested": gettext_lazy("Not interested"),
-}  # fmt: skip
 ROLE_WORDS = {
     "took_role": gettext_lazy("added the role %(role)s"), "left_role": gettext_lazy("ended the role %(role)s"),
     "role_stage": gettext_lazy("moved the role %(role)s to %(stage)s"),
 }  # fmt: skip
-TONES = {"interested": "won", "not_interested": "lost", "no_answer": "warn"}
 FIRST, MOST = 20, 200
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome", *tasks.ASKED)
 LOGGED = {

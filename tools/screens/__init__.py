@@ -1,0 +1,30 @@
+"""Every screen worth a picture, and the way there: what tools.shots photographs and the tests look at with axe."""
+
+from tools.screens.cards import (
+    card,
+    colleague,
+    deal,
+    editing,
+    in_the_bin,
+    interaction,
+    org_chart,
+    person,
+    related,
+    relation_map,
+    share,
+    stage,
+    tagging,
+)
+from tools.screens.forms import edit_all, new_deal, new_organisation
+from tools.screens.frame import create, gallery, keys, palette, search
+from tools.screens.importing import import_checked, import_columns, import_new, imports
+from tools.screens.lists import columns, filtering, peek, selected
+from tools.screens.opening import board, deals, interactions, lost, organisations, people
+from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
+
+SCREENS = (
+    my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
+    selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
+    create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
+    tagging, import_new, import_columns, import_checked, imports, lost,
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""The day: what is due, what one should hear of, planning."""
+
+from playwright.sync_api import Page
+
+from tools.screens.opening import FIRST_ROW, list_of, organisations
+
+
+def my_day(page: Page) -> None:
+    """My day."""
+    list_of(page, "/my-day")
+
+
+def quick_add(page: Page) -> None:
+    """A task typed in one line, with what was understood of it."""
+    my_day(page)
+    page.keyboard.press("c")
+    page.keyboard.type("Call Horst tomorrow 10:00")
+    page.wait_for_selector("#understood .chip")
+
+
+def put_off(page: Page) -> None:
+    """The dialog for putting a task off."""
+    my_day(page)
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.wait_for_selector("dialog[open] form")
+
+
+def task(page: Page) -> None:
+    """The card of a task."""
+    my_day(page)
+    page.goto(str(page.locator(FIRST_ROW).first.get_attribute("href")))
+
+
+def notifications(page: Page) -> None:
+    """What one should hear of."""
+    page.goto("/notifications")
+    page.wait_for_selector(".notification")
+
+
+def planning(page: Page) -> None:
+    """The composer about to add a task."""
+    organisations(page)
+    page.goto(str(page.locator(FIRST_ROW).nth(1).get_attribute("href")))
+    page.keyboard.press("t")
+    page.keyboard.type("Call about the spring order")
