@@ -61,23 +61,22 @@ def titles(keys: list[str]) -> list[str]:
 
 def _take_back(run: ImportRun, found: Removed) -> None:
     """Reverse the operation, slice by slice."""
-    made = _made(run.operation, "user"), _made(run.operation, "team")
+    users, teams = _lasting("user"), _lasting("team")
     try:
         outcome = revert.revert(run.operation)
     except NotFound:
         return
-    lasting = {*made[0], *made[1]}
+    lasting = {*users, *teams}
     gone = {key for key in outcome.reverted if key not in lasting}
     found.removed += len(gone)
     found.kept["changed"] += [key for key in dict.fromkeys(outcome.kept_changed) if key not in lasting]
-    found.kept["users"] += made[0]
-    found.kept["teams"] += made[1]
+    found.kept["users"], found.kept["teams"] = users, teams
     found.failed += outcome.failed
 
 
-def _made(key: str, entity: str) -> list[str]:
-    sql = "SELECT record FROM change WHERE operation = %s AND entity = %s AND verb = 'created'"
-    return [str(db.unkey(row[0])) for row in db.rows(sql, (db.key(key), entity))]
+def _lasting(key: str) -> list[str]:
+    sql = f'SELECT id FROM "{registry.get(key).table}" WHERE external_source = %s'
+    return [str(db.unkey(row[0])) for row in db.rows(sql, (SOURCE,))]
 
 
 def _bring_back() -> list[str]:
