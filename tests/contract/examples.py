@@ -26,6 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
     "tag": {"name": "Example {n}"},
+    "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
 }

@@ -46,8 +46,8 @@ def test_a_shared_tag_is_read_filtered_found_told_and_undone(
 ) -> None:
     entity, client = registry.get(key), api(seller)
     plural = entity.plural
-    record = client.make(plural, {**example(entity), "tags": ["gold", tags["Old client"]]})
-    plain = client.make(plural, example(entity, 2))
+    record = client.make(plural, {**example(entity, 1, seller), "tags": ["gold", tags["Old client"]]})
+    plain = client.make(plural, example(entity, 2, seller))
     where = f"{plural}/{record['id']}"
     assert (record["tags"], plain["tags"]) == (["Gold", "Old client"], [])
     found = lambda tree: {item["id"] for item in client.items(plural, filter=tree)}  # noqa: E731
@@ -83,7 +83,7 @@ def test_a_personal_tag_is_nobody_elses_business(
     plural = entity.plural
     own = mine.make("tags", {"name": "Call on Monday"})
     assert own["owner"] == seller.id, "who may not make shared tags makes one of his own"
-    record = mine.make(plural, {**example(entity), "tags": ["Gold", "call on monday"]})
+    record = mine.make(plural, {**example(entity, 1, seller), "tags": ["Gold", "call on monday"]})
     where = f"{plural}/{record['id']}"
     assert record["tags"] == ["Call on Monday", "Gold"]
     assert [item["id"] for item in mine.items(plural, filter=asked("Call on Monday"))] == [record["id"]]

@@ -75,7 +75,7 @@ class TaskEntity(Entity):
     )  # fmt: skip
     columns = ("title", "due_at", "priority", "party", "assignee", "status", "department", "recurrence")
     filters = (
-        "status", "due_at", "assignee", "priority", "party", "department", "owner", "recurrence", "done_at", "about",
+        "status", "due_at", "assignee", "priority", "party", "department", "owner", "recurrence", "done_at",
     )  # fmt: skip
     form = (
         "title", "due_at", "assignee", "priority", "party", "about", "department", "description", "recurrence",

@@ -14,7 +14,8 @@ ROLES = (
 KEY = {
     "sqlite": "CAST(substr(p.id, 1, 6) || x'70' || randomblob(1) || x'80' || randomblob(7) AS BLOB)",
     "postgresql": """(substr(replace(p.id::text, '-', ''), 1, 12) || '7'
-        || substr(md5(random()::text || p.id::text), 1, 3) || '8' || substr(md5(p.id::text || random()::text), 1, 15))::uuid""",
+        || substr(md5(random()::text || p.id::text), 1, 3) || '8'
+        || substr(md5(p.id::text || random()::text), 1, 15))::uuid""",
 }
 BARE_PHONE = {
     "sqlite": "CASE WHEN instr(p.phone, ';') > 0 THEN substr(p.phone, 1, instr(p.phone, ';') - 1) ELSE p.phone END",

@@ -106,8 +106,8 @@ class Entity:
 
     @cached_property
     def is_shareable(self) -> bool:
-        """True for business records; set-up is everybody's."""
-        return self.is_record and not self.configuration
+        """True for business records; set-up is everybody's, a part goes with its whole."""
+        return self.is_record and not self.configuration and not self.part_of
 
     @cached_property
     def has_tags(self) -> bool:
@@ -119,7 +119,7 @@ class Entity:
         found = {"id": _system(self, "id", kinds.RelationKind(self.key))}
         for column in self.model._meta.concrete_fields:
             kind = self.column_kinds.get(column.name) or getattr(column, "kind", None)
-            if isinstance(kind, kinds.Kind):
+            if isinstance(kind, kinds.Kind) and not (self.part_of and isinstance(kind, kinds.TagsKind)):
                 field = _derive(self, column, kind)
                 found[field.name] = field
         if hasattr(self.model, "about_entity"):

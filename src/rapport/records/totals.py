@@ -106,22 +106,23 @@ def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:
     arms, given, board = scope.arms(entity, actor), shared.ids(entity, actor, "view"), entity.board
     if arms is None or given is None or (board is None and entity.counted_by is None):
         return []
-    month = "''"
-    if board:
+    month, dated = "''", bool(board and board.period)
+    if board and dated:
         day = f"t.{board.period}"
         month = f"coalesce({f'substr({day}, 1, 7)' if db.is_sqlite() else f'to_char({day}, %s)'}, '')"
-    column = f"t.{board.by}_id" if board else f"t.{entity.field(str(entity.counted_by)).column}"
-    base = f"coalesce(sum(t.{board.total}_base), 0)" if board else "0"
+    by = entity.field(board.by if board else str(entity.counted_by))
+    column = f't."{by.column}"'
+    base = f"coalesce(sum(t.{board.total}_base), 0)" if board and board.total else "0"
     seen = " OR ".join(sql for sql, _places in arms)
     also, mine = (" AND t.owner_id = %s", [db.key(owner)]) if owner else ("", [])
     sql = f"""SELECT {column}, {month}, count(*), {base}
               FROM (SELECT DISTINCT record FROM ({given[0]}) s LIMIT {MOST_SHARED}) g
               CROSS JOIN "{entity.table}" t
               WHERE t.id = g.record AND t.binned_at IS NULL AND ({seen}) IS NOT TRUE{also} GROUP BY 1, 2"""
-    first = ["YYYY-MM"] if board and not db.is_sqlite() else []
+    first = ["YYYY-MM"] if dated and not db.is_sqlite() else []
     places = [*first, *given[1], *(place for _sql, held in arms for place in held), *mine]
     return [
-        Kept(str(db.unkey(key)) if board else column_of(key), period, int(count), int(total))
+        Kept(str(db.unkey(key)) if by.relation else column_of(key), period, int(count), int(total))
         for key, period, count, total in db.rows(sql, places)
     ]
 

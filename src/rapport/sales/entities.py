@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.records import Board, Card, Entity, Panel, Section, View, register
-from rapport.sales.models import Deal, Pipeline, Stage, StageVisit
+from rapport.sales.models import Deal, Pipeline, Sample, Stage, StageVisit
 from rapport.sales.pipelines import steps, tracks
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
@@ -89,3 +89,20 @@ class StageEntity(Entity):
     configuration = True
     tells_itself = False
     grants = EVERYBODY
+
+
+@register
+class SampleEntity(Entity):
+    model = Sample
+    key, plural, section = "sample", "samples", "sales"
+    label, label_plural, icon = _("Sample"), _("Samples"), "package"
+    parents = ("party",)
+    views = (View("all", _("Samples"), go="s"), View("board", _("Board"), "kanban", shape="board"))
+    columns = form = filters = ("name", "party", "status", "given_on", "back_by", "owner")
+    sorts = ("created_at", "back_by")
+    search = {"name": "A"}
+    split = "status"
+    board = Board("status", won=("bought",), lost=("returned",))
+    panels = (Panel("party", "party", _("Samples"), fields=("status",)),)
+    required = ("name", "party")
+    grants = {"manager": "view add change delete export", "sales": "view add change", "readonly": "view"}

@@ -198,3 +198,26 @@ class StageVisit(models.Model):
             models.Index(fields=["deal", "entered_at", "id"], name="stage_visit_deal"),
             models.Index(fields=["stage", "entered_at"], name="stage_visit_stage"),
         ]
+
+
+class Sample(Record):
+    """Goods given to a party to try: kept, returned, or bought."""
+
+    STATES = (("given", _("Given")), ("bought", _("Bought")), ("returned", _("Returned")))
+
+    name = fields.Text(_("what"), folded="name_key", null=False, default="")
+    name_key = FoldedField(of="name")
+    party = fields.Relation(Party, _("given to"), entity="party", null=False)
+    status = fields.Choice(_("status"), options=STATES, default="given")
+    given_on = fields.Day(_("given"))
+    back_by = fields.Day(_("back by"))
+
+    class Meta:
+        db_table = "sample"
+        constraints = external_once("sample")
+        indexes = record_indexes("sample", "back_by", split="status", by=["party"])
+
+    @action(label=_("Taken back"), when={"status": "given"})
+    def take_back(self) -> None:
+        """The party has returned it."""
+        self.status = "returned"

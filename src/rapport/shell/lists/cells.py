@@ -1,6 +1,7 @@
 """Rows of a list, composed once per shape: the snippets of its columns joined into one flat template.
 
-A snippet is ``cells/<entity>.<field>.jinja`` or that of the kind. Its first comment says how the cell looks:
+A snippet is ``cells/<entity>.<field>.jinja``, ``cells/field.<group>.<part>.jinja`` or that of the kind. Its first
+comment says how the cell looks:
 ``width=…`` px, ``class=…``, ``icon=…``, its place in the phone's row ``phone=lead|sub|tail|time`` and further fields
 it ``needs=…``. No macro is called per cell: at fifty rows by eight columns a call costs as much as the cell.
 """
@@ -93,7 +94,7 @@ def _file(name: str) -> Snippet | None:
 def snippet(entity: Entity, known: Field) -> Snippet:
     """The snippet of a field: its own, else that of its kind."""
     kind = known.kind
-    names = [f"{entity.key}.{known.name}", known.name if "." in known.name else ""]
+    names = [f"{entity.key}.{known.name}", f"field.{known.name}" if "." in known.name else ""]
     if isinstance(kind, kinds.RelationKind):
         names.append(f"relation.{kind.to}")
     if isinstance(kind, kinds.NumberKind) and kind.unit == "%":

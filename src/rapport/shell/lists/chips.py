@@ -79,6 +79,7 @@ def _field(state: State, known: Field, name: str, at: str, before: str = "") -> 
 
 _ICONS = {
     "email": "mail", "phone": "phone", "url": "globe", "country": "globe", "choice": "tag", "multi_choice": "tag",
+    "tags": "tag",
     "number": "hash", "money": "banknote", "date": "calendar", "moment": "clock", "yes_no": "square-check",
     "long_text": "file-text", "currency": "banknote",
 }  # fmt: skip

@@ -31,6 +31,7 @@ OFFERED: dict[str, tuple[tuple[str, str], ...]] = {
     "long_text": (("contains", "one"), ("not_contains", "one"), *_EMPTY),
     "choice": (("in", "several"), ("not_in", "several"), *_EMPTY),
     "multi_choice": (("has_any", "several"), ("has", "several"), ("has_none", "several"), *_EMPTY),
+    "tags": (("in", "several"), ("not_in", "several"), *_EMPTY),
     "relation": (("in", "several"), ("not_in", "several"), *_EMPTY),
     "person": (("in", "several"), ("me", "none"), ("my_team", "none"), ("not_in", "several"), *_EMPTY),
     "team": (("in", "several"), ("my_team", "none"), ("not_in", "several"), *_EMPTY),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import kinds, read, registry, scope, search_read
+from rapport.records import kinds, read, registry, scope, search_read, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
 from rapport.shell.lists import chips, conditions, sayings, tree
@@ -17,6 +17,7 @@ from rapport.shell.views import lists
 from rapport.shell.views.frame import context, is_fragment, page, render
 
 TEMPLATE = "shell/list_filter.jinja"
+MOST_TAGS = 60
 
 
 @page
@@ -94,6 +95,8 @@ def _choices(entity: Entity, known: Field, values: list[Any]) -> dict[str, Any]:
     chosen = [str(each) for each in values]
     if isinstance(known.kind, kinds.ChoiceKind):
         return {"options": [(value, str(label)) for value, label in known.kind.choices], "chosen": chosen}
+    if isinstance(known.kind, kinds.TagsKind):
+        return {"options": [(tag.name, tag.name) for tag in tagging.visible(current())][:MOST_TAGS], "chosen": chosen}
     if not known.relation:
         return {"options": [], "chosen": chosen}
     related = registry.get(known.relation)

@@ -178,7 +178,7 @@ def _first(state: State) -> str:
 
 def sortable(known: Any) -> bool:
     """True for kinds that have an order."""
-    return not isinstance(known.kind, kinds.MultiChoiceKind | kinds.AboutKind | kinds.LongTextKind)
+    return not isinstance(known.kind, kinds.MultiChoiceKind | kinds.AboutKind | kinds.LongTextKind | kinds.TagsKind)
 
 
 def _notice(state: State, problem: BadQuery) -> dict[str, Any]:

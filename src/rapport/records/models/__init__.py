@@ -1,0 +1,26 @@
+"""The engine's own tables, and the base of every business object."""
+
+from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchEntry, TimelineEntry
+from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
+from rapport.records.models.runs import Answered, ImportRun, Notification, Presence
+from rapport.records.models.sharing import RecordShare, RecordTag, Tag
+
+__all__ = [
+    "Answered",
+    "Change",
+    "Correction",
+    "DatumSource",
+    "ImportRun",
+    "KeptTotal",
+    "Notification",
+    "Presence",
+    "Record",
+    "RecordShare",
+    "RecordTag",
+    "SearchEntry",
+    "Story",
+    "Tag",
+    "TimelineEntry",
+    "external_once",
+    "record_indexes",
+]

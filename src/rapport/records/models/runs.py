@@ -1,0 +1,92 @@
+"""What the engine remembers for its doors: imports, answers given, what users should hear, who has what open."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from rapport.platform.clock import now
+from rapport.platform.keys import KeyField, new_key
+
+
+class ImportRun(models.Model):
+    """One import from its file to its undoing: what was asked, how far it is, what came of it.
+
+    ``operation`` undoes it; ``sample`` is the file's beginning as the mapping screen shows it, ``headings`` a
+    fingerprint of its columns, ``mapping`` what MAP.json holds, ``checked`` the outcome of a dry run.
+    """
+
+    id = KeyField(primary_key=True, default=new_key)
+    operation = KeyField(default=new_key)
+    entity = models.TextField()
+    file = models.TextField()
+    at = models.DateTimeField(default=now)
+    actor = KeyField(null=True)
+    status = models.TextField(default="running")
+    counts = models.JSONField(default=dict)
+    size = models.BigIntegerField(default=0)
+    headings = models.CharField(max_length=32, default="", blank=True)
+    sample = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
+    job = KeyField(null=True)
+    problem = models.TextField(default="", blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "import_run"
+
+
+class Notification(models.Model):
+    """Something a user should hear of; where there were many of a kind, one row that counts (no ``record``)."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = KeyField(db_column="user_id")
+    at = models.DateTimeField()
+    reason = models.TextField()
+    entity = models.TextField()
+    record = KeyField(null=True)
+    actor = KeyField(null=True)
+    operation = KeyField()
+    count = models.PositiveIntegerField(default=1)
+    summary = models.TextField(default="{}")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notification"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["user", "id"], name="notification_user"),
+            models.Index(fields=["user", "id"], name="notification_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(fields=["operation"], name="notification_operation"),
+        ]
+
+
+class Answered(models.Model):
+    """The first answer to an Idempotency-Key, given again for a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = KeyField(null=True)
+    key = models.TextField()
+    at = models.DateTimeField(default=now)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField()
+
+    class Meta:
+        db_table = "answered_request"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["actor", "key"], name="answered_request_once")
+        ]
+
+
+class Presence(models.Model):
+    """Who has which record open, as one web process sees it: ``people`` is a list of [user, entity, record]."""
+
+    id = KeyField(primary_key=True)
+    seen_at = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=0)
+    people = models.TextField(default="[]")
+
+    class Meta:
+        db_table = "presence"
