@@ -16,11 +16,12 @@ from rapport.shell.views import facts
 def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     """The panels of a record that the reader may see."""
     actor = current()
-    return [
+    found = [
         _panel(ours, panel, record)
         for ours, panel in registry.panels_on(entity.key)
         if actor.may(ours.key, "view") and fits(panel.only, record)
     ]
+    return sorted(found, key=lambda panel: not panel["items"])  # what holds something comes first
 
 
 def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,11 @@ class Crowd:
             if kind == "open":
                 yield {**row, "close_on": self.calendar.workday(self.chance.randint(1, 60))}
             else:
-                yield {**row, "closed_on": closed, "lost_reason": self.chance.choice(reasons) if kind == "lost" else None}
+                yield {
+                    **row,
+                    "closed_on": closed,
+                    "lost_reason": self.chance.choice(reasons) if kind == "lost" else None,
+                }
 
     def talks(self, names: dict[str, str]) -> Iterator[dict[str, Any]]:
         """Contacts spread over the two years."""

@@ -118,9 +118,7 @@ def _orders() -> tuple[Order, ...]:
     return tuple(found)
 
 
-def _sellers(
-    customers: tuple[Firm, ...], employees: tuple[Employee, ...], orders: tuple[Order, ...]
-) -> dict[str, str]:
+def _sellers(customers: tuple[Firm, ...], employees: tuple[Employee, ...], orders: tuple[Order, ...]) -> dict[str, str]:
     """Who sold most to each customer; those who never bought go to the sellers in turn."""
     sold: dict[str, Counter[str]] = defaultdict(Counter)
     for order in orders:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapport.config.demo import book
 from rapport.config.demo.writing import SOURCE
 from rapport.platform import db
 from rapport.platform.actor import as_system

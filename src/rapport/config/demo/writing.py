@@ -11,8 +11,8 @@ from rapport.platform.actor import LEVELS, VERBS, Actor, acting_as
 from rapport.records import intake, read, registry, write
 from rapport.records.entity import Entity
 from rapport.records.kinds import MoneyKind, RelationKind
-from rapport.records.read import Query
 from rapport.records.operation import Operation, operation
+from rapport.records.read import Query
 from rapport.records.transfer.writing import bulk
 from rapport.records.transfer.writing.instances import Blanks
 
