@@ -29,6 +29,7 @@ REFERRED_BY = (
 )  # fmt: skip
 COMPETES = (("BSBEV", "NORTS"), ("GREAL", "THEBI"), ("QUEEN", "TRADH"), ("FRANK", "OTTIK"))
 ADVISES = (("TOMSP", "OTTIK"), ("ERNSH", "RICSU"), ("HUNGO", "SEVES"))
+TONGUES = ("DE AT CH", "US GB CA IE AU", "MX ES AR VE", "BR PT", "FR BE", "SE NO DK", "FI", "IT", "PL")
 SUPPLIES = (("12", "FRANK"), ("11", "ALFKI"), ("28", "BONAP"), ("16", "THEBI"), ("5", "GODOS"))
 
 
@@ -138,9 +139,10 @@ def _colleagues(pen: Pen, known: Known, chance: random.Random) -> None:
 
 
 def name_of(country: str, chance: random.Random) -> str:
-    """Somebody of a country: the given name of one contact there, the family name of another."""
+    """Somebody of a country or its neighbours: the given name of one contact, the family name of another."""
     whole = northwind()
-    there = [each.contact for each in (*whole.customers, *whole.suppliers) if each.country == country]
+    near = next((tongue for tongue in TONGUES if country in tongue), country)
+    there = [each.contact for each in (*whole.customers, *whole.suppliers) if each.country in near]
     return f"{chance.choice(there).split()[0]} {chance.choice(there).split()[-1]}"
 
 
