@@ -112,7 +112,11 @@ def test_what_people_made_or_changed_stays(demo: Demo) -> None:
     gone = demo("--remove")
     assert (gone["kept_changed"], gone["kept_parties"], gone["failed"]) == (1, 1, 0)
     left = everything()
-    assert (left["party"], left["interaction"], left["deal"]) == (before["party"] + 3, before["interaction"] + 1, before["deal"])
+    assert (left["party"], left["interaction"], left["deal"]) == (
+        before["party"] + 3,
+        before["interaction"] + 1,
+        before["deal"],
+    )
     shown = orjson.loads(read.one(registry.get("party"), other))
     assert (shown["name"], shown["roles"]) == ("QUICK-Stop", ["customer"])
     assert orjson.loads(read.one(registry.get("party"), own.id))["name"] == "Own Customer"

@@ -1,9 +1,8 @@
-"""Taking the demonstration out: what it brought goes, what people made or changed stays, with the parties it is about."""
+"""Taking the demonstration out: what it brought goes, what people made or changed stays, with what it is about."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapport.config.demo import book
 from rapport.config.demo.writing import SOURCE
 from rapport.platform import db
 from rapport.platform.actor import as_system
