@@ -1,6 +1,7 @@
 """Customers and suppliers: their cards, the people there, what they are to us and how they belong together."""
 
 import datetime as dt
+import functools
 import random
 import re
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ REFERRED_BY = (
 )  # fmt: skip
 COMPETES = (("BSBEV", "NORTS"), ("GREAL", "THEBI"), ("QUEEN", "TRADH"), ("FRANK", "OTTIK"))
 ADVISES = (("TOMSP", "OTTIK"), ("ERNSH", "RICSU"), ("HUNGO", "SEVES"))
+TONGUES = ("DE AT CH", "US GB CA IE AU", "MX ES AR VE", "BR PT", "FR BE", "SE NO DK", "FI", "IT", "PL")
 SUPPLIES = (("12", "FRANK"), ("11", "ALFKI"), ("28", "BONAP"), ("16", "THEBI"), ("5", "GODOS"))
 
 
@@ -73,7 +75,7 @@ def enter_customers(pen: Pen, calendar: Calendar, users: dict[str, str], chance:
             more = {"tags": _tags(tier, chance), **(_figures(tier, at, chance) if bought else {})}
             found[firm.id] = known = _enter(pen, firm, owner, more, chance)
             role = {"role": "customer", "stage": _stage(bought, calendar), "tier": tier, "manager": owner}
-            _role(pen, known, {**role, "started_on": first.isoformat()} if bought else role)
+            _role(pen, known, {**role, "started_on": first.isoformat() if bought else None})
             if tier == "a":
                 _colleagues(pen, known, chance)
         known.orders = bought
@@ -138,10 +140,16 @@ def _colleagues(pen: Pen, known: Known, chance: random.Random) -> None:
 
 
 def name_of(country: str, chance: random.Random) -> str:
-    """Somebody of a country: the given name of one contact there, the family name of another."""
-    whole = northwind()
-    there = [each.contact for each in (*whole.customers, *whole.suppliers) if each.country == country]
+    """Somebody of a country or its neighbours: the given name of one contact, the family name of another."""
+    there = _contacts(country)
     return f"{chance.choice(there).split()[0]} {chance.choice(there).split()[-1]}"
+
+
+@functools.cache
+def _contacts(country: str) -> list[str]:
+    whole = northwind()
+    near = next((tongue for tongue in TONGUES if country in tongue), country)
+    return [each.contact for each in (*whole.customers, *whole.suppliers) if each.country in near]
 
 
 def _industry(name: str, chance: random.Random) -> str:
@@ -168,21 +176,24 @@ def _figures(tier: str, at: dt.datetime, chance: random.Random) -> dict[str, obj
     employees = chance.randint(*size)
     if tier == "c":
         return {"employees": employees}
-    said = {"source": chance.choice(("Annual report", "Company register", "Told by the owner")), "as_of": at.date()}
+    source = chance.choice(("Annual report", "Company register", "Told by the owner"))
     revenue = {"annual_revenue": employees * chance.randint(110, 240) * 1000, "currency": "USD"}
-    sources = {"employees": {**said, "as_of": said["as_of"].isoformat()}, "annual_revenue": {"source": "Annual report"}}
+    sources = {
+        "employees": {"source": source, "as_of": at.date().isoformat()},
+        "annual_revenue": {"source": "Annual report"},
+    }
     return {"employees": employees, **revenue, "sources": sources}
 
 
 def relate(pen: Pen, calendar: Calendar, customers: dict[str, Known], suppliers: dict[str, Known]) -> None:
     """Links between firms, and people of one firm who advise another."""
-    found = [(customers[one], "part_of", customers[other], {}) for one, other in PART_OF]
-    found += [(customers[one], "referred_by", customers[other], {}) for one, other in REFERRED_BY]
-    found += [(customers[one], "competitor_of", customers[other], {}) for one, other in COMPETES]
-    found += [(suppliers[one], "supplier_of", customers[other], {}) for one, other in SUPPLIES]
-    for at, (one, kind, other, more) in enumerate(found):
+    found = [(customers[one], "part_of", customers[other]) for one, other in PART_OF]
+    found += [(customers[one], "referred_by", customers[other]) for one, other in REFERRED_BY]
+    found += [(customers[one], "competitor_of", customers[other]) for one, other in COMPETES]
+    found += [(suppliers[one], "supplier_of", customers[other]) for one, other in SUPPLIES]
+    for at, (one, kind, other) in enumerate(found):
         with pen.acting(one.owner, calendar.now - dt.timedelta(days=200 - at)):
-            link = {"from_party": one.key, "kind": kind, "to_party": other.key, **more}
+            link = {"from_party": one.key, "kind": kind, "to_party": other.key}
             pen.create("party_link", link, f"{kind}-{one.firm.id}-{other.firm.id}")
     for left, right in ADVISES:
         known, advised = customers[left], customers[right]

@@ -8,7 +8,7 @@ from typing import Any
 from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.firms import Known, name_of
 from rapport.config.demo.northwind import Firm, northwind
-from rapport.config.demo.phrases import goods_of, told
+from rapport.config.demo.phrases import told
 from rapport.config.demo.selling import CURRENCY
 from rapport.config.demo.talking import Talk
 from rapport.config.demo.writing import Pen
@@ -89,7 +89,7 @@ class Crowd:
             age = self.chance.randint(1, 60 if kind == "open" else DAYS)
             opened = self.calendar.today - dt.timedelta(days=age)
             row = {
-                "name": like.goods[0][0], "party": known.key, "stage": stage.id, "amount": like.amount,
+                "name": " and ".join(name for name, _quantity in like.goods[:2]), "party": known.key, "stage": stage.id, "amount": like.amount,
                 "currency": CURRENCY, "opened_on": opened, "owner": known.owner, "by": known.owner,
                 "at": self.calendar.moment(opened, self.chance), "mark": f"sale-{number}",
             }  # fmt: skip
@@ -97,11 +97,8 @@ class Crowd:
             if kind == "open":
                 yield {**row, "close_on": self.calendar.workday(self.chance.randint(1, 60))}
             else:
-                yield {
-                    **row,
-                    "closed_on": closed,
-                    "lost_reason": self.chance.choice(reasons) if kind == "lost" else None,
-                }
+                reason = self.chance.choice(reasons) if kind == "lost" else None
+                yield {**row, "closed_on": closed, "lost_reason": reason}
 
     def talks(self, names: dict[str, str]) -> Iterator[dict[str, Any]]:
         """Contacts spread over the two years."""
@@ -111,7 +108,8 @@ class Crowd:
         for number in range(TALKS):
             known = self.known[number % FIRMS]
             day = self.calendar.today - dt.timedelta(days=self.chance.randint(0, DAYS))
-            words = goods_of([], products, self.chance)
+            first, more = self.chance.choice(products), self.chance.choice(products)
+            words = {"goods": first, "more": more, "quantity": self.chance.randrange(4, 60, 2)}
             at = self.calendar.moment(day, self.chance)
             row = talk.row(kinds[number % 2], known, known.owner, at, words)
             yield {**row, "mark": f"contact-{number}"}

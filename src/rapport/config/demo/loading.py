@@ -39,6 +39,7 @@ def load(size: str, tell: Tell) -> dict[str, Any]:
     won = pen.many("deal", selling.won(chance))
     pen.many("deal", selling.lost(chance))
     pen.many("deal", selling.open(chance))
+    pen.many("sample", selling.samples(chance))
     tell("Calls, mails, meetings and notes …")
     talk, plan, reader = Talk(calendar, pen.names, chance), Plan(calendar, selling.offers, chance), _reader()
     pen.many("interaction", talk.about_orders(selling, customers))

@@ -66,7 +66,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Northwind:
-    """The whole sample; ``seller`` and ``tier`` by the customer's id, ``makes``: product names by the supplier's id."""
+    """The whole sample; ``seller`` and ``tier`` by the customer's id, ``makes``: products by the supplier's id."""
 
     customers: tuple[Firm, ...]
     suppliers: tuple[Firm, ...]
@@ -78,9 +78,8 @@ class Northwind:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    file = resources.files(__package__) / "data" / f"{name}.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    text = (resources.files(__package__) / "data" / f"{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
 
 
 @functools.cache

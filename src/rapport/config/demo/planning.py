@@ -9,10 +9,10 @@ from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.phrases import Voice, filled, told
 from rapport.config.demo.selling import Offer
 
-DONE, COMING, PLANNED = 40, 44, 0.6
+DONE, PLANNED = 45, 0.6
 PRIORITIES = ("low", "normal", "normal", "normal", "high", "urgent")
-DAYS = (-6, -4, -3, -2, -1, -1, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 7, 9, 12)
-HOURS = (15, 16, 17, 19, 20, 21)
+DAYS = ((-5, -3, -2), (-1, -1, -4), (0,), (0,), (1, 2), (3, 4, 5), (7, 9, 12))  # one of each for every seller
+HOURS = (9, 10, 11, 14, 15, 17)
 
 
 class Plan:
@@ -25,9 +25,10 @@ class Plan:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """All of the staff's."""
-        for number in range(COMING):
-            due = self._due(DAYS[number % len(DAYS)])
-            yield self._task(self.chance.choice(self.offers), due)
+        for seller in dict.fromkeys(offer.owner for offer in self.offers):
+            own = [offer for offer in self.offers if offer.owner == seller]
+            for days in DAYS:
+                yield self._task(self.chance.choice(own), self._due(self.chance.choice(days)))
         for _each in range(DONE):
             done = self.calendar.moment(self.calendar.workday(-self.chance.randint(1, 60)), self.chance)
             row = self._task(self.chance.choice(self.offers), done + dt.timedelta(hours=self.chance.randint(-20, 60)))
@@ -46,8 +47,7 @@ class Plan:
 
     def _due(self, days: int) -> dt.datetime:
         day = self.calendar.workday(days) if days else self.calendar.today
-        hour = self.chance.choice(HOURS)
-        return dt.datetime(day.year, day.month, day.day, hour, self.chance.choice((0, 30)), tzinfo=dt.UTC)
+        return self.calendar.at(day, self.chance.choice(HOURS)) + dt.timedelta(minutes=self.chance.choice((0, 30)))
 
     def _task(self, offer: Offer, due: dt.datetime, phrase: dict[str, Any] | None = None) -> dict[str, Any]:
         words = {**offer.words, "firm": offer.known.firm.name, "first": offer.known.first}

@@ -14,7 +14,7 @@ from rapport.platform.keys import new_key
 from rapport.sales.pipelines import PipelineInfo, StageInfo, pipelines
 
 CURRENCY = "USD"
-LOST, OPEN_IN_STAGE = 46, 13
+LOST, OPEN_IN_STAGE, SAMPLES = 46, 13, 18
 STUCK = 0.25
 
 
@@ -77,7 +77,7 @@ class Selling:
         names = Voice(told("deals")["open"], chance)
         buyers = [each for each in self.customers.values() if each.orders]
         stages = [stage for stage in self.pipeline.stages if stage.kind == "open"]
-        for number, stage in enumerate(stages * OPEN_IN_STAGE):
+        for number, stage in enumerate([stage for stage in stages for _each in range(OPEN_IN_STAGE)]):
             known = chance.choice(buyers)
             allowed = stage.stuck_days or 14
             rested = allowed + chance.randint(3, 20) if chance.random() < STUCK else chance.randint(0, allowed - 1)
@@ -91,6 +91,17 @@ class Selling:
                 "amount": _worth(known, chance), "currency": CURRENCY, "opened_on": opened, "owner": known.owner,
                 "close_on": self.calendar.workday(chance.randint(-3, 40)), "by": known.owner,
                 "at": self.calendar.moment(opened, chance), "mark": f"open-{number}", "_stage_since": since,
+            }  # fmt: skip
+
+    def samples(self, chance: random.Random) -> Iterator[dict[str, Any]]:
+        """Goods given to customers to try: most are with them, some were bought or came back."""
+        for number, offer in enumerate(chance.sample(self.offers, SAMPLES)):
+            given = self.calendar.workday(-chance.randint(2, 40))
+            yield {
+                "name": offer.words["more"], "party": offer.known.key, "given_on": given, "owner": offer.owner,
+                "back_by": given + dt.timedelta(days=30), "by": offer.owner, "mark": f"sample-{number}",
+                "status": chance.choice(("given", "given", "given", "bought", "returned")),
+                "at": self.calendar.moment(given, chance),
             }  # fmt: skip
 
     def _ending(self, kind: str) -> StageInfo:

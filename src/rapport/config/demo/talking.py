@@ -75,7 +75,9 @@ class Talk:
 
     def row(self, kind: str, known: Known, user: str, at: dt.datetime, words: dict[str, Any]) -> dict[str, Any]:
         """One interaction of a kind of phrases."""
-        voice = self._voices.setdefault((kind, known.key), Voice(told("talks")[kind], self.chance))
+        voice = self._voices.get((kind, known.owner))
+        if voice is None:
+            voice = self._voices[kind, known.owner] = Voice(told("talks")[kind], self.chance)
         contact, first = known.contact, known.first
         day = WEEKDAYS[(at.weekday() + self.chance.randint(1, 3)) % 5]
         me = self.names[user].split()[0]

@@ -10,7 +10,7 @@ from rapport.platform import db
 from rapport.platform.actor import LEVELS, VERBS, Actor, acting_as
 from rapport.records import intake, read, registry, write
 from rapport.records.entity import Entity
-from rapport.records.kinds import MoneyKind, RelationKind
+from rapport.records.kinds import MoneyKind, Place, RelationKind
 from rapport.records.operation import Operation, operation
 from rapport.records.read import Query
 from rapport.records.transfer.writing import bulk
@@ -64,15 +64,15 @@ class Pen:
             with db.transaction():
                 for user, found in by_writer.items():
                     with self.acting(user, max(row["at"] for row in found)) as done:
-                        bulk.create(entity, [self._build(entity, row, done) for row in found], done)
+                        place = intake.place_for(done.actor)
+                        bulk.create(entity, [self._build(entity, row, place, done) for row in found], done)
             count += len(slice_)
         self.written += count
         return count
 
-    def _build(self, entity: Entity, row: Mapping[str, Any], done: Operation) -> Any:
+    def _build(self, entity: Entity, row: Mapping[str, Any], place: Place, done: Operation) -> Any:
         blanks = self._blanks.get(entity.key) or self._blanks.setdefault(entity.key, Blanks(entity.model))
         found = intake.Intake()
-        place = intake.place_for(done.actor)
         for name, value in row.items():
             if name in ("by", "at", "mark") or name.startswith("_") or value is None:
                 continue
