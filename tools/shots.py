@@ -30,6 +30,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.fill("[name=password]", password)
     page.click("button[type=submit]")
     page.wait_for_selector("main h1")
+    page.wait_for_load_state()
 
 
 @contextmanager

@@ -24,10 +24,13 @@ def test_first_administrator_then_an_empty_list_that_teaches(browser: Browser, t
         expect(page.locator("[name=organisation]")).to_have_value("Harbour Foods")
         page.fill("[name=password]", "a-quiet-morning")
         page.click("button[type=submit]")
+        expect(page.locator("main h1")).to_have_text("My day")
+        expect(page.locator("main")).to_contain_text("A clear day")
+        page.goto("/parties")
         expect(page.locator("main h1")).to_have_text("Organisations")
         expect(page.locator("main")).to_contain_text("No organisations yet")
         page.goto("/welcome")
-        expect(page.locator("main h1")).to_have_text("Organisations")
+        expect(page.locator("main h1")).to_have_text("My day")
         page.context.close()
 
 

@@ -208,8 +208,7 @@ def test_what_a_colleague_changes_appears_where_it_stands(visit: Visit) -> None:
 def test_what_is_new_says_so_in_a_pill(visit: Visit) -> None:
     page, other = opened(visit(), "/parties?view=people"), visit()
     other.goto("/parties/new?kind=person")
-    other.fill("[name=given_name]", "Aa New")
-    other.fill("[name=family_name]", "Arrival")
+    other.fill("[name=name]", "Aa New Arrival")
     other.click("#form button[type=submit]")
     expect(other.locator("h1")).to_have_text("Aa New Arrival")
     key = other.url.rpartition("/")[2]

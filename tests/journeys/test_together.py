@@ -15,7 +15,7 @@ CONNECTED = "() => performance.getEntriesByType('resource').some(each => each.na
 
 def organisation(page: Page, name: str) -> str:
     """The address of an organisation's card."""
-    page.goto(f"/parties?kind=organisation&q={name}")
+    page.goto(f"/parties?view=organisations&q={name}")
     return str(page.locator("[data-item]").first.get_attribute("href"))
 
 
@@ -109,7 +109,7 @@ def test_a_deal_moved_on_one_board_moves_on_the_other(visit: Visit) -> None:
     maria, jan = visit(width=2000), visit(width=2000, who=JAN)
     listening(jan, "/deals")
     listening(maria, "/deals")
-    card = maria.locator(".column[data-name='New'] .deal").first
+    card = maria.locator(".column[data-name='New'] .tile").first
     name = card.get_attribute("id")
     card.locator("[data-item]").focus()
     maria.keyboard.press("]")
@@ -121,6 +121,8 @@ def test_a_binned_record_says_so_calmly(visit: Visit) -> None:
     maria, jan = visit(), visit(who=JAN)
     listening(maria, "/deals")
     maria.keyboard.press("c")
+    expect(maria.locator("#search [aria-selected=true]")).to_have_text(re.compile("New deal"))
+    maria.keyboard.press("Enter")
     maria.fill("dialog[open] [name=name]", "Short-lived deal")
     maria.locator("dialog[open] button[type=submit]").click()
     link = maria.locator("toast-region a").last

@@ -21,7 +21,7 @@ def toast(page: Page, words: str) -> Locator:
 def test_plan_on_a_card_and_check_off_by_keyboard(visit: Visit) -> None:
     page = visit()
     press, write = page.keyboard.press, page.keyboard.type
-    page.goto("/parties?kind=organisation&q=folk")
+    page.goto("/parties?view=organisations&q=folk")
     page.goto(str(page.locator("[data-item]").first.get_attribute("href")))
     press("t")
     expect(page.locator("#composer [name=title]")).to_be_focused()
@@ -49,7 +49,7 @@ def test_a_colleague_mentioned_hears_of_it_and_reads_it(
 ) -> None:
     page = visit()
     press, write = page.keyboard.press, page.keyboard.type
-    page.goto("/parties?kind=organisation&q=quay")
+    page.goto("/parties?view=organisations&q=quay")
     page.goto(str(page.locator("[data-item]").first.get_attribute("href")))
     press("n")
     write("Ask @jan", delay=30)

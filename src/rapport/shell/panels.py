@@ -21,7 +21,7 @@ def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
         for ours, panel in registry.panels_on(entity.key)
         if actor.may(ours.key, "view") and fits(panel.only, record)
     ]
-    return sorted(found, key=lambda panel: not panel["items"])  # what holds something comes first
+    return sorted(found, key=lambda each: not each["count"])  # what holds something comes first
 
 
 def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,9 @@ def carry_out(entity: Entity, deed: str, keys: list[str], values: list[str]) -> 
     edit = _edit(entity, deed, values)
     with write.operation() as operation:
         done = Done(operation.id)
+        if deed == "add:tags" and current().may("tag", "add"):
+            for name in tagging.unknown(filter(str.strip, values), current()):
+                write.create(registry.get("tag"), {"name": name})
         for key in keys:
             try:
                 with db.savepoint():

@@ -77,7 +77,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         try:
             with write.operation() as done:
                 changed = write.change(entity, known, typed, version=int(version) if version.isdecimal() else None)
-            if not is_fragment(request):
+            if _whole_page(request):
                 return forms.done(request, entity.url(known))
             words = _("“%(title)s” saved") % {"title": entity.title_of(changed)}
             return toast(HttpResponse(status=204), words, undo=done.id, changed=True)
@@ -136,11 +136,20 @@ def _form(
     return render(request, "shell/form_page.jinja", made, block=block, status=422 if form["errors"] else 200)
 
 
+def _open_page(request: HttpRequest) -> str:
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path
+
+
+def _whole_page(request: HttpRequest) -> bool:
+    """True when the form is the page itself and no dialog over another."""
+    return not is_fragment(request) or _open_page(request) == request.path
+
+
 def _made(request: HttpRequest, entity: Entity, record: Any, operation: str) -> HttpResponse:
     """Back to the list or card the dialog was opened from, which shows the new one; from elsewhere to its card."""
     url = entity.url(record.id)
-    here = urlsplit(request.headers.get("HX-Current-URL", "")).path.strip("/")
-    if not is_fragment(request) or not (here == entity.plural or "/" in here):
+    here = _open_page(request).strip("/")
+    if _whole_page(request) or not (here == entity.plural or "/" in here):
         return forms.done(request, url)
     words = _("“%(title)s” created") % {"title": entity.title_of(record)}
     return toast(HttpResponse(status=204), words, undo=operation, url=url, changed=True)

@@ -55,7 +55,7 @@ def _part(entity: Any, row: dict[str, Any], editable: bool) -> dict[str, Any]:
     }
     base = entity.url(row["id"])
     value = row.get("value")
-    if value and row.get("kind") in PHONES:
+    if value and row.get("kind") in (*PHONES, "whatsapp"):
         value = spaced_phone(value)
     return {**row, "base": base, "cells": shown, "said": value, "href": _href(row)}
 

@@ -28,7 +28,7 @@ def grantees(request: HttpRequest) -> HttpResponse:
     items = [
         {"id": f"{kind}:{key}", "title": title, "sub": str(label) if kind == "team" else ""}
         for kind, label in KINDS.items()
-        for key, title in search_read.lookup(registry.get(kind), sought, FEW)
+        for key, title in search_read.lookup(registry.get(kind), sought, limit=FEW)
     ]
     return render(request, "shell/lookup.jinja", {"items": items, "entity": "users"})
 

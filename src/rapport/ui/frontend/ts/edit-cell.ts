@@ -61,7 +61,7 @@ class EditCell extends HTMLElement {
     if (event.key === "Escape") {
       event.preventDefault();
       this.querySelector<HTMLElement>("[data-cancel]")?.click();
-    } else if (event.key === "Enter" && (long ? event.ctrlKey || event.metaKey : event.target instanceof HTMLSelectElement)) {
+    } else if (event.key === "Enter" && (long ? event.ctrlKey || event.metaKey : /^(INPUT|SELECT)$/.test((event.target as Element).tagName))) {
       event.preventDefault();
       this.form.requestSubmit();
     }

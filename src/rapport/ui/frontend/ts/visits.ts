@@ -8,11 +8,18 @@ export const list = (): HTMLElement | null => document.getElementById("list");
 export async function visit(url: string, { swap = "innerHTML", push = true }: { swap?: Swap; push?: boolean } = {}): Promise<void> {
   const here = list();
   if (!here) return location.assign(url);
+  const find = here.querySelector<HTMLInputElement>("[data-find]");
+  const sought = find?.value;
   const across = here.querySelector(".scroll")?.scrollLeft ?? 0;
   const history = push ? { push: url } : { replace: url };
   await window.htmx.ajax("GET", url, { source: here, target: here, swap, ...history } as never);
   const scroll = here.querySelector(".scroll");
   if (scroll && across) scroll.scrollLeft = across;
+  const anew = here.querySelector<HTMLInputElement>("[data-find]");
+  if (!find || !anew || find === anew || find.value === sought) return;
+  anew.value = find.value; // typed while the list was on its way
+  anew.focus();
+  anew.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {
