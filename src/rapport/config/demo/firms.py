@@ -178,10 +178,8 @@ def _figures(tier: str, at: dt.datetime, chance: random.Random) -> dict[str, obj
         return {"employees": employees}
     source = chance.choice(("Annual report", "Company register", "Told by the owner"))
     revenue = {"annual_revenue": employees * chance.randint(110, 240) * 1000, "currency": "USD"}
-    sources = {
-        "employees": {"source": source, "as_of": at.date().isoformat()},
-        "annual_revenue": {"source": "Annual report"},
-    }
+    said = {"source": source, "as_of": at.date().isoformat()}
+    sources = {"employees": said, "annual_revenue": {**said, "source": "Annual report"}}
     return {"employees": employees, **revenue, "sources": sources}
 
 

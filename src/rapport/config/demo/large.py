@@ -88,8 +88,9 @@ class Crowd:
             stage = self.chance.choice([each for each in stages if each.kind == kind])
             age = self.chance.randint(1, 60 if kind == "open" else DAYS)
             opened = self.calendar.today - dt.timedelta(days=age)
+            goods = " and ".join(name for name, _quantity in like.goods[:2])
             row = {
-                "name": " and ".join(name for name, _quantity in like.goods[:2]), "party": known.key, "stage": stage.id, "amount": like.amount,
+                "name": goods, "party": known.key, "stage": stage.id, "amount": like.amount,
                 "currency": CURRENCY, "opened_on": opened, "owner": known.owner, "by": known.owner,
                 "at": self.calendar.moment(opened, self.chance), "mark": f"sale-{number}",
             }  # fmt: skip

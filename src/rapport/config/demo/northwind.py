@@ -1,4 +1,4 @@
-"""The published figures: customers, suppliers, staff, products and orders, as the files beside this module hold them."""
+"""The published figures: customers, suppliers, staff, products and orders, from the files beside this module."""
 
 import csv
 import datetime as dt
