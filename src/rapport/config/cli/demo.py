@@ -44,9 +44,7 @@ def _load(size: str) -> int:
         _say("There is other data here. The demonstration is put beside it, marked, and can be taken out by itself.")
     own = organisation()
     if own.to_base(1, CURRENCY) is None:
-        _say(
-            f"Deals are in {CURRENCY}; no rate to {own.base_currency} is known, so sums in {own.base_currency} miss them."
-        )
+        _say(f"Deals are in {CURRENCY}; without a rate to {own.base_currency}, sums in that miss them.")
     found = loading.load(size, _say)
     _say("Loaded. “rapport serve” shows it; “rapport demo --remove” takes it out.")
     _answer(found)
