@@ -7,8 +7,11 @@ import time
 import orjson
 
 from rapport.config.demo import book, loading, removal
+from rapport.config.demo.selling import CURRENCY
 from rapport.config.prepare import prepare
 from rapport.platform.actor import as_system
+from rapport.platform.identity import snapshot
+from rapport.platform.identity.organisation import organisation
 
 DONE, SOME_FAILED = 0, 3
 SHOWN = 10
@@ -23,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load or remove; the last line on stdout is the summary as JSON."""
     prepare()
+    snapshot.current()
     with as_system("rapport demo", source="demo"):
         return _remove() if options.remove else _load(options.size)
 
@@ -38,6 +42,9 @@ def _load(size: str) -> int:
         removal.remove(held)
     if book.own_data():
         _say("There is other data here. The demonstration is put beside it, marked, and can be taken out by itself.")
+    own = organisation()
+    if own.to_base(1, CURRENCY) is None:
+        _say(f"Deals are in {CURRENCY}; without a rate to {own.base_currency}, sums in that miss them.")
     found = loading.load(size, _say)
     _say("Loaded. “rapport serve” shows it; “rapport demo --remove” takes it out.")
     _answer(found)
