@@ -180,6 +180,7 @@ def _own(developer: bool) -> list[Command]:
     found = [Command("set", str(label), icon, words, does=f"theme:{value}") for value, icon, label in THEMES]
     found += [
         Command("set", _("Undo last change"), "undo-2", _("take back revert"), "z", does="undo"),
+        Command("go", _("Imports"), "upload", _("import file table"), url="/imports"),
         Command("set", _("Keyboard shortcuts"), "keyboard", _("keys help"), "?", does="keys"),
         Command("set", _("Fold navigation"), "panel-left", _("sidebar"), does="fold"),
         Command("set", _("Copy address of this page"), "link", _("link share"), does="copy"),

@@ -14,8 +14,10 @@ from rapport.records import read, registry, write
 from rapport.records.api import asked
 from rapport.records.errors import NotFound
 from rapport.records.kinds.texts import spaced_phone
+from rapport.records.layout import fits
 from rapport.records.operation import operation
 from rapport.records.read import Query
+from rapport.shell import nav
 from rapport.shell.views import facts, ring
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -133,7 +135,11 @@ def org_chart(request: HttpRequest, key: str) -> HttpResponse:
     """The people of an organisation by who leads whom."""
     party = _head(key)
     values = context(
-        request, _("Org chart of %(name)s") % {"name": party["name"]}, party=party, chart=queries.chart(party["id"])
+        request,
+        _("Org chart of %(name)s") % {"name": party["name"]},
+        party=party,
+        chart=queries.chart(party["id"]),
+        list=_list(party),
     )
     return render(request, "shell/org_chart.jinja", values)
 
@@ -145,8 +151,15 @@ def relation_map(request: HttpRequest, key: str) -> HttpResponse:
     party = _head(key)
     found = queries.around(party["id"])
     title = _("Relations of %(name)s") % {"name": party["name"]}
-    values = context(request, title, party=party, around=found, drawn=ring.drawn(found))
+    values = context(request, title, party=party, around=found, drawn=ring.drawn(found), list=_list(party))
     return render(request, "shell/relation_map.jinja", values)
+
+
+def _list(party: dict[str, Any]) -> dict[str, str]:
+    """The list that a party belongs to, which the navigation marks."""
+    entity = registry.get("party")
+    view = next(each for each in entity.lists.values() if fits(each.new, party))
+    return {"url": nav.address(entity, view)}
 
 
 def _head(key: str) -> dict[str, Any]:
