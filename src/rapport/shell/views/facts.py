@@ -82,7 +82,7 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = derived.BY_FIELD[known.name](value)
     if known.kind.name == "currency":
         found["options"] = forms.currencies()
-    if known.relation and value:
+    if known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
     return found
 
