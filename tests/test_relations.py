@@ -147,3 +147,15 @@ def test_parties_from_before_get_their_rows_in_one_go(admin: User, acting: Calla
     assert PartyLink.objects.get().from_party_id == ada.id
     assert len({p.id for p in ContactPoint.objects.all()}) == len(kept)
     assert readiness.deep() == []
+
+
+def test_what_belongs_to_a_party_is_fetched_beside_its_card(
+    admin: User, acting: Callable[..., Any], browser_of: Callable[..., Client]
+) -> None:
+    with acting(admin):
+        firm = make("party", name="Acme", email="desk@acme.example", roles=["customer"], **{"address.city": "Graz"})
+    for headers in ({}, {"HX-Request": "true"}):
+        page = browser_of(admin).get(f"/parties/{firm.id}/related", headers=headers)
+        assert page.status_code == 200
+        for words in ("desk@acme.example", "Graz"):
+            assert words in page.content.decode(), words

@@ -71,9 +71,9 @@ class TaskEntity(Entity):
             "done", _("Done"), "check", {"and": [{"field": "status", "op": "eq", "value": "done"}, MINE]},
             columns=("title", "party", "done_at", "answer", "due_at"), sort="-due_at", one=_("task"),
         ),
-        View("all", _("All tasks"), "square-check", sort="due_at", one=_("task")),
+        View("all", _("All tasks"), "square-check", sort="-due_at", one=_("task")),
     )  # fmt: skip
-    columns = ("title", "due_at", "priority", "party", "assignee", "status", "department", "recurrence")
+    columns = ("title", "due_at", "priority", "party", "assignee", "status")
     filters = (
         "status", "due_at", "assignee", "priority", "party", "department", "owner", "recurrence", "done_at",
     )  # fmt: skip

@@ -46,6 +46,13 @@ def put_in_bin(entity: Entity, keys: list[str], done: Operation, *, right: str =
     return found
 
 
+def follow_whole(entity: Entity, keys: list[str], done: Operation) -> None:
+    """Parts of wholes that are in the bin go there, too; nothing follows from that for anybody."""
+    held = rows.load_many(entity, keys, done.actor, lock=True)
+    if held:
+        _store(entity, [(record, rows.values_of(record)) for record in held.values()], done)
+
+
 def _ready(entity: Entity, key: str, record: Any, done: Operation, right: str) -> dict[str, Any] | None:
     """The values before, the record being dated; None when it must go the single way. Raises what that would."""
     if record is None:

@@ -76,9 +76,10 @@ def forget(key: str, operation: str) -> None:
     db.execute("DELETE FROM datum_source WHERE record = %s AND operation = %s", (db.key(key), db.key(operation)))
 
 
-def said_of(entity: Entity, key: str) -> dict[str, dict[str, Any]]:
-    """By field: its source, as of when, who said so and when. The record must be in scope."""
-    rows.load(entity, key, current(), binned=True)
+def said_of(entity: Entity, key: str, *, seen: bool = False) -> dict[str, dict[str, Any]]:
+    """By field: its source, as of when, who said so and when. ``seen``: the record has been read in scope already."""
+    if not seen:
+        rows.load(entity, key, current(), binned=True)
     place = Place(sqlite=db.is_sqlite())
     at, day = MomentKind().json_sql("s.at", place), DayKind().json_sql("s.as_of", place)
     sql = f"""SELECT s.field, s.source, {day}, {at}, s.actor, u.name FROM datum_source s

@@ -32,11 +32,15 @@ class Slice:
 
 def read(
     entity: Entity, key: str, *, channels: tuple[str, ...] = (), limit: int = 20, after: str | None = None,
-    binned: bool = False,
+    seen: bool = False,
 ) -> Slice:  # fmt: skip
-    """The timeline of a record in scope. It takes more than it shows: some of it may be out of scope."""
+    """The timeline of a record in scope. It takes more than it shows: some of it may be out of scope.
+
+    ``seen``: the caller has read the record in scope already.
+    """
     actor = current()
-    rows.load(entity, key, actor, binned=binned)
+    if not seen:
+        rows.load(entity, key, actor)
     cursor = _cursor(after)
     kept: list[tuple[Any, ...]] = []
     mark = None

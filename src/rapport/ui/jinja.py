@@ -79,6 +79,23 @@ class Environment(Base):
 Environment.template_class = Template
 
 
+# Small components that say nothing in any language: the same arguments give the same markup, hundreds of times a page.
+REMEMBERED = ("icon", "chip", "avatar")
+
+
+def remembering(macro: Any) -> Callable[..., Any]:  # noqa: ANN401 - a Jinja macro
+    """The macro with a memory; what cannot be remembered is rendered."""
+    known = lru_cache(maxsize=8192)(macro)
+
+    def recalled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        try:
+            return known(*args, **kwargs)
+        except TypeError:
+            return macro(*args, **kwargs)
+
+    return recalled
+
+
 class Components:
     """``ui.button(…)`` is the macro ``button`` of ``ui/button.jinja``: one file, one component, one name.
 
@@ -96,6 +113,8 @@ class Components:
         if name.startswith("_"):
             raise AttributeError(name)
         macro = getattr(self._env.get_template(f"{self._folder}/{name}.jinja").module, name)
+        if self._folder == "ui" and name in REMEMBERED:
+            macro = remembering(macro)
         if not self._env.auto_reload:
             setattr(self, name, macro)
         return macro

@@ -18,6 +18,7 @@ COMMANDS = {
     "token": "add API tokens",
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",
+    "demo": "put demonstration data in, or take it out",
     "check": "say what is not well; exit 1 with the reasons",
 }
 

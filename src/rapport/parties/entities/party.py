@@ -29,7 +29,7 @@ class PartyEntity(Entity):
             new=PERSON,
         ),
     )  # fmt: skip
-    columns = ("name", "roles", "industry", "address.city", "email", "phone", "last_contact_at", "owner")
+    columns = ("name", "roles", "industry", "address.city", "phone", "last_contact_at", "owner")
     filters = (
         "roles", "industry", "owner", "last_contact_at", "address.city", "address.country", "company", "created_at",
     )  # fmt: skip

@@ -7,21 +7,6 @@ import rapport.platform.text
 from django.db import migrations, models
 
 
-# An installation that is older than tags has its roles already; a new one gets these from the entity's declaration.
-GRANTS = {
-    "manager": {"view": "all", "add": "all", "change": "all", "delete": "all"},
-    "sales": {"view": "all", "add": "own", "change": "own", "delete": "own"},
-    "service": {"view": "all", "add": "own", "change": "own", "delete": "own"},
-    "readonly": {"view": "all"},
-}
-
-
-def grant(apps, schema_editor):
-    role, grant = apps.get_model("platform", "Role"), apps.get_model("platform", "Grant")
-    for known in role.objects.filter(key__in=GRANTS):
-        made = [grant(role=known, entity="tag", verb=verb, level=level) for verb, level in GRANTS[known.key].items()]
-        grant.objects.bulk_create(made, ignore_conflicts=True)
-
 
 class Migration(migrations.Migration):
 
@@ -86,5 +71,4 @@ class Migration(migrations.Migration):
             model_name='recordtag',
             constraint=models.UniqueConstraint(fields=('record', 'tag'), name='record_tag_once'),
         ),
-        migrations.RunPython(grant, migrations.RunPython.noop),
     ]

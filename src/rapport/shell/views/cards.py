@@ -40,7 +40,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         binned=binned, topics=(f"{entity.key}:{key}",), heading=record[entity.title], road=_road(entity, record),
         sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
-        **_happened(request, entity, key, binned),
+        **_happened(request, entity, key),
         composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
         actions=_actions(entity, record) if rights["change"] else [], **more,
     )  # fmt: skip
@@ -56,13 +56,13 @@ def _read(entity: Entity, key: str) -> tuple[dict[str, Any], bool]:
     return boards.dressed(entity, orjson.loads(found)), binned
 
 
-def _happened(request: HttpRequest, entity: Entity, key: str, binned: bool) -> dict[str, Any]:
+def _happened(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
     """The timeline; what has none of its own shows its changes."""
     if not entity.is_record:
         return {"timeline": None, "history": None}
     if entity.tells_itself and request.GET.get("channel") != timelines.CHANGES:
         planned = timelines.planned(entity, key) if entity.card.composer else []
-        return {"timeline": timelines.asked(request, entity, key, binned), "history": None, "planned": planned}
+        return {"timeline": timelines.asked(request, entity, key), "history": None, "planned": planned}
     return {"timeline": None, "history": histories.of(entity, key)}
 
 

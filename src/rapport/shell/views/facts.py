@@ -36,12 +36,12 @@ def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
     """The facts of a record for the card, laid out as its declaration says, each with where it comes from."""
     laid_out = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
-    said, known = sourcing.said_of(entity, record["id"]), sourcing.known_of(entity, record["id"])
+    said = sourcing.said_of(entity, record["id"], seen=True)
     return [
         {
             "label": str(section.label),
             "fields": [
-                fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), known.get(name))
+                fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
                 for name in section.fields
             ],
         }
@@ -82,7 +82,7 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = derived.BY_FIELD[known.name](value)
     if known.kind.name == "currency":
         found["options"] = forms.currencies()
-    if known.relation and value:
+    if known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
     return found
 
@@ -194,7 +194,8 @@ def _editor(
     status: int = 200, error: list[str] | None = None, typed: Any = None, clash: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     shown = fact(known, record, rights(entity, record)["change"], entity)
-    shown |= origin.of(sourcing.said_of(entity, record["id"]).get(known.name), None)
+    said, set_by = sourcing.said_of(entity, record["id"], seen=True), sourcing.known_of(entity, record["id"])
+    shown |= origin.of(said.get(known.name), set_by.get(known.name))
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(

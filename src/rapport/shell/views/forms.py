@@ -55,33 +55,43 @@ def _countries(_language: str | None) -> list[tuple[str, str]]:
 
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
+    # Fields live as long as the process, and a card asks for some forty.
+    mark = (id(known), owner.key if owner else "", get_language(), organisation().base_currency)
+    found = _fixed.get(mark)
+    if found is None:
+        found = _fixed[mark] = _described(known, owner)
+    if isinstance(known.kind, kinds.TagsKind):
+        tags = [(tag.name, tag.name) for tag in tagging.visible(current())]
+        return {**found, "options": tags, "create": current().may("tag", "add"), **more}
+    return {**found, **more}
+
+
+_fixed: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+
+def _described(known: Field, owner: Entity | None) -> dict[str, Any]:
+    """What does not depend on the reader but for his language."""
     found: dict[str, Any] = {
         "name": known.name, "label": str(known.label).capitalize(), "kind": CONTROLS[known.kind.name],
         "required": known.required,
     }  # fmt: skip
-    if isinstance(known.kind, kinds.ChoiceKind):
-        found["options"] = [(value, str(label)) for value, label in known.kind.choices]
-    if isinstance(known.kind, kinds.TagsKind):
-        found["options"] = [(tag.name, tag.name) for tag in tagging.visible(current())]
-        found["create"] = current().may("tag", "add")
-    if isinstance(known.kind, kinds.MoneyKind):
-        found["currencies"] = currencies()
-        found["currency_name"] = known.money_currency
-    if isinstance(known.kind, kinds.YesNoKind):
+    kind = known.kind
+    if isinstance(kind, kinds.ChoiceKind):
+        found["options"] = [(value, str(label)) for value, label in kind.choices]
+    if isinstance(kind, kinds.MoneyKind):
+        found |= {"currencies": currencies(), "currency_name": known.money_currency}
+    if isinstance(kind, kinds.YesNoKind):
         found["options"] = [("true", _("Yes")), ("false", _("No"))]
-    if isinstance(known.kind, kinds.CountryKind):
+    if isinstance(kind, kinds.CountryKind):
         found["options"] = _countries(get_language())
-    if isinstance(known.kind, kinds.CurrencyKind):
+    if isinstance(kind, kinds.CurrencyKind):
         found["options"] = currencies()
     if known.relation:
-        found["relation"] = (
-            f"{registry.get(known.relation).plural}?of={owner.key}.{known.name}"
-            if owner
-            else (registry.get(known.relation).plural)
-        )
-    elif isinstance(known.kind, kinds.AboutKind):
+        of = f"?of={owner.key}.{known.name}" if owner else ""
+        found["relation"] = registry.get(known.relation).plural + of
+    elif isinstance(kind, kinds.AboutKind):
         found["relation"] = "about"
-    return {**found, **more}
+    return found
 
 
 def posted(request: HttpRequest, names: Sequence[str], entity: Entity) -> dict[str, Any]:

@@ -34,23 +34,21 @@ LOGGED = {
 
 
 def timeline(
-    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = FIRST, binned: bool = False
+    entity: Entity, key: str, *, channel: str = "", after: str | None = None, limit: int = FIRST, seen: bool = False
 ) -> dict[str, Any]:
     """A timeline as the component takes it."""
-    found = timeline_read.read(
-        entity, key, channels=(channel,) if channel else (), limit=limit, after=after, binned=binned
-    )
+    found = timeline_read.read(entity, key, channels=(channel,) if channel else (), limit=limit, after=after, seen=seen)
     following = None
     if found.next:
         following = f"{entity.url(key)}/timeline?channel={channel}&after={found.next}"
     return {"entries": [_told(entry, key) for entry in found.entries], "next_url": following, "channel": channel}
 
 
-def asked(request: HttpRequest, entity: Entity, key: str, binned: bool = False) -> dict[str, Any]:
+def asked(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
     """A card's timeline; a card that reads itself anew asks for the channel and as many entries as it shows."""
     shown = request.GET.get("shown", "")
     limit = min(max(int(shown), FIRST), MOST) if shown.isdecimal() else FIRST
-    return timeline(entity, key, channel=request.GET.get("channel", ""), limit=limit, binned=binned)
+    return timeline(entity, key, channel=request.GET.get("channel", ""), limit=limit, seen=True)
 
 
 def planned(entity: Entity, key: str) -> list[dict[str, Any]]:
