@@ -1,5 +1,6 @@
 """vCards of every version come in without loss, go out in version 4.0, and come back the same."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from rapport.records.transfer.vcards.lines import read as read_card
 from rapport.records.transfer.vcards.table import row_of
 
 pytestmark = pytest.mark.django_db
-REAL = Path("/work/shared/data/vcard")
+ROOT = Path(__file__).resolve().parents[5]
+REAL = Path(os.environ.get("RAPPORT_TEST_DATA", ROOT.parent / "shared/data")) / "vcard"
 
 OLD = (
     b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;J=F6rg\r\n"
