@@ -15,9 +15,8 @@ from rapport.records.transfer.writing import slices
 from tests.imports.screens import CONTACTS, Heart, Screens, work
 
 
-def test_from_the_file_to_the_undo(admin: User, screens: Callable[[User], Screens]) -> None:
-    at = screens(admin)
-    run = at.upload(CONTACTS)
+def map_columns(at: Screens, run: str) -> dict[str, Any]:
+    """The columns chosen one after the other, as the page asks for them; gives the form as it stands then."""
     form = at.choices(run)
     assert form == {
         "field-0": "name", "field-1": "", "field-2": "email", "field-3": "", "field-4": "", "match": ["email"],
@@ -36,6 +35,10 @@ def test_from_the_file_to_the_undo(admin: User, screens: Callable[[User], Screen
     assert "“nonsense” is not an e-mail address." in page
     assert "there is no user “Nobody”" in page
     assert "2 rows of the preview have errors" in page
+    return form
+
+
+def check_and_import(at: Screens, run: str, form: dict[str, Any]) -> None:
     before = db.one("SELECT count(*) FROM party")
 
     assert at.post(f"{run}/columns", **form, check="1")["Location"] == run
@@ -56,6 +59,9 @@ def test_from_the_file_to_the_undo(admin: User, screens: Callable[[User], Screen
     assert found == ("organisation", 125050, "EUR")
     assert "Alm</a>" in page
 
+
+def import_corrected(at: Screens, run: str) -> str:
+    """The rows with errors, downloaded, mended and brought in again; gives the second run."""
     answer = at.client.get(f"{run}/errors")
     assert "contacts - errors.csv" in answer["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")), delimiter=";"))  # type: ignore[arg-type]
@@ -76,7 +82,14 @@ def test_from_the_file_to_the_undo(admin: User, screens: Callable[[User], Screen
     at.post(f"{again}/start")
     work()
     assert re.search(r"<dt>Created</dt><dd>2</dd>.*<dt>With errors</dt><dd>0</dd>", at.shown(again), re.DOTALL)
+    return again
 
+
+def test_from_the_file_to_the_undo(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload(CONTACTS)
+    check_and_import(at, run, map_columns(at, run))
+    again = import_corrected(at, run)
     for each in (run, again):
         at.post(f"{each}/undo")
         work()

@@ -35,13 +35,11 @@ def tile(page: Page, name: str) -> str:
     return page.locator(f".tiles div:has(dt:text-is('{name}')) dd").inner_text()
 
 
-def test_from_the_table_to_the_undo(visit: Callable[..., Page], tmp_path: Path) -> None:
-    page = visit()
-    upload(page, table(tmp_path))
+def map_columns(page: Page) -> None:
+    """Each choice is followed at once, the focus stays where it was, and all is kept when one leaves."""
     preview = page.locator(".preview")
     expect(preview).to_contain_text("“nonsense” is not an e-mail address.")
 
-    # Each choice is followed at once, and the focus stays where it was.
     kind = page.get_by_label("Field for “Art”")
     kind.focus()
     kind.select_option("kind")
@@ -53,12 +51,14 @@ def test_from_the_table_to_the_undo(visit: Callable[..., Page], tmp_path: Path) 
     expect(page.get_by_label("Numbers are written")).to_have_value(",")
     expect(preview).to_contain_text("7000.50")
 
-    # What was chosen is kept when one leaves.
     page.goto("/parties")
     page.goto("/imports")
     page.get_by_role("link", name="journey.csv").first.click()
     expect(page.get_by_label("Field for “Art”")).to_have_value("kind")
-    check(page)
+
+
+def bring_in(page: Page) -> str:
+    """Imports what was checked while one is elsewhere; gives the run's address."""
     assert (tile(page, "New"), tile(page, "With errors")) == ("117", "3")
 
     page.get_by_role("button", name="Import 117 rows").click()
@@ -72,7 +72,10 @@ def test_from_the_table_to_the_undo(visit: Callable[..., Page], tmp_path: Path) 
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(2500)
     assert asked == []  # it does not ask on when all is done
+    return run
 
+
+def bring_in_corrected(page: Page, tmp_path: Path) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download rows with errors").click()
     errors = tmp_path / "errors.csv"
@@ -90,6 +93,14 @@ def test_from_the_table_to_the_undo(visit: Callable[..., Page], tmp_path: Path) 
     expect(page.get_by_role("button", name="Undo this import")).to_be_visible(timeout=20000)
     assert (tile(page, "Created"), tile(page, "With errors")) == ("3", "0")
 
+
+def test_from_the_table_to_the_undo(visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit()
+    upload(page, table(tmp_path))
+    map_columns(page)
+    check(page)
+    run = bring_in(page)
+    bring_in_corrected(page, tmp_path)
     for address in (page.url, run):
         page.goto(address)
         page.get_by_role("button", name="Undo this import").click()
