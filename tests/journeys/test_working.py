@@ -69,7 +69,9 @@ def test_a_colleague_mentioned_hears_of_it_and_reads_it(
     other.keyboard.press("n")
     heard = other.locator(".notification.new", has_text="Ask @Jan Schmidt for the pallets")
     expect(heard).to_be_visible()
+    other.wait_for_load_state()  # keys are heard once the page has its scripts
     other.keyboard.press("j")
+    expect(heard.locator(":focus")).to_have_count(1)
     other.keyboard.press("x")
     expect(heard).to_have_count(0)
     expect(other.locator("#unread")).to_have_text(re.compile(f"^{before - 1} ") if before > 1 else "")

@@ -22,7 +22,6 @@ _LATIN = {
 }  # fmt: skip
 _TABLE = str.maketrans({**_CYRILLIC, **_MORE_CYRILLIC, **_LATIN})
 _QUOTES = str.maketrans("", "", "'`\"")
-_SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -34,7 +33,7 @@ def fold(text: str) -> str:
         lower = text.casefold().translate(_TABLE)
         spread = unicodedata.normalize("NFKD", lower)
         plain = "".join(c for c in spread if not unicodedata.combining(c)).casefold().translate(_TABLE)
-    return _SPACES.sub(" ", plain).strip()
+    return " ".join(plain.split())
 
 
 def words(text: str) -> list[str]:

@@ -158,7 +158,7 @@ def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -
     query.sort = (f"-{board.since}" if board.since else "-created_at",)
     query.expand = query.ordered = True
     page = read.page(query)
-    column.rows = [dressed(entity, row) for row in page.items()]
+    column.rows = [_dressed(entity, row, column.step) for row in page.items()]
     column.next = page.next
 
 
@@ -184,11 +184,15 @@ def dressed(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
     value = row.get(entity.board.by) if entity.board else None
     key = value["id"] if isinstance(value, dict) else value
     step = step_of(entity, key) if key else None
-    if step:
-        row["step"] = {"id": step.id, "title": step.name, "kind": step.kind, "hue": hue_of(step)}
-        if isinstance(value, dict):
-            value |= row["step"]
-        row["stuck_days"] = stuck_days(step, row.get(board_of(entity).since))
+    return _dressed(entity, row, step) if step else row
+
+
+def _dressed(entity: Entity, row: dict[str, Any], step: Step) -> dict[str, Any]:
+    board = board_of(entity)
+    row["step"] = {"id": step.id, "title": step.name, "kind": step.kind, "hue": hue_of(step)}
+    if isinstance(value := row.get(board.by), dict):
+        value |= row["step"]
+    row["stuck_days"] = stuck_days(step, row.get(board.since))
     return row
 
 

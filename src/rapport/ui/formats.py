@@ -28,13 +28,13 @@ SEASON = 60  # days after which the date says more than the distance
 NARROW = "\N{NO-BREAK SPACE}"
 
 
-_reader: ContextVar[str | None] = ContextVar("language of the page being rendered", default=None)
+_reader: ContextVar[tuple[str, dt.date] | None] = ContextVar("language and day of who reads the page", default=None)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Ask Django for the reader's language once for all that is formatted within the block."""
-    token = _reader.set(translation.get_language() or "en")
+    """Ask Django for the reader's language and day once for all that is formatted within the block."""
+    token = _reader.set((translation.get_language() or "en", timezone.localdate()))
     try:
         yield
     finally:
@@ -43,7 +43,13 @@ def reading() -> Iterator[None]:
 
 def language() -> str:
     """The reader's language."""
-    return _reader.get() or translation.get_language() or "en"
+    held = _reader.get()
+    return held[0] if held else translation.get_language() or "en"
+
+
+def _today() -> dt.date:
+    held = _reader.get()
+    return held[1] if held else timezone.localdate()
 
 
 def number(value: object, digits: int | None = None) -> str:
@@ -112,8 +118,8 @@ def ago(value: object) -> str:
     seconds = (dt.datetime.now(dt.UTC) - then).total_seconds()
     if abs(seconds) < 6 * HOUR:
         return _span(language(), int(seconds // 60) if seconds > 0 else -int(-seconds // 60))
-    local, now = moment(then), timezone.localtime()
-    days = (now.date() - local.date()).days if local else 0
+    local = moment(then)
+    days = (_today() - local.date()).days if local else 0
     if not -SEASON < days < SEASON:
         return day(local, "short")
     if days == 1:
@@ -146,21 +152,22 @@ def day(value: object, style: str = "long") -> str:
     found = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
     if style == "weekday":
         return dateformat.format(found, "l, j F")
-    return _day(found, style == "long", language())
+    return _written(found, style == "long")
+
+
+def _written(found: dt.date, long: bool) -> str:
+    return _day(found, "j F Y" if long else "j M" if found.year == _today().year else "j M Y", language())
 
 
 @lru_cache(maxsize=4096)
-def _day(found: dt.date, long: bool, _language: str | None) -> str:
-    if long:
-        return dateformat.format(found, "j F Y")
-    this_year = found.year == timezone.localdate().year
-    return dateformat.format(found, "j M" if this_year else "j M Y")
+def _day(found: dt.date, form: str, _language: str | None) -> str:
+    return dateformat.format(found, form)
 
 
 def when(value: object) -> str:
     """The exact moment, for titles and machines' readers: ``5 August 1996, 14:03``."""
     found = moment(value)
-    return dateformat.format(found, "j F Y, H:i") if found else ""
+    return f"{_written(found.date(), True)}, {found:%H:%M}" if found else ""
 
 
 def moment_input(value: object) -> str:
@@ -178,11 +185,11 @@ def due(value: object) -> str:
     if not found:
         return ""
     clock = "" if (found.hour, found.minute) == (23, 59) else found.strftime(" %H:%M")
-    days = (found.date() - timezone.localdate()).days
+    days = (found.date() - _today()).days
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if days in near:
         return near[days] + clock
-    return (dateformat.format(found, "D j") if 0 < days < 7 else _day(found.date(), False, language())) + clock  # noqa: PLR2004
+    return (dateformat.format(found, "D j") if 0 < days < 7 else _written(found.date(), False)) + clock  # noqa: PLR2004
 
 
 def duration(seconds: object) -> str:

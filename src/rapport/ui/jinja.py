@@ -66,13 +66,19 @@ def cached_gettext(text: str, /, **values: Any) -> Markup:  # noqa: ANN401
     return found % values if values or "%" in found else found
 
 
+METHODS = frozenset(dir(dict))
+
+
 class Environment(Base):
     """Reads ``row.name`` of a mapping as its key first: right for keys like "items", and three times as fast."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401
-        """Keys before methods."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
+        """Keys before methods; a key that a mapping does not have costs no exception."""
+        if type(obj) is dict:
+            if attribute in obj:
+                return obj[attribute]
+            if attribute not in METHODS:
+                return self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
 

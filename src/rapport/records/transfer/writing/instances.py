@@ -80,27 +80,24 @@ def _converter(column: models.Field, vendor: str) -> Callable[[Any], Any] | None
         return bytes.fromhex if vendor == "sqlite" else None
     if isinstance(target, models.TextField | models.CharField | models.IntegerField | models.BooleanField):
         return None
-    if isinstance(target, models.JSONField) and vendor == "sqlite":
-        return lambda value: target.get_db_prep_save(value, door) if value else "{}"
-    return _remembering(lambda value: target.get_db_prep_save(value, door))
+    if isinstance(target, models.JSONField):
+        empty = "{}" if vendor == "sqlite" else None
+        return lambda value: target.get_db_prep_save(value, door) if value or empty is None else empty
+    return _Known(lambda value: target.get_db_prep_save(value, door)).__getitem__
 
 
-def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Moments and days repeat from row to row."""
-    known: dict[Any, Any] = {}
+class _Known(dict[Any, Any]):
+    """What values were converted to: moments and days repeat from row to row."""
 
-    def look(value: Any) -> Any:
-        try:
-            return known[value]
-        except KeyError:
-            if len(known) > 5000:
-                known.clear()
-            known[value] = convert(value)
-            return known[value]
-        except TypeError:
-            return convert(value)
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
 
-    return look
+    def __missing__(self, value: Any) -> Any:
+        if len(self) > 5000:
+            self.clear()
+        found = self[value] = self._convert(value)
+        return found
 
 
 @functools.cache
