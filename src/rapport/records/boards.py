@@ -48,8 +48,6 @@ class Column:
     hue: int
     count: int = 0
     base: int = 0
-    in_all: int = 0
-    base_in_all: int = 0
     estimated: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)
     next: str | None = None
@@ -128,14 +126,13 @@ def columns(entity: Entity, track: str | None, wanted: Wanted, *, cards: Sequenc
 def _count_kept(entity: Entity, found: list[Column], wanted: Wanted) -> None:
     board, first = board_of(entity), since(wanted.closed)
     month = first.isoformat()[:7] if first and board.period else ""
-    by_step = {totals.bucket_of(entity, column.step.id): column for column in found}
-    for held in totals.kept(entity, current(), owner=wanted.owner):
-        column = by_step.get(held.column)
-        if column is None:
-            continue
-        column.in_all += held.count
-        column.base_in_all += held.base
-        if column.step.kind == "open" or held.period >= month:
+    known = {totals.bucket_of(entity, column.step.id): column for column in found}
+    still = [bucket for bucket, column in known.items() if column.step.kind == "open"]
+    closed = [bucket for bucket in known if bucket not in still]
+    among = [each for each in ((still, ""), (closed, month)) if each[0]]
+    for held in totals.kept(entity, current(), owner=wanted.owner, among=among) if among else ():
+        column = known.get(held.column)
+        if column and (column.step.kind == "open" or held.period >= month):
             column.count += held.count
             column.base += held.base
 
@@ -143,7 +140,7 @@ def _count_kept(entity: Entity, found: list[Column], wanted: Wanted) -> None:
 def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
     """Counted by index up to a limit; sums only of what was counted whole."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
-    column.count = column.in_all = read.count(query, most=COUNTED + 1)
+    column.count = read.count(query, most=COUNTED + 1)
     column.estimated = column.count > COUNTED
     if column.estimated:
         column.count = COUNTED

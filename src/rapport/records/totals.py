@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,18 +87,32 @@ class Kept:
     base: int
 
 
-def kept(entity: Entity, actor: Actor, *, owner: str | None = None) -> list[Kept]:
-    """The kept totals of everything the actor may see (of one ``owner`` when given), by column and closing month."""
-    runs = _runs(entity, actor)
+Among = tuple[Sequence[str], str]
+
+
+def kept(entity: Entity, actor: Actor, *, owner: str | None = None, among: Sequence[Among] = ()) -> list[Kept]:
+    """The kept totals of everything the actor may see (of one ``owner`` when given), by column and closing month.
+
+    ``among``: (buckets of columns, first month that counts or an empty text) - the only ones that are asked for.
+    """
     also, mine = (" AND owner = %s", [db.key(owner)]) if owner else ("", [])
+    parts, params = [], []
     # Each run is read from an index alone; an OR of them would not be.
-    parts = [f"SELECT column_key, period, count, base FROM kept_total WHERE entity = %s{run}{also}" for run, _p in runs]
+    for run, places in _runs(entity, actor):
+        for only, held in [_only(*each) for each in among] or [("", [])]:
+            parts.append(f"SELECT column_key, period, count, base FROM kept_total WHERE entity = %s{run}{also}{only}")
+            params += [entity.key, *places, *mine, *held]
     source = f"({' UNION ALL '.join(parts)}) u"
     sql = f"SELECT column_key, period, sum(count), sum(base) FROM {source} GROUP BY column_key, period"
-    params = [place for _run, places in runs for place in [entity.key, *places, *mine]]
     return _shared(entity, actor, owner) + [
         Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)
     ]
+
+
+def _only(buckets: Sequence[str], month: str) -> tuple[str, list[Any]]:
+    later = (" AND period >= %s", [month]) if month else ("", [])
+    sql = f" AND column_key IN ({', '.join(['%s'] * len(buckets))}){later[0]}"
+    return sql, [*(db.key(bucket) for bucket in buckets), *later[1]]
 
 
 def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:

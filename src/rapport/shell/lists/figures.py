@@ -53,4 +53,4 @@ def _kept(state: State) -> int | None:
     if asked.get("field") != by or asked.get("op", "eq") != "eq":
         return None
     column = totals.column_of(str(asked.get("value")))
-    return sum(held.count for held in totals.kept(entity, current()) if held.column == column)
+    return sum(held.count for held in totals.kept(entity, current(), among=[([column], "")]) if held.column == column)

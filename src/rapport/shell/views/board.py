@@ -104,8 +104,6 @@ def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted:
     board, step, note = boards.board_of(entity), column.step, ""
     if step.kind != "open" and wanted.closed != "all" and board.since:
         note = str(CLOSED[wanted.closed])
-        if not wanted.narrowed:
-            note = _("%(period)s · %(count)s in all") % {"period": note, "count": f"{column.in_all:,}"}
     following = None
     if column.next:
         following = with_query(request, after=column.next)
