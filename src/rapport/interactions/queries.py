@@ -18,8 +18,8 @@ MINE = {"field": "owner", "op": "eq", "value": "me"}
 WEEK = 7
 MOST_TEAMS = 60
 # One run per team: each is read from the index of what waits.
-_WAITING = """SELECT id FROM (SELECT id FROM task WHERE department_id = %s AND status = 'open' AND owner_id IS NULL
-AND binned_at IS NULL ORDER BY due_at IS NULL, due_at, id LIMIT {limit}) w{number}"""
+_WAITING = """SELECT record FROM (SELECT id AS record FROM task
+WHERE department_id = %s AND status = 'open' AND owner_id IS NULL AND binned_at IS NULL ORDER BY due_at IS NULL, due_at, id LIMIT {limit}) w{number}"""
 
 
 def planned(entity_key: str, record: str, limit: int = 5) -> list[dict[str, Any]]:
@@ -66,11 +66,9 @@ def waiting(limit: int) -> list[dict[str, Any]]:
     teams = current().teams[:MOST_TEAMS]
     if not teams:
         return []
-    query = Query(
-        registry.get("task"), fields=SHOWN, sort=("due_at",), limit=limit, expand=True, ordered=True, few=True
-    )
+    query = Query(registry.get("task"), fields=SHOWN, sort=("due_at",), limit=limit, expand=True, ordered=True)
     runs = [_WAITING.format(limit=limit, number=number) for number in range(len(teams))]
-    query.where.append((f"t.id IN ({' UNION ALL '.join(runs)})", [db.key(team) for team in teams]))
+    query.among = " UNION ALL ".join(runs), [db.key(team) for team in teams]
     return _dressed(query)
 
 

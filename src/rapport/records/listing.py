@@ -28,7 +28,8 @@ class Query:
     """A list as asked: a filter tree, sorts (``-name`` for descending), fields, limit, cursor.
 
     ``where``: conditions of our own code, in SQL over ``t``; ``ordered``: with them an index gives the order of
-    the one sort; ``few``: they leave so few rows that the scope is looked at row by row.
+    the one sort; ``few``: they leave so few rows that the scope is looked at row by row; ``among``: a SELECT of the
+    only ids that are looked at (as ``record``), few of them.
     """
 
     entity: Entity
@@ -42,6 +43,7 @@ class Query:
     verb: str = "view"
     ordered: bool = False
     few: bool = False
+    among: shared.Ids | None = None
     where: list[tuple[str, list[Any]]] = field(default_factory=list)
 
 
@@ -75,7 +77,7 @@ class Plan:
         self.names = names_of(query)
         self.sorts, self.sort_text = self._sorts()
         self.filter, self.params = self._filter()
-        self.few = tagging.rare(query.filter, actor) if self.entity.has_tags else None
+        self.few = query.among or (tagging.rare(query.filter, actor) if self.entity.has_tags else None)
 
     def _sorts(self) -> tuple[list[_Sort], str]:
         wanted = [name for name in (self.query.sort or [self.entity.default_sort]) if name]
@@ -163,7 +165,7 @@ class Plan:
             return self._picked(columns, [where, self.filter], [*places, *self.params], self.few)
         arms = scope.parts(self.entity, self.actor, self.query.verb) if self.place.sqlite else None
         given = shared.ids(self.entity, self.actor, self.query.verb)
-        if arms is None or (len(arms) == 1 and given is None):
+        if arms is None or self.query.few or (len(arms) == 1 and given is None):
             source, params = self.source()
             return f"SELECT {columns} {source}", params
         found = [self._picked(columns, [sql, self.filter], [*held, *self.params]) for sql, held in arms]

@@ -20,6 +20,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (entity, column_key, owner, team, currency, period) DO UPDATE SET
 count = kept_total.count + excluded.count, amount = kept_total.amount + excluded.amount,
 base = kept_total.base + excluded.base"""
+_SUMMED = """SELECT column_key, period, sum(count), sum(base) FROM kept_total
+WHERE entity = %s{where} GROUP BY column_key, period"""
 
 
 def column_of(word: str) -> str:
@@ -91,21 +93,21 @@ Among = tuple[Sequence[str], str]
 
 
 def kept(entity: Entity, actor: Actor, *, owner: str | None = None, among: Sequence[Among] = ()) -> list[Kept]:
-    """The kept totals of everything the actor may see (of one ``owner`` when given), by column and closing month.
+    """The kept totals of everything the actor may see (of one ``owner`` when given), by column and closing month;
+    there may be several for the same.
 
     ``among``: (buckets of columns, first month that counts or an empty text) - the only ones that are asked for.
     """
     also, mine = (" AND owner = %s", [db.key(owner)]) if owner else ("", [])
     parts, params = [], []
-    # Each run is read from an index alone; an OR of them would not be.
+    # Each run is read and summed from an index alone; an OR of them would not be.
     for run, places in _runs(entity, actor):
         for only, held in [_only(*each) for each in among] or [("", [])]:
-            parts.append(f"SELECT column_key, period, count, base FROM kept_total WHERE entity = %s{run}{also}{only}")
+            parts.append(_SUMMED.format(where=f"{run}{also}{only}"))
             params += [entity.key, *places, *mine, *held]
-    source = f"({' UNION ALL '.join(parts)}) u"
-    sql = f"SELECT column_key, period, sum(count), sum(base) FROM {source} GROUP BY column_key, period"
     return _shared(entity, actor, owner) + [
-        Kept(str(db.unkey(c)), period, int(count), int(base)) for c, period, count, base in db.rows(sql, params)
+        Kept(str(db.unkey(c)), period, int(count), int(base))
+        for c, period, count, base in db.rows(" UNION ALL ".join(parts), params)
     ]
 
 

@@ -28,7 +28,7 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
     names = dict.fromkeys((ours.title, *panel.fields))
     names |= dict.fromkeys(known.money_currency for name in panel.fields if (known := ours.field(name)).money_currency)
     query = Query(ours, fields=tuple(names), filter=panel.filter, sort=(panel.sort,), limit=panel.limit)
-    query.expand = query.ordered = True
+    query.expand = query.ordered = query.few = True
     by = ours.field(panel.by)
     query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
     page = read.page(query)

@@ -72,6 +72,11 @@ class Party(Record):
                 name="party_company",
                 condition=models.Q(company__isnull=False),
             ),
+            models.Index(
+                fields=["city_key", "kind", "name_key", "id"],
+                name="party_city",
+                condition=models.Q(city_key__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
