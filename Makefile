@@ -2,6 +2,8 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 ARGS ?=
+# A module stays with one worker; conftest.py puts the long ones first, xdist would put them last.
+SHARED_OUT := -n auto --dist loadscope --no-loadscope-reorder
 MAKEFLAGS += --no-print-directory
 
 .NOTPARALLEL:
@@ -30,8 +32,8 @@ format: setup-tests ## put the code into its usual form
 	@$(RUN) -m ruff format --quiet .
 
 test: system check ## everything: the checks, the tests on SQLite, then all but the browser's on PostgreSQL
-	@$(RUN) -m pytest -n auto --dist loadscope $(ARGS)
-	@$(RUN) -m tests.on_postgres -n auto --dist loadscope -m "not browser" $(ARGS)
+	@$(RUN) -m pytest $(SHARED_OUT) $(ARGS)
+	@$(RUN) -m tests.on_postgres $(SHARED_OUT) -m "not browser" $(ARGS)
 
 bench: setup-tests ## measure: prints a table, writes bench/results/latest.json
 	@$(RUN) -m bench $(ARGS)

@@ -1,5 +1,7 @@
 """What every test may ask for, in `tests/` and in the modules."""
 
+from collections import Counter
+
 import pytest
 
 from tests.browser import browser, page
@@ -41,3 +43,17 @@ __all__ = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "chaos: kills a real server; CHAOS_ROUNDS lengthens it")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, or at the end one worker is left with a long module while the others are idle."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_turn(item), -sizes[item.path]))
+
+
+def _turn(item: pytest.Item) -> int:
+    """What drives a browser, what works on the whole, the units."""
+    if item.get_closest_marker("browser"):
+        return 0
+    return 2 if item.nodeid.startswith("src/") else 1

@@ -9,7 +9,8 @@ import psycopg
 from rapport.platform import db
 
 TABLES = (
-    "party", "interaction", "deal", "change", "timeline_entry", "search_entry", "stage_visit", "kept_total", "event",
+    "party", "interaction", "deal", "task", "change", "timeline_entry", "search_entry", "stage_visit", "kept_total",
+    "event",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What a filter and a sort mean, said once more in plain Python over the records themselves."""
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -102,9 +103,13 @@ def span(op: str, given: Any, today: dt.date) -> tuple[dt.date, dt.date]:
         days = given["n"] * {"day": 1, "week": 7}[given["unit"]] - 1
         moved = dt.timedelta(days=days)
         return (today - moved, today) if op == "in_last" else (today, today + moved)
-    shift = {"this": 0, "last": -1, "next": 1}[op]
+    return _period({"this": 0, "last": -1, "next": 1}[op], given, today)
+
+
+@functools.cache
+def _period(shift: int, unit: str, today: dt.date) -> tuple[dt.date, dt.date]:
     near = [today + dt.timedelta(days=n) for n in range(-800, 800)]
-    same = [day for day in near if _number(day, given) == _number(today, given) + shift]
+    same = [day for day in near if _number(day, unit) == _number(today, unit) + shift]
     return same[0], same[-1]
 
 

@@ -1,8 +1,8 @@
-"""At most 500 rows that a search looks at, taken inside the actor's scope, newest first, at a bounded cost.
+"""At most 500 rows of each kind that a search looks at, within the actor's scope, newest first, at a bounded cost.
 
-SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so some of the
-newest rows of each kind are looked through first. They tell how common the words are: of common ones the newest are
-enough, found by looking through more; rare ones are left to the index.
+SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so the newest
+few rows of each kind tell first how common the words are there. Common ones are found by walking on through the newest
+rows; rare ones, and those that turn out to be common among the very newest only, are left to the index.
 """
 
 from typing import Any
@@ -15,42 +15,52 @@ from rapport.records.entity import Entity
 
 Found = tuple[str, Any, str, int]
 MOST = 500
-FEW_ROWS, MANY_ROWS = 3_000, 30_000
-RARE = 60
+FEW_ROWS, MANY_ROWS = 1_000, 30_000
+COMMON = 20
 SHORT = 3
 
 _SQLITE = """SELECT e.entity, e.record, e.text, e.id FROM search_text s JOIN search_entry e ON e.id = s.rowid
 WHERE search_text MATCH %s ORDER BY s.rowid DESC LIMIT %s"""
-_NEWEST = """SELECT entity, record, text, id FROM (
-  SELECT entity, record, text, id, vector FROM search_entry WHERE entity = %s ORDER BY id DESC LIMIT %s OFFSET 0) n
-WHERE vector @@ %s::tsquery LIMIT %s"""
-# OFFSET 0 fences the index off from the planner, who would rather walk the whole table by id.
-_ALL = """SELECT e.entity, e.record, e.text, e.id FROM (SELECT id FROM (
-  SELECT id FROM search_entry WHERE entity = %s AND vector @@ %s::tsquery OFFSET 0) h ORDER BY id DESC LIMIT %s) s
-JOIN search_entry e ON e.id = s.id"""
+# OFFSET 0 fences the index off from the planner, who would rather walk the whole table by id. (SELECT …) hides the
+# words from him: looking them up in the statistics of all words takes him longer than most searches take.
+_COMMON = f"""SELECT kind.entity FROM (VALUES {{kinds}}) kind(entity, sought) WHERE {COMMON} = (SELECT count(*) FROM (
+  SELECT FROM (SELECT vector FROM search_entry WHERE entity = kind.entity ORDER BY id DESC LIMIT {FEW_ROWS} OFFSET 0) n
+  WHERE vector @@ kind.sought LIMIT {COMMON}) hit)"""
+_BY_INDEX = f"""SELECT entity, record, text, id FROM (
+  SELECT entity, record, text, id FROM search_entry WHERE entity = %s AND vector @@ (SELECT %s::tsquery) OFFSET 0) hit
+WHERE {{when}} ORDER BY id DESC LIMIT {MOST}"""
+_WALKING = f"""WITH walked AS MATERIALIZED (SELECT entity, record, text, id FROM (
+  SELECT * FROM search_entry WHERE entity = %s ORDER BY id DESC LIMIT {MANY_ROWS} OFFSET 0) newest
+  WHERE vector @@ (SELECT %s::tsquery) LIMIT {MOST})
+SELECT * FROM walked WHERE (SELECT count(*) FROM walked) = {MOST}
+UNION ALL ({_BY_INDEX.format(when=f"(SELECT count(*) FROM walked) < {MOST}")})"""
 
 
 def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> list[Found]:
-    """(entity, key as stored, text, row number) of rows with all words, newest first."""
+    """(entity, key as stored, text, row number) of rows with all words, newest first within each kind."""
     if db.is_sqlite():
         text = " AND ".join(f'text:"{word}"*' for word in sought)
         places = " OR ".join(_scope(entity, actor, 'scope:"{}"', " AND ", " OR ") for entity in searchable)
         return db.rows(_SQLITE, (f"({text}) AND ({places})", MOST))
     # A start of up to three letters is a lexeme of its own (migration 0002), a longer one a range of them.
     text = " & ".join(f"'^{word}'" if len(word) <= SHORT else f"'{word}':*" for word in sought)
-    found: list[Found] = []
+    asked: list[tuple[str, str]] = []
     for entity in searchable:
         scope = _scope(entity, actor, "'={}'", " & ", " | ")
-        found += _of(entity, f"({text}) & {scope}" if actor.level(entity.key, "view") < 3 else text)
-    return found
+        asked.append((entity.key, f"({text}) & {scope}" if actor.level(entity.key, "view") < 3 else text))
+    return _of(asked)
 
 
-def _of(entity: Entity, query: str) -> list[Found]:
-    """The newest rows of one entity that fit (PostgreSQL)."""
-    newest = db.rows(_NEWEST, (entity.key, FEW_ROWS, query, MOST))
-    if RARE <= len(newest) < MOST:
-        newest = db.rows(_NEWEST, (entity.key, MANY_ROWS, query, MOST))
-    return newest if len(newest) >= MOST else db.rows(_ALL, (entity.key, query, MOST))
+def _of(asked: list[tuple[str, str]]) -> list[Found]:
+    """The newest rows of each (entity, query) that fit (PostgreSQL): two statements, as the planner takes longer over
+    a single one that chooses by itself."""
+    kinds = ", ".join(["(%s, %s::tsquery)"] * len(asked))
+    common = {key for (key,) in db.rows(_COMMON.format(kinds=kinds), [part for each in asked for part in each])}
+    parts, params = [], []
+    for key, query in asked:
+        parts.append(f"({_WALKING if key in common else _BY_INDEX.format(when='TRUE')})")
+        params += [key, query] * (2 if key in common else 1)
+    return db.rows(" UNION ALL ".join(parts), params)
 
 
 def _scope(entity: Entity, actor: Actor, form: str, both: str, either: str) -> str:
