@@ -19,7 +19,8 @@ WEEK = 7
 MOST_TEAMS = 60
 # One run per team: each is read from the index of what waits.
 _WAITING = """SELECT record FROM (SELECT id AS record FROM task
-WHERE department_id = %s AND status = 'open' AND owner_id IS NULL AND binned_at IS NULL ORDER BY due_at IS NULL, due_at, id LIMIT {limit}) w{number}"""
+WHERE department_id = %s AND status = 'open' AND owner_id IS NULL AND binned_at IS NULL
+ORDER BY due_at IS NULL, due_at, id LIMIT {limit}) w{number}"""
 
 
 def planned(entity_key: str, record: str, limit: int = 5) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Verbs on a record: a method marked ``@action`` is named, permitted, validated and carried out by the write path."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ def action(
     return mark
 
 
+@functools.cache
 def actions_of(model: type[Any]) -> dict[str, Callable[..., Any]]:
     """Every action of a model by name."""
     return {

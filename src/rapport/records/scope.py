@@ -119,19 +119,26 @@ def holds(
     found = actor.level(entity.key, verb)
     if entity.personal and actor.id:
         return bool(found) and (owner == actor.id or (owner is None and (found >= 3 or verb == "view")))
-    if not entity.is_record or found >= 3:
+    if not entity.is_record:
         return found > 0
-    if found and (owner == actor.id or (found == 2 and team in actor.teams)):
+    if _within(found, actor, owner, team):
         return True
     return bool(found) and key is not None and bool(shared.reaches(entity, actor, verb, [key]))
+
+
+def _within(level: int, actor: Actor, owner: str | None, team: str | None) -> bool:
+    """True when a role that reaches as far as ``level`` reaches a record with this owner and team."""
+    return level >= 3 or (level > 0 and owner == actor.id) or (level == 2 and team in actor.teams)
 
 
 def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | None, str | None]]) -> set[str]:
     """Ids of those of (id, owner, team) that the actor may change; at most one query, for what is shared."""
     known = list(owned)
-    if actor.level(entity.key, "change") >= 3 and entity.is_record and not entity.personal:
-        return {key for key, _owner, _team in known}
-    found = {key for key, owner, team in known if holds(entity, actor, "change", owner, team)}
+    level = actor.level(entity.key, "change")
+    if entity.personal or not entity.is_record:
+        found = {key for key, owner, team in known if holds(entity, actor, "change", owner, team)}
+    else:
+        found = {key for key, owner, team in known if _within(level, actor, owner, team)}
     left = [key for key, _owner, _team in known if key not in found]
     return found | (shared.reaches(entity, actor, "change", left) if actor.may(entity.key, "change") else set())
 

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils import dateformat, timezone, translation
 from django.utils.formats import get_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from rapport.ui.countries import NAMES
 
@@ -28,38 +28,61 @@ SEASON = 60  # days after which the date says more than the distance
 NARROW = "\N{NO-BREAK SPACE}"
 
 
-_reader: ContextVar[tuple[str, dt.date] | None] = ContextVar("language and day of who reads the page", default=None)
+class Reader(NamedTuple):
+    """What formats depend on: the language, the time zone, and which day it is there."""
+
+    language: str
+    zone: dt.tzinfo
+    today: dt.date
+
+
+_reader: ContextVar[Reader | None] = ContextVar("who reads the page", default=None)
+
+
+def _asked() -> Reader:
+    return Reader(translation.get_language() or "en", timezone.get_current_timezone(), timezone.localdate())
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Ask Django for the reader's language and day once for all that is formatted within the block."""
-    token = _reader.set((translation.get_language() or "en", timezone.localdate()))
+    """Ask Django about the reader once for all that is formatted within the block."""
+    token = _reader.set(_asked())
     try:
         yield
     finally:
         _reader.reset(token)
 
 
+def _today() -> dt.date:
+    return (_reader.get() or _asked()).today
+
+
 def language() -> str:
     """The reader's language."""
     held = _reader.get()
-    return held[0] if held else translation.get_language() or "en"
+    return held.language if held else translation.get_language() or "en"
 
 
-def _today() -> dt.date:
-    held = _reader.get()
-    return held[1] if held else timezone.localdate()
+@lru_cache(maxsize=1024)
+def _word(_language: str, text: str) -> str:
+    return gettext(text)
+
+
+def _(text: str) -> str:
+    return _word(language(), text)
 
 
 def number(value: object, digits: int | None = None) -> str:
     """``1048200`` -> ``1,048,200`` in the reader's grouping."""
-    if value is None or value == "":
-        return ""
+    return "" if value is None or value == "" else _number(language(), str(value), digits)
+
+
+@lru_cache(maxsize=8192)
+def _number(_language: str, value: str, digits: int | None) -> str:
     try:
-        amount = Decimal(str(value))
+        amount = Decimal(value)
     except InvalidOperation:
-        return str(value)
+        return value
     text = f"{amount:,f}" if digits is None else f"{amount:,.{digits}f}"
     group, point = str(get_format("THOUSAND_SEPARATOR", language())), str(get_format("DECIMAL_SEPARATOR", language()))
     if (group, point) == (",", "."):
@@ -69,12 +92,15 @@ def number(value: object, digits: int | None = None) -> str:
 
 def money(value: object, currency: str = "") -> str:
     """``"61500.00", "EUR"`` -> ``€61,500``; cents only when there are some."""
-    if value is None or value == "":
-        return ""
+    return "" if value is None or value == "" else _money(language(), str(value), currency)
+
+
+@lru_cache(maxsize=8192)
+def _money(_language: str, value: str, currency: str) -> str:
     try:
-        amount = Decimal(str(value))
+        amount = Decimal(value)
     except InvalidOperation:
-        return str(value)
+        return value
     exponent = amount.as_tuple().exponent
     digits = 0 if amount == amount.to_integral_value() or not isinstance(exponent, int) else max(-exponent, 0)
     return _signed(amount < 0, number(abs(amount), digits), currency)
@@ -107,7 +133,9 @@ def moment(value: object) -> dt.datetime | None:
     if not value:
         return None
     found = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
-    return timezone.localtime(found if found.tzinfo else found.replace(tzinfo=dt.UTC))
+    held = _reader.get()
+    zone = held.zone if held else timezone.get_current_timezone()
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(zone)
 
 
 def ago(value: object) -> str:

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 import markupsafe
@@ -12,7 +13,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext, n
 from jinja2 import Environment as Base
 from jinja2 import Template as BaseTemplate
 from jinja2 import Undefined
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from rapport.platform import mentions
@@ -27,7 +28,9 @@ _escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", html.e
 def escape(value: Any) -> str:  # noqa: ANN401
     """What templates write, escaped, without a Markup object around each scrap: they are only joined."""
     kind = type(value)
-    return _escape_text(value) if kind is str else value if kind is Markup else markupsafe.escape(value)
+    if kind is str:
+        return _escape_text(value)
+    return value if kind is Markup else str(value) if kind is int else markupsafe.escape(value)
 
 
 def _whole(function: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
@@ -67,6 +70,19 @@ def cached_gettext(text: str, /, **values: Any) -> Markup:  # noqa: ANN401
 
 
 METHODS = frozenset(dir(dict))
+_PLAIN = (FunctionType, type(lru_cache(len)))
+
+
+class QuickContext(Context):
+    """Calls macros and plain functions as they are; only what wants the context passes through Jinja's own way."""
+
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, N805 - a template may pass "obj"
+        """Call what a template calls."""
+        if type(__obj) is Macro or (type(__obj) in _PLAIN and not hasattr(__obj, "jinja_pass_arg")):
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            return __obj(*args, **kwargs)
+        return super().call(__obj, *args, **kwargs)
 
 
 class Environment(Base):
@@ -83,6 +99,7 @@ class Environment(Base):
 
 
 Environment.template_class = Template
+Environment.context_class = QuickContext
 
 
 # Small components that say nothing in any language: the same arguments give the same markup, hundreds of times a page.

@@ -80,8 +80,6 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = formats.ago(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
         found["shown"] = derived.BY_FIELD[known.name](value)
-    if known.kind.name == "currency":
-        found["options"] = forms.currencies()
     if known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
     return found
