@@ -155,7 +155,8 @@ def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -
     query.sort = (f"-{board.since}" if board.since else "-created_at",)
     query.expand = query.ordered = True
     page = read.page(query)
-    column.rows = [_dressed(entity, row, column.step) for row in page.items()]
+    told, moment = _told(column.step), now()
+    column.rows = [_dressed(entity, row, column.step, told, moment) for row in page.items()]
     column.next = page.next
 
 
@@ -181,23 +182,33 @@ def dressed(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
     value = row.get(entity.board.by) if entity.board else None
     key = value["id"] if isinstance(value, dict) else value
     step = step_of(entity, key) if key else None
-    return _dressed(entity, row, step) if step else row
+    return _dressed(entity, row, step, _told(step), now()) if step else row
 
 
-def _dressed(entity: Entity, row: dict[str, Any], step: Step) -> dict[str, Any]:
+def _told(step: Step) -> dict[str, Any]:
+    return {"id": step.id, "title": step.name, "kind": step.kind, "hue": hue_of(step)}
+
+
+def _dressed(
+    entity: Entity, row: dict[str, Any], step: Step, told: dict[str, Any], moment: dt.datetime
+) -> dict[str, Any]:  # fmt: skip
     board = board_of(entity)
-    row["step"] = {"id": step.id, "title": step.name, "kind": step.kind, "hue": hue_of(step)}
+    row["step"] = told
     if isinstance(value := row.get(board.by), dict):
-        value |= row["step"]
-    row["stuck_days"] = stuck_days(step, row.get(board.since))
+        value |= told
+    row["stuck_days"] = _stuck(step, row.get(board.since), moment)
     return row
 
 
 def stuck_days(step: Step, since: str | None) -> int | None:
     """Days a record has rested in an open step beyond what the step allows, else None."""
+    return _stuck(step, since, now())
+
+
+def _stuck(step: Step, since: str | None, moment: dt.datetime) -> int | None:
     if step.kind != "open" or not step.stuck_days or not since:
         return None
-    days = (now() - dt.datetime.fromisoformat(since)).days
+    days = (moment - dt.datetime.fromisoformat(since)).days
     return days if days >= step.stuck_days else None
 
 

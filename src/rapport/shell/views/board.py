@@ -1,6 +1,5 @@
 """A board of any entity that has one: columns, further cards, and moving from step to step."""
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Entity, boards, read, registry, scope, search_read, write
+from rapport.records import Entity, boards, read, registry, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
-from rapport.shell import nav
+from rapport.shell import nav, tiles
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
 
@@ -42,63 +41,6 @@ def wanted_of(entity: Entity, given: QueryDict) -> boards.Wanted:
     return wanted
 
 
-def fields_of(entity: Entity) -> tuple[str, ...]:
-    """What a card of the board shows: the entity's columns, and what they need."""
-    board = boards.board_of(entity)
-    relation, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
-    money = entity.field(board.total).money_currency if board.total else ""
-    wanted = (
-        entity.title,
-        board.by,
-        board.since,
-        board.total,
-        money,
-        relation,
-        day,
-        person,
-        "owner",
-        "team",
-        "version",
-    )
-    return tuple(dict.fromkeys(name for name in wanted if name))
-
-
-def _first(entity: Entity, test: Any) -> str:
-    return next((name for name in entity.columns if name in entity.fields and test(entity, name)), "")
-
-
-def _is_party(entity: Entity, name: str) -> bool:
-    board = boards.board_of(entity)
-    return bool(entity.fields[name].relation not in (None, "user", "team") and name not in (board.by, "id"))
-
-
-def _is_day(entity: Entity, name: str) -> bool:
-    return entity.fields[name].kind.name in ("date", "moment")
-
-
-def _is_user(entity: Entity, name: str) -> bool:
-    return entity.fields[name].relation == "user"
-
-
-def tiles(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows as the tile component takes them, whatever their fields are called."""
-    board = boards.board_of(entity)
-    mid, day, person = (_first(entity, test) for test in (_is_party, _is_day, _is_user))
-    money = entity.field(board.total).money_currency if board.total else ""
-    rows = list(rows)
-    owned = [(row["id"], *(row[name]["id"] if row[name] else None for name in ("owner", "team"))) for row in rows]
-    movable = scope.changeable(entity, current(), owned)
-    return [
-        {
-            "id": row["id"], "version": row["version"], "title": row[entity.title], "url": entity.url(row["id"]),
-            "mid": row.get(mid), "day": row.get(day), "person": row.get(person), "stuck_days": row["stuck_days"],
-            "money": bool(board.total), "amount": row.get(board.total), "currency": row.get(money), "step": row["step"],
-            "fixed": row["id"] not in movable,
-        }
-        for row in rows
-    ]  # fmt: skip
-
-
 def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted: boards.Wanted) -> dict[str, Any]:
     """A column as the component takes it."""
     board, step, note = boards.board_of(entity), column.step, ""
@@ -113,7 +55,7 @@ def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted:
         "id": step.id, "name": step.name, "hue": column.hue, "kind": step.kind, "probability": step.probability,
         "count": column.count, "estimated": column.estimated, "sum": boards.money(column.base) if has_sum else None,
         "weighted": boards.money(column.weighted) if has_sum and column.weighted is not None else None,
-        "currency": organisation().base_currency, "note": note, "tiles": tiles(entity, column.rows),
+        "currency": organisation().base_currency, "note": note, "tiles": tiles.of(entity, column.rows),
         "next_url": following,
     }  # fmt: skip
 
@@ -134,7 +76,7 @@ def shown(request: HttpRequest, entity: Entity, view_key: str) -> HttpResponse:
     """The board of an entity."""
     track, wanted = track_of(entity, request.GET), wanted_of(entity, request.GET)
     wanted.cursor = None
-    columns = boards.columns(entity, track, wanted, cards=fields_of(entity))
+    columns = boards.columns(entity, track, wanted, cards=tiles.fields_of(entity))
     values = context(
         request, str(entity.label_plural), topics=(entity.key,), **bar(request, entity, view_key, track),
         columns=[_column(request, entity, column, wanted) for column in columns], q=request.GET.get("q", "").strip(),
@@ -193,7 +135,7 @@ def column(request: HttpRequest, plural: str, step: str) -> HttpResponse:
     if not is_fragment(request):
         return HttpResponseRedirect(f"/{entity.plural}")
     found = boards.Column(info, boards.hue_of(info))
-    boards.fill(entity, found, wanted, fields_of(entity))
+    boards.fill(entity, found, wanted, tiles.fields_of(entity))
     values = {"column": _column(request, entity, found, wanted), "entity": {"plural": entity.plural}}
     return render(request, TEMPLATE, values, block="cards")
 
@@ -243,8 +185,8 @@ def _touched(request: HttpRequest, entity: Entity, key: str, steps: set[str]) ->
     wanted = wanted_of(entity, given)
     track = next((step.track for each in steps if (step := boards.step_of(entity, each))), None)
     columns = boards.columns(entity, track, wanted)
-    row = boards.dressed(entity, orjson.loads(read.one(entity, key, fields=fields_of(entity), expand=True)))
-    tile = tiles(entity, [row])[0]
+    row = boards.dressed(entity, orjson.loads(read.one(entity, key, fields=tiles.fields_of(entity), expand=True)))
+    tile = tiles.of(entity, [row])[0]
     shared = {"entity": {"plural": entity.plural}}
     parts = [render(request, TEMPLATE, {"tile": tile, "step": tile["step"]["id"], **shared}, block="tile")]
     for each in columns:
