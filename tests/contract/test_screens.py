@@ -47,7 +47,7 @@ def writable(entity: Entity) -> list[str]:
 def test_the_card_and_the_peek_name_the_record(key: str, admins: Client) -> None:
     entity = registry.get(key)
     record = made(entity)
-    title = escape(entity.title_of(record))
+    title = shown(entity, entity.title_of(record))
     for more in ("", "?peek=1"):
         page = admins.get(f"{entity.url(record.id)}{more}")
         assert page.status_code == 200

@@ -41,7 +41,7 @@ def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any
 
 def _group(entity: Entity, found: list[search_read.Hit]) -> dict[str, Any]:
     items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": entity.url(hit.id)} for hit in found]
-    return {"label": commands.plural_of(entity), "icon": entity.icon, "entity": entity.plural, "items": items}
+    return {"label": str(entity.label_plural), "icon": entity.icon, "entity": entity.plural, "items": items}
 
 
 @page

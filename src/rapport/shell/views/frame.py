@@ -17,7 +17,7 @@ from rapport.records.errors import Problem
 from rapport.records.live import topics as live
 from rapport.shell import commands
 from rapport.shell import nav as navigation
-from rapport.shell.views.errors import error_page
+from rapport.shell.views.errors import error_page, not_found
 from rapport.ui.engine import render_block
 
 View = Callable[..., HttpResponse]
@@ -41,8 +41,9 @@ def page(view: View) -> View:
         except Problem as problem:
             if is_fragment(request):
                 return toast(HttpResponse(status=problem.status), problem.detail, bad=True)
-            headings = {403: _("You may not do this"), 404: _("Nothing here")}
-            heading = headings.get(problem.status, _("That did not work"))
+            if problem.status == 404:  # noqa: PLR2004 - the detail is for programs
+                return not_found(request)
+            heading = _("You may not do this") if problem.status == 403 else _("That did not work")  # noqa: PLR2004
             return error_page(request, problem.status, heading, problem.detail)
 
     return guarded
