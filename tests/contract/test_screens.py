@@ -58,6 +58,26 @@ def test_the_card_and_the_peek_name_the_record(key: str, admins: Client) -> None
 
 
 @pytest.mark.parametrize("key", KEYS)
+def test_the_title_is_edited_in_the_head_and_nowhere_else(key: str, admins: Client) -> None:
+    entity = registry.get(key)
+    page = admins.get(entity.url(made(entity).id)).content.decode()
+    assert page.count(f'id="cell-{entity.title}"') == 1
+    assert page.index(f'id="cell-{entity.title}"') < page.index("<h1") < page.index('id="facts"')
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_not_known_is_folded_and_can_be_filled(key: str, admins: Client) -> None:
+    entity = registry.get(key)
+    page = admins.get(entity.url(made(entity).id)).content.decode()
+    facts = page[page.index('id="facts"') :].partition("</section>\n<section class")[0]
+    known = re.sub(r"<details class=\"empties\">.*?</details>", "", facts, flags=re.DOTALL)
+    assert '<span class="shown nothing">' not in known
+    for fold in re.findall(r"<details class=\"empties\">.*?</details>", facts, flags=re.DOTALL):
+        assert "<summary>" in fold
+        assert 'id="cell-' in fold
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_every_field_has_an_editor_that_saves(key: str, admins: Client) -> None:
     entity = registry.get(key)
     record = made(entity)

@@ -52,6 +52,7 @@ def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
     shown = [facts.fact(ours.field(name), row, False) for name in panel.fields if name != by]
     return {
         "id": row["id"], "title": row[ours.title], "url": ours.url(row["id"]), "step": row["step"],
+        "icon": "" if ours.key in facts.FACED else ours.icon,
         "fields": [each for each in shown if each["value"] not in (None, "", [])],
     }  # fmt: skip
 

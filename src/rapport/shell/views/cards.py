@@ -69,7 +69,10 @@ def _happened(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
 
 def _header(entity: Entity, record: dict[str, Any]) -> list[str]:
     by = entity.board.by if entity.board else None
-    return [name for name in entity.card.header if name != by and facts.value_of(record, name) not in (None, "", [])]
+    own = (by, entity.title)  # told by the head itself
+    return [
+        name for name in entity.card.header if name not in own and facts.value_of(record, name) not in (None, "", [])
+    ]
 
 
 def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
