@@ -35,7 +35,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """No such address."""
-    text = _("There is nothing at this address, or it is not yours to see. The link may be cut off.")
+    text = _("There is no page at this address. It may have moved, or the link is cut off.")
     return _answer(request, 404, _("Nothing here"), text)
 
 
