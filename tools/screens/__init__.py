@@ -26,6 +26,6 @@ from tools.screens.work import my_day, notifications, planning, put_off, quick_a
 SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
     selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
-    create, palette, search, keys, editing, unfolded, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
-    tagging, import_new, import_columns, import_checked, imports, lost,
+    create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
+    tagging, import_new, import_columns, import_checked, imports, lost, unfolded,
 )  # fmt: skip

@@ -38,7 +38,6 @@ def related(page: Page) -> None:
     if page.locator("a[href='#beside']").is_visible():
         page.locator("a[href='#beside']").click()
     page.locator(".point").first.scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('#beside').scrollTop = 460")
 
 
 def deal(page: Page) -> None:
