@@ -103,7 +103,7 @@ def test_nobody_sees_parties_on_chart_or_map_that_he_does_not_see_elsewhere(
     with acting(seller):
         firm = make("party", name="Acme")
         person("Seen", firm)
-    with acting(seller), pytest.raises(Exception, match="no party"):
+    with acting(seller), pytest.raises(Exception, match="no organisation or person"):
         link(firm, "partner_of", hidden)
     for page in ("org-chart", "map"):
         assert browser_of(seller).get(f"/parties/{firm.id}/{page}").status_code == 200

@@ -47,7 +47,7 @@ def writable(entity: Entity) -> list[str]:
 def test_the_card_and_the_peek_name_the_record(key: str, admins: Client) -> None:
     entity = registry.get(key)
     record = made(entity)
-    title = escape(entity.title_of(record))
+    title = shown(entity, entity.title_of(record))
     for more in ("", "?peek=1"):
         page = admins.get(f"{entity.url(record.id)}{more}")
         assert page.status_code == 200
@@ -55,6 +55,26 @@ def test_the_card_and_the_peek_name_the_record(key: str, admins: Client) -> None
         part = admins.get(f"{entity.url(record.id)}{more}", headers=FRAGMENT)
         assert part.status_code == 200
         assert "<html" not in part.content.decode()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_title_is_edited_in_the_head_and_nowhere_else(key: str, admins: Client) -> None:
+    entity = registry.get(key)
+    page = admins.get(entity.url(made(entity).id)).content.decode()
+    assert page.count(f'id="cell-{entity.title}"') == 1
+    assert page.index(f'id="cell-{entity.title}"') < page.index("<h1") < page.index('id="facts"')
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_not_known_is_folded_and_can_be_filled(key: str, admins: Client) -> None:
+    entity = registry.get(key)
+    page = admins.get(entity.url(made(entity).id)).content.decode()
+    facts = page[page.index('id="facts"') :].partition("</section>\n<section class")[0]
+    known = re.sub(r"<details class=\"empties\">.*?</details>", "", facts, flags=re.DOTALL)
+    assert '<span class="shown nothing">' not in known
+    for fold in re.findall(r"<details class=\"empties\">.*?</details>", facts, flags=re.DOTALL):
+        assert "<summary>" in fold
+        assert 'id="cell-' in fold
 
 
 @pytest.mark.parametrize("key", KEYS)

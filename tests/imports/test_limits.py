@@ -98,7 +98,7 @@ def test_torn_bytes_and_formulas_survive_the_screens(admin: User, screens: Calla
     at.post(f"{run}/columns", **at.choices(run), check="1")
     work()
     page = at.shown(run)
-    assert "holds bytes that are not utf-8" in page
+    assert "Holds bytes that are not utf-8" in page
     assert "<script>alert" not in page
 
 

@@ -81,13 +81,37 @@ def test_edit_a_fact_in_place_and_undo(visit: Visit) -> None:
     page.reload()
     expect(page.locator("#cell-industry")).to_contain_text("Wholesale")
 
-    page.locator("#cell-email [data-edit]").click()
-    page.locator("#cell-email [name=value]").fill("not an address")
+    point = page.locator(f"#{page.locator('#parts edit-cell', has_text='office@').get_attribute('id')}")
+    point.locator("[data-edit]").click()
+    point.locator("[name=value]").fill("not an address")
     page.keyboard.press("Enter")
-    expect(page.locator("#cell-email")).to_contain_text("is not an e-mail address")
-    expect(page.locator("#cell-email [name=value]")).to_have_value("not an address")
+    expect(point).to_contain_text("is not an e-mail address")
+    expect(point.locator("[name=value]")).to_have_value("not an address")
     page.keyboard.press("Escape")
-    expect(page.locator("#cell-email form")).to_have_count(0)
+    expect(point.locator("form")).to_have_count(0)
+
+
+def test_rename_in_the_head_and_fill_an_empty_field_by_keyboard(visit: Visit) -> None:
+    page = visit()
+    page.goto("/parties?view=organisations&q=piccola")
+    page.goto(str(page.locator("[data-item]").first.get_attribute("href")))
+    page.keyboard.press("e")
+    page.locator("#cell-name [name=value]").fill("Piccola Bottega Due")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Piccola Bottega Due")
+    expect(page.locator("nav .crumbs [aria-current]")).to_have_text("Piccola Bottega Due")
+
+    fold = page.locator(".empties > summary", has_text="Registration")
+    expect(page.locator("#cell-tax_number")).to_be_hidden()
+    fold.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell-legal_name [name=value]")).to_be_focused()
+    page.keyboard.type("Piccola Bottega S.r.l.")
+    page.keyboard.press("Enter")
+    expect(page.locator("h2", has_text="Registration")).to_be_visible()
+    expect(page.locator("dl:not(.empties dl) #cell-legal_name .shown")).to_have_text("Piccola Bottega S.r.l.")
 
 
 def test_by_keyboard_alone(visit: Visit) -> None:

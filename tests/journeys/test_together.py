@@ -63,17 +63,32 @@ def test_who_else_is_here_comes_and_goes(visit: Visit) -> None:
 def test_what_is_being_typed_survives_what_others_do(visit: Visit) -> None:
     maria, jan = both(visit, "quay")
     jan.fill("#composer-body", "They asked about")
-    jan.locator("#cell-phone [data-edit]").click()
-    jan.locator("#cell-phone [name=value]").fill("+49 421 000")
+    jan.locator(".empties > summary", has_text="Registration").click()
+    jan.locator("#cell-legal_name [data-edit]").click()
+    jan.locator("#cell-legal_name [name=value]").fill("Quay Stop GmbH")
     maria.fill("#composer-body", "Spoke to the warehouse.")
     maria.locator("#composer button[type=submit]").click()
     expect(jan.locator("#timeline .event", has_text="Spoke to the warehouse.")).to_be_visible()
     edit(maria, "industry", "Coffee")
     expect(jan.locator("#cell-industry .shown")).to_have_text("Coffee")
     expect(jan.locator("#composer-body")).to_have_value("They asked about")
-    expect(jan.locator("#cell-phone [name=value]")).to_have_value("+49 421 000")
-    expect(jan.locator("#cell-phone [name=value]")).to_be_focused()
-    assert not jan.locator("#cell-phone .clash").count()
+    expect(jan.locator("#cell-legal_name [name=value]")).to_have_value("Quay Stop GmbH")
+    expect(jan.locator("#cell-legal_name [name=value]")).to_be_focused()
+    assert not jan.locator("#cell-legal_name .clash").count()
+
+
+def test_an_empty_field_that_a_colleague_fills_leaves_its_fold_and_keeps_what_is_typed(visit: Visit) -> None:
+    maria, jan = both(visit, "sakura")
+    for page in (maria, jan):
+        page.locator(".empties > summary", has_text="Registration").click()
+    jan.locator("#cell-legal_name [data-edit]").click()
+    jan.locator("#cell-legal_name [name=value]").fill("Sakura K.K.")
+    edit(maria, "tax_number", "JP 123")
+    expect(jan.locator("dl:not(.empties dl) #cell-tax_number .shown")).to_have_text("JP 123")
+    expect(jan.locator("#cell-legal_name [name=value]")).to_have_value("Sakura K.K.")
+    edit(maria, "legal_name", "Sakura Traders K.K.")
+    expect(jan.locator("#cell-legal_name .clash")).to_contain_text("Sakura Traders K.K.")
+    expect(jan.locator("#cell-legal_name [name=value]")).to_have_value("Sakura K.K.")
 
 
 def test_two_people_in_one_field_are_told(visit: Visit) -> None:

@@ -14,6 +14,7 @@ from tools.screens.cards import (
     share,
     stage,
     tagging,
+    unfolded,
 )
 from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
@@ -26,5 +27,5 @@ SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
     selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
-    tagging, import_new, import_columns, import_checked, imports, lost,
+    tagging, import_new, import_columns, import_checked, imports, lost, unfolded,
 )  # fmt: skip

@@ -38,7 +38,6 @@ def related(page: Page) -> None:
     if page.locator("a[href='#beside']").is_visible():
         page.locator("a[href='#beside']").click()
     page.locator(".point").first.scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('#beside').scrollTop = 460")
 
 
 def deal(page: Page) -> None:
@@ -52,9 +51,18 @@ def editing(page: Page) -> None:
     card(page)
     if page.locator("a[href='#facts']").is_visible():
         page.locator("a[href='#facts']").click()
-    page.locator("#cell-email [data-edit]").focus()
+    page.locator("#cell-industry [data-edit]").focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector("#cell-email form")
+    page.wait_for_selector("#cell-industry form")
+
+
+def unfolded(page: Page) -> None:
+    """A card with its empty fields shown."""
+    card(page)
+    if page.locator("a[href='#facts']").is_visible():
+        page.locator("a[href='#facts']").click()
+    for fold in page.locator("#facts .empties > summary").all():
+        fold.click()
 
 
 def stage(page: Page) -> None:
@@ -98,6 +106,9 @@ def tagging(page: Page) -> None:
     card(page)
     if page.locator("a[href='#facts']").is_visible():
         page.locator("a[href='#facts']").click()
+    fold = page.locator(".empties:has(#cell-tags) > summary")
+    if fold.count():
+        fold.click()
     for name in ("Key account", "Trade fair"):
         if name in page.locator("#cell-tags").inner_text():
             continue

@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.interactions.models import Interaction, Task
+from rapport.interactions.recurrence import NONE, RECURRENCES
 from rapport.records import Card, Entity, KeepLatest, Section, View, register
 
 
@@ -38,6 +39,7 @@ class InteractionEntity(Entity):
     }
 
 
+REPEATING = tuple(value for value, _label in RECURRENCES if value != NONE)
 OPEN = {"field": "status", "op": "eq", "value": "open"}
 MINE = {"field": "owner", "op": "eq", "value": "me"}
 
@@ -85,8 +87,9 @@ class TaskEntity(Entity):
         header=("status", "priority", "due_at"),
         sections=(
             Section(_("Task"), ("title", "due_at", "priority", "assignee", "department", "party", "about", "tags")),
-            Section(_("What it is about"), ("description", "answer")),
-            Section(_("Repeats"), ("recurrence", "recurs_every", "remind_at")),
+            Section(_("Description"), ("description", "answer")),
+            Section(_("Repeats and reminder"), ("recurrence", "remind_at"), {"recurrence": NONE}),
+            Section(_("Repeats and reminder"), ("recurrence", "recurs_every", "remind_at"), {"recurrence": REPEATING}),
             Section(_("Done"), ("done_at", "done_by"), {"status": "done"}),
         ),
     )

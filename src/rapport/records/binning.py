@@ -12,7 +12,7 @@ from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.records import history, latest, rows, scope, totals, write
 from rapport.records.entity import Entity
-from rapport.records.errors import NotFound, Problem
+from rapport.records.errors import Problem, Unseen
 from rapport.records.operation import Operation
 from rapport.records.transfer.writing import bulk, instances
 
@@ -56,7 +56,7 @@ def follow_whole(entity: Entity, keys: list[str], done: Operation) -> None:
 def _ready(entity: Entity, key: str, record: Any, done: Operation, right: str) -> dict[str, Any] | None:
     """The values before, the record being dated; None when it must go the single way. Raises what that would."""
     if record is None:
-        raise NotFound(f"There is no {str(entity.label).lower()} {key}.")
+        raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     scope.level(entity, done.actor, right)
     if not scope.holds(entity, done.actor, right, record.owner_id, record.team_id):
         scope.refuse(entity, right)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from rapport.records import checks, kinds
-from rapport.records.errors import BadQuery, NotFound
+from rapport.records.errors import BadQuery, Unseen
 from rapport.records.fields import Money, Text
 from rapport.records.layout import Board, Card, Panel, View
 
@@ -267,7 +267,7 @@ class Registry:
         """By the name in URLs (``parties``); raises NotFound."""
         found = self._by_plural.get(plural)
         if found is None:
-            raise NotFound(f"There is no “{plural}”. Known: {', '.join(sorted(self._by_plural))}.")
+            raise Unseen(f"There is no “{plural}”. Known: {', '.join(sorted(self._by_plural))}.")
         return found
 
     def panels_on(self, key: str) -> list[tuple[Entity, Panel]]:

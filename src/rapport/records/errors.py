@@ -27,6 +27,10 @@ class NotFound(Problem):
     status, code = 404, "not_found"
 
 
+class Unseen(NotFound):
+    """No such record for this reader; the detail names it to programs, people are told in words of their own."""
+
+
 class Forbidden(Problem):
     """Known, but not allowed."""
 

@@ -29,7 +29,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields under a heading on the card. ``only``: shown when the record's fields have these values."""
+    """Fields under a heading on the card.
+
+    ``only``: shown when the record's fields have these values, or one of several given as a tuple.
+    """
 
     label: Any
     fields: Sequence[str]
@@ -123,5 +126,8 @@ class Notice:
 
 
 def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    """True when the record's fields have the values that ``only`` asks for."""
-    return all(record.get(name) == value for name, value in only.items())
+    """True when the record's fields have the values that ``only`` asks for; a tuple holds alternatives."""
+    return all(
+        record.get(name) in value if isinstance(value, tuple) else record.get(name) == value
+        for name, value in only.items()
+    )

@@ -8,7 +8,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.records import scope, shape
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import BadQuery, NotFound
+from rapport.records.errors import BadQuery, Unseen
 from rapport.records.kinds import ChoiceKind, Place, TextKind
 from rapport.records.listing import Page, Plan, Query, names_of
 
@@ -48,7 +48,7 @@ def one(entity: Entity, key: str, *, fields: Sequence[str] = (), expand: bool = 
     sql = f'SELECT {select}{cast} FROM "{entity.table}" t {joins} WHERE t.id = %s AND {where}{live}'
     row = db.one(sql, [db.key(key), *places])
     if row is None:
-        raise NotFound(f"There is no {str(entity.label).lower()} {key}.")
+        raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     return row[0].encode() if isinstance(row[0], str) else bytes(row[0])
 
 

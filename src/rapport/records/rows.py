@@ -10,7 +10,7 @@ from rapport.platform.actor import Actor
 from rapport.platform.text import FoldedField
 from rapport.records import scope
 from rapport.records.entity import Entity
-from rapport.records.errors import NotFound, Stale
+from rapport.records.errors import Stale, Unseen
 from rapport.records.models import Correction
 
 UNTRACKED = {
@@ -55,7 +55,7 @@ def load(
     sql = f'SELECT {names} FROM "{entity.table}" t WHERE t.id = %s AND {where}{live}{tail}'
     found = list(model._default_manager.raw(sql, [db.key(key), *places]))
     if not found:
-        raise NotFound(f"There is no {str(entity.label).lower()} {key}.")
+        raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     record: Any = found[0]
     if verb != "view":
         scope.level(entity, actor, verb)

@@ -110,12 +110,6 @@ def has_card(entity: Entity) -> bool:
     return leads(entity.url("0" * 32))
 
 
-def plural_of(entity: Entity) -> str:
-    """What records of an entity are called where all of them stand together: "Organisations, People"."""
-    known = {str(view.one): str(view.label) for view in entity.views if view.one}
-    return ", ".join(known.values()) if len(known) > 1 else str(entity.label_plural)
-
-
 def _places(rights: Rights) -> list[Command]:
     found = []
     for entity in registry:

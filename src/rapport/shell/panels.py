@@ -41,7 +41,8 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         "label": str(panel.label), "icon": panel.icon or ours.icon, "count": count, "total": total,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
-        "new_label": str(ours.label), "all_url": _all_url(ours, panel, record) if page.next else None,
+        "new_label": _one(ours, panel),
+        "all_url": _all_url(ours, panel, record) if page.next else None,
     }  # fmt: skip
 
 
@@ -51,8 +52,14 @@ def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
     shown = [facts.fact(ours.field(name), row, False) for name in panel.fields if name != by]
     return {
         "id": row["id"], "title": row[ours.title], "url": ours.url(row["id"]), "step": row["step"],
+        "icon": "" if ours.key in facts.FACED else ours.icon,
         "fields": [each for each in shown if each["value"] not in (None, "", [])],
     }  # fmt: skip
+
+
+def _one(ours: Entity, panel: Panel) -> str:
+    """What one of them is called: "person" where a panel makes people."""
+    return str(next((view.one for view in ours.lists.values() if view.new and fits(view.new, panel.new)), ours.label))
 
 
 def _new_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ SHOWN = 600
 class Interaction(Record):
     """What happened with a party, over whatever channel."""
 
-    party = fields.Relation(Party, _("party"), entity="party")
+    party = fields.Relation(Party, _("with"), entity="party")
     channel = fields.Choice(_("channel"), options=CHANNELS, default="note")
     direction = fields.Choice(_("direction"), options=DIRECTIONS, null=True)
     subject = fields.Text(_("subject"), folded="subject_key")

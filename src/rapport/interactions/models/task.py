@@ -39,7 +39,7 @@ class Task(Record):
     assignee = fields.Relation("platform.User", _("assignee"), entity="user")
     department = fields.Relation("platform.Team", _("department"), entity="team")
     answer = fields.LongText(_("answer"))
-    party = fields.Relation(Party, _("party"), entity="party")
+    party = fields.Relation(Party, _("with"), entity="party")
     about_entity = models.TextField(null=True, editable=False)
     about_id = KeyField(null=True, editable=False)
     recurrence = fields.Choice(_("repeats"), options=RECURRENCES, default=NONE)

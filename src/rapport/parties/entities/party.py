@@ -10,7 +10,7 @@ ORGANISATION, PERSON = {"kind": "organisation"}, {"kind": "person"}
 class PartyEntity(Entity):
     model = Party
     key, plural = "party", "parties"
-    label, label_plural, icon = _("Party"), _("Parties"), "building-2"
+    label, label_plural, icon = _("Organisation or person"), _("Organisations and people"), "building-2"
     parents = ("company",)
     section = "relationships"
     teaches = _("Customers, suppliers and partners belong here, and their people: each with all that was said.")
@@ -42,7 +42,7 @@ class PartyEntity(Entity):
         sections=(
             Section(_("Contact"), (
                 "email", "phone", "website", "address.street", "address.postcode", "address.city", "address.region",
-                "address.country", "language", "time_zone",
+                "address.country",
             )),
             Section(_("Profile"), (
                 "roles", "industry", "employees", "annual_revenue", "founded_on", "description",
@@ -56,7 +56,7 @@ class PartyEntity(Entity):
                 "income_band", "interests", "purchase_purpose", "payment_way", "spending_pattern",
                 "service_preferences", "use_frequency",
             ), PERSON),
-            Section(_("Relationship"), ("owner", "tags", "last_contact_at", "external_id")),
+            Section(_("Relationship"), ("owner", "tags", "last_contact_at", "language", "time_zone", "external_id")),
         ),
         composer=True,
     )  # fmt: skip

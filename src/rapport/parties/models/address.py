@@ -14,7 +14,7 @@ from rapport.records.models import Record, external_once
 class Address(Record):
     """Where a party is found, gets its post, its goods or its invoices."""
 
-    party = fields.Relation("parties.Party", _("party"), entity="party", null=False)
+    party = fields.Relation("parties.Party", _("belongs to"), entity="party", null=False)
     kind = fields.Choice(_("kind"), options=choices.ADDRESSES, default="visiting")
     street = fields.Text(_("street"))
     postcode = fields.Text(_("postcode"), longest=20)

@@ -13,7 +13,7 @@ from rapport.records.models import Record, external_once
 class ContactPoint(Record):
     """A way to reach a party. ``is_primary`` is left open by who adds one: the first of its group becomes it."""
 
-    party = fields.Relation("parties.Party", _("party"), entity="party", null=False)
+    party = fields.Relation("parties.Party", _("belongs to"), entity="party", null=False)
     kind = fields.Choice(_("kind"), options=choices.POINTS, default="email")
     value = fields.Text(_("value"), null=False, default="")
     value_key = models.TextField(default="", editable=False)

@@ -13,7 +13,7 @@ from rapport.records.models import Record, Story, external_once
 class PartyRole(Record):
     """What a party is to us, from when to when. ``ended_on`` is the first day on which it no longer is."""
 
-    party = fields.Relation("parties.Party", _("party"), entity="party", null=False)
+    party = fields.Relation("parties.Party", _("held by"), entity="party", null=False)
     role = fields.Choice(_("role"), options=choices.ROLES, default="customer")
     stage = fields.Choice(_("stage"), options=choices.STAGES, null=True)
     tier = fields.Choice(_("tier"), options=choices.TIERS, null=True)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from rapport.platform.keys import parse_key
 from rapport.records.entity import Entity
-from rapport.records.errors import BadQuery, Invalid, NotFound, Problem
+from rapport.records.errors import BadQuery, Invalid, Problem, Unseen
 from rapport.records.read import Query
 
 LIST_PARAMETERS = {"filter", "sort", "fields", "limit", "after", "q", "count", "binned"}
@@ -32,7 +32,7 @@ def key(text: str) -> str:
     """An id of the address; what is none is simply not found."""
     found = parse_key(text)
     if found is None:
-        raise NotFound(f"“{text[:60]}” is not an id.")
+        raise Unseen(f"“{text[:60]}” is not an id.")
     return found
 
 

@@ -124,6 +124,8 @@ def shape(key: str, names: tuple[str, ...], language: str) -> Shape:
     face = _face(entity)
     places = _phone(snippets)
     frame, title, cell = (_frame(name) for name in ("row", "title", "cell"))
+    if isinstance(fields[0].kind, kinds.ChoiceKind):  # named by a word of its own, as an address by its kind
+        title = title.replace("[[value]]", "words[0][[[value]]]")
     made = [_filled(title, fields[0], 0).replace("[[face]]", face.body).replace("[[icon]]", entity.icon)]
     for at, (known, each) in enumerate(zip(fields[1:], snippets[1:], strict=True), 1):
         classes = f"at-{places.get(at, 'off')} {each.classes}".strip()

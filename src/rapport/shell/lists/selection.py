@@ -14,6 +14,7 @@ from rapport.platform.keys import parse_key
 from rapport.records import kinds, read, registry, tagging, write
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
+from rapport.shell.refusals import in_words
 
 MOST = 1000
 
@@ -78,7 +79,7 @@ def carry_out(entity: Entity, deed: str, keys: list[str], values: list[str]) -> 
                 done.served += 1
             except Problem as problem:
                 done.left += 1
-                done.why = done.why or problem.detail
+                done.why = done.why or in_words(problem)
         return done
 
 

@@ -74,7 +74,7 @@ def test_rows_that_refuse_are_left_alone_and_said(
     with as_system("tests"):
         theirs = write.create(registry.get("party"), {"name": "Elsewhere", "owner": other_seller.id})
     answer = post(browser_of(manager), "/parties/bulk", do="bin", id=[*firms, theirs.id])
-    assert said(answer)["text"].startswith("5 moved to the bin. 1 left alone: There is no party")
+    assert said(answer)["text"].startswith("5 moved to the bin. 1 left alone: It is no longer there, or not yours")
     assert held(theirs.id).binned_at is None
 
 

@@ -14,7 +14,7 @@ from rapport.records.api import asked
 from rapport.records.errors import NotFound
 from rapport.records.layout import fits
 from rapport.shell import histories, nav, panels
-from rapport.shell.views import facts, timelines
+from rapport.shell.views import facts, forms, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui.engine import engine
 
@@ -32,12 +32,13 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
     rights = facts.rights(entity, record) if not binned else dict.fromkeys(("change", "delete", "share", "log"), False)
     view = next((each for each in entity.lists.values() if fits(each.new, record)), None)
     listed = view or next(iter(entity.lists.values()))
+    named = facts.title(entity, record, rights["change"])
     return context(
-        request, str(record[entity.title] or entity.label), record=record, base=entity.url(key), rights=rights,
+        request, str(named["shown"]), record=record, base=entity.url(key), rights=rights,
         entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon,
             "tells": entity.is_record and entity.tells_itself},
         list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
-        binned=binned, topics=(f"{entity.key}:{key}",), heading=record[entity.title], road=_road(entity, record),
+        binned=binned, topics=(f"{entity.key}:{key}",), heading=named["shown"], named=named, road=_road(entity, record),
         sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key),
@@ -68,7 +69,10 @@ def _happened(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
 
 def _header(entity: Entity, record: dict[str, Any]) -> list[str]:
     by = entity.board.by if entity.board else None
-    return [name for name in entity.card.header if name != by and facts.value_of(record, name) not in (None, "", [])]
+    own = (by, entity.title)  # told by the head itself
+    return [
+        name for name in entity.card.header if name not in own and facts.value_of(record, name) not in (None, "", [])
+    ]
 
 
 def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -107,7 +111,7 @@ def put_in_bin(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     entity, known = registry.at(plural), asked.key(key)
     with write.operation() as done:
         record = write.put_in_bin(entity, known)
-    words = _("“%(title)s” is in the bin") % {"title": entity.title_of(record)}
+    words = _("“%(title)s” is in the bin") % {"title": forms.called(entity, record)}
     return _done(request, entity, known, words, done.id)
 
 
@@ -118,7 +122,7 @@ def restore(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     entity, known = registry.at(plural), asked.key(key)
     with write.operation() as done:
         record = write.restore(entity, known)
-    return _done(request, entity, known, _("“%(title)s” is back") % {"title": entity.title_of(record)}, done.id)
+    return _done(request, entity, known, _("“%(title)s” is back") % {"title": forms.called(entity, record)}, done.id)
 
 
 def _done(request: HttpRequest, entity: Entity, key: str, words: str, operation: str) -> HttpResponse:

@@ -38,7 +38,7 @@ def new(request: HttpRequest, plural: str) -> HttpResponse:
     scope.level(entity, current(), "add")
     given = {name: value for name, value in request.GET.items() if _writable(entity, name)}
     view = view_of(entity, {**given, **request.POST.dict()})
-    names = asks(entity, view)
+    names = [name for name in asks(entity, view) if name != entity.part_of or name not in given]
     hidden = [name for name in {**view.new, **given} if name not in names]
     values: dict[str, Any] = {**_defaults(entity, names), **view.new, **given}
     errors: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
                 changed = write.change(entity, known, typed, version=int(version) if version.isdecimal() else None)
             if _whole_page(request):
                 return forms.done(request, entity.url(known))
-            words = _("“%(title)s” saved") % {"title": entity.title_of(changed)}
+            words = _("“%(title)s” saved") % {"title": forms.called(entity, changed)}
             return toast(HttpResponse(status=204), words, undo=done.id, changed=True)
         except Stale:
             # What was typed stays; sent again it is written over the newer state, knowingly.
@@ -89,7 +89,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
             errors, values = _at_home(forms.errors_of(problem), names, entity), {**values, **typed}
     fields = [*_controls(entity, names), {"name": "version", "kind": "hidden", "label": ""}]
     form = forms.form(f"{entity.url(known)}/edit", fields, values, errors)
-    title = _("Edit “%(title)s”") % {"title": record[entity.title]}
+    title = _("Edit “%(title)s”") % {"title": facts.title(entity, record, False)["shown"]}
     return _form(request, entity, view, form, title, _("Save"), cancel_url=entity.url(known))
 
 
@@ -151,5 +151,5 @@ def _made(request: HttpRequest, entity: Entity, record: Any, operation: str) -> 
     here = _open_page(request).strip("/")
     if _whole_page(request) or not (here == entity.plural or "/" in here):
         return forms.done(request, url)
-    words = _("“%(title)s” created") % {"title": entity.title_of(record)}
+    words = _("“%(title)s” created") % {"title": forms.called(entity, record)}
     return toast(HttpResponse(status=204), words, undo=operation, url=url, changed=True)

@@ -1,6 +1,8 @@
 """The facts of a record in sections, and the editor of one of them."""
 
+import datetime as dt
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
+from rapport.platform.clock import now
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Section, kinds, read, registry, scope, sourcing, tagging, timeline_read, write
 from rapport.records.api import asked
@@ -18,6 +21,10 @@ from rapport.records.layout import fits
 from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
+
+# Whom one knows by a picture; other records are named only.
+FACED = ("party", "user", "team")
+HOUR = 3600
 
 
 def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
@@ -34,20 +41,36 @@ def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
 
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
-    """The facts of a record for the card, laid out as its declaration says, each with where it comes from."""
+    """The facts of a record for the card, laid out as its declaration says, each with where it comes from.
+
+    The title stands in the head; what is not known is gathered under ``empty``.
+    """
     laid_out = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
     said = sourcing.said_of(entity, record["id"], seen=True)
-    return [
-        {
-            "label": str(section.label),
-            "fields": [
-                fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
-                for name in section.fields
-            ],
-        }
-        for section in laid_out
-        if fits(section.only, record)
-    ]
+    found = []
+    for section in laid_out:
+        if not fits(section.only, record):
+            continue
+        fields = [
+            fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
+            for name in section.fields
+            if name != entity.title
+        ]
+        known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
+        label = "" if section.label == entity.label else str(section.label)  # the head says what it is
+        found.append({"label": label, "fields": known, "empty": empty})
+    return found
+
+
+def is_empty(shown: dict[str, Any]) -> bool:
+    """True for a fact that says nothing: no value, or the choice that means none."""
+    return shown["value"] in (None, "", []) or (shown["kind"] == "choice" and shown["value"] == "none")
+
+
+def title(entity: Entity, record: dict[str, Any], editable: bool) -> dict[str, Any]:
+    """The title as the head of the card shows it, editable in its place."""
+    found = fact(entity.fields[entity.title], record, editable, entity)
+    return found | {"heading": True, "shown": found.get("shown") or found["value"] or str(entity.label)}
 
 
 def value_of(record: dict[str, Any], name: str) -> Any:
@@ -77,12 +100,19 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
     elif isinstance(known.kind, kinds.YesNoKind) and value is not None:
         found["shown"] = _("Yes") if value else _("No")
     elif isinstance(known.kind, kinds.MomentKind):
-        found["shown"] = formats.ago(value) if value else None
+        found["shown"] = _moment(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
-        found["shown"] = derived.BY_FIELD[known.name](value)
+        found["shown"] = derived.BY_FIELD[known.name](value, record)
     if known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
+        found["faced"] = known.relation in FACED
     return found
+
+
+def _moment(value: str) -> str:
+    """The day and the hour; what has only just been by how long ago."""
+    seconds = (now() - dt.datetime.fromisoformat(value)).total_seconds()
+    return formats.ago(value) if 0 <= seconds < HOUR else formats.due(value)
 
 
 @page
@@ -194,6 +224,8 @@ def _editor(
     shown = fact(known, record, rights(entity, record)["change"], entity)
     said, set_by = sourcing.said_of(entity, record["id"], seen=True), sourcing.known_of(entity, record["id"])
     shown |= origin.of(said.get(known.name), set_by.get(known.name))
+    if block == "shown" and known.name == entity.title and _on_card(request, entity.url(record["id"])):
+        shown |= title(entity, record, shown["editable"])
     if typed is not None:
         shown["value"] = forms.titled(shown["relation"], typed) if shown["kind"] == "relation" and typed else typed
     values = context(
@@ -201,3 +233,8 @@ def _editor(
         error=error, clash=clash, record_title=record.get(entity.title), currency=organisation().base_currency,
     )  # fmt: skip
     return render(request, "shell/field.jinja", values, block=block if is_fragment(request) else None, status=status)
+
+
+def _on_card(request: HttpRequest, url: str) -> bool:
+    """True when the field is edited on its own card, where the title is the heading."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path == url

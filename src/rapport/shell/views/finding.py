@@ -12,6 +12,7 @@ from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import Problem
 from rapport.shell import commands
+from rapport.shell.refusals import in_words
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 # Hits shown per kind while typing and on the page; FEW times as many are asked for, lest one kind crowd out another.
@@ -41,7 +42,7 @@ def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any
 
 def _group(entity: Entity, found: list[search_read.Hit]) -> dict[str, Any]:
     items = [{"id": hit.id, "title": hit.title, "sub": hit.detail, "url": entity.url(hit.id)} for hit in found]
-    return {"label": commands.plural_of(entity), "icon": entity.icon, "entity": entity.plural, "items": items}
+    return {"label": str(entity.label_plural), "icon": entity.icon, "entity": entity.plural, "items": items}
 
 
 @page
@@ -75,7 +76,7 @@ def undo(request: HttpRequest, operation: str) -> HttpResponse:
         revert.may_revert(known, actor.id, "admin" in actor.roles)
         outcome = revert.revert(known)
     except Problem as problem:
-        return toast(HttpResponse(status=problem.status), problem.detail, bad=True)
+        return toast(HttpResponse(status=problem.status), in_words(problem), bad=True)
     status, words = 200, _("Undone")
     if outcome.failed:
         status, words = 409, outcome.failed[0][1]

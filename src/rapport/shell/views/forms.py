@@ -116,6 +116,12 @@ def typed(known: Field, text: str) -> str:
         return text
 
 
+def called(entity: Entity, record: Any) -> str:
+    """What people call a record; one named by a choice by that choice's word."""
+    title, kind = entity.title_of(record), entity.fields[entity.title].kind
+    return str(kind.label(title)) if isinstance(kind, kinds.ChoiceKind) else title
+
+
 def errors_of(problem: Problem) -> dict[str, list[str]]:
     """The messages of a Problem by field; those of no field under ''."""
     found: dict[str, list[str]] = {}

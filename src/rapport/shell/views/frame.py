@@ -17,6 +17,7 @@ from rapport.records.errors import Problem
 from rapport.records.live import topics as live
 from rapport.shell import commands
 from rapport.shell import nav as navigation
+from rapport.shell.refusals import in_words
 from rapport.shell.views.errors import error_page
 from rapport.ui.engine import render_block
 
@@ -40,10 +41,10 @@ def page(view: View) -> View:
             return view(request, *args, **kwargs)
         except Problem as problem:
             if is_fragment(request):
-                return toast(HttpResponse(status=problem.status), problem.detail, bad=True)
+                return toast(HttpResponse(status=problem.status), in_words(problem), bad=True)
             headings = {403: _("You may not do this"), 404: _("Nothing here")}
             heading = headings.get(problem.status, _("That did not work"))
-            return error_page(request, problem.status, heading, problem.detail)
+            return error_page(request, problem.status, heading, in_words(problem))
 
     return guarded
 

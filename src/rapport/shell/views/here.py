@@ -11,7 +11,6 @@ from rapport.records.live import presence, sight
 from rapport.records.read import Query
 from rapport.shell.views.frame import page, render
 
-SHOWN = 4
 KNOWN = 40
 
 
@@ -26,5 +25,5 @@ def here(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         query = Query(registry.get("user"), fields=("name",), sort=("name",), limit=KNOWN)
         query.where.append((f"t.id IN ({', '.join(['%s'] * len(others))})", [db.key(user) for user in others]))
         people = read.page(query).items()
-    values = {"people": people[:SHOWN], "more": len(people[SHOWN:]), "names": [one["name"] for one in people]}
+    values = {"people": [{"id": one["id"], "title": one["name"]} for one in people]}
     return render(request, "shell/here.jinja", values)

@@ -18,19 +18,24 @@ INNER, BETWEEN = 150.0, 125.0
 FOLLOWER = 0.6
 LETTERS = 19
 STEPS = 720
+STEEP = 0.35
 LEAST = (820, 620)
 Drawable = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node at its place, its texts cut to what fits."""
+    """A node at its place, its texts cut to what fits.
+
+    ``above``: they stand over it, out of the way of the line to the middle.
+    """
 
     node: Node
     x: int
     y: int
     name: str
     sub: str
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def _lines(around: Around, spots: list[Spot]) -> list[Drawable]:
 def _box(spots: list[Spot]) -> tuple[int, int, int, int]:
     """What the spots and their names take up; few of them are not blown up to fill the screen."""
     left, right = min(spot.x for spot in spots) - 70, max(spot.x for spot in spots) + 70
-    top, bottom = min(spot.y for spot in spots) - 40, max(spot.y for spot in spots) + 56
+    top, bottom = min(spot.y for spot in spots) - 64, max(spot.y for spot in spots) + 56
     wide, high = max(right - left, LEAST[0]), max(bottom - top, LEAST[1])
     return left - (wide - (right - left)) // 2, top - (high - (bottom - top)) // 2, wide, high
 
@@ -102,7 +107,8 @@ def _at(node: Node, part: float, far: float) -> Spot:
 
 
 def _spot(node: Node, x: int, y: int) -> Spot:
-    return Spot(node, x, y, _cut(node.name, LETTERS), _cut(node.sub or node.words, LETTERS + 2))
+    above = node.hop > 0 and y < -abs(x) * STEEP
+    return Spot(node, x, y, _cut(node.name, LETTERS), _cut(node.sub or node.words, LETTERS + 2), above)
 
 
 def _cut(text: str, most: int) -> str:

@@ -124,7 +124,7 @@ def test_relations_are_found_or_made(tmp_path: Path) -> None:
     found = bring("deal", save(tmp_path / "b.csv", text), spec)
     assert found.counts == (3, 0, 0, 2)
     assert [reason for _line, reason in found.failed] == [
-        "party: there is no party “Nobody”",
+        "party: there is no organisation or person “Nobody”",
         "stage: there is no stage “Nowhere”",
     ]
     deals = items("deal", expand=True)

@@ -9,7 +9,7 @@ class DropFile extends HTMLElement {
 
   private told(input: HTMLInputElement): void {
     const file = input.files?.[0];
-    const most = Number(this.dataset.largest);
+    const most = Number(this.dataset.largest ?? Infinity);
     const large = !!file && file.size > most;
     input.setCustomValidity(large ? this.dataset.large!.replace("{}", String(Math.floor(most / 1e6))) : "");
     const size = file ? (file.size < 1e6 ? `${Math.ceil(file.size / 1e3)} kB` : `${(file.size / 1e6).toFixed(1)} MB`) : "";

@@ -21,6 +21,7 @@ import "./composer";
 import "./mention-box";
 import "./guard";
 import "./drop-file";
+import "./clipped";
 import "./live";
 import "./settings";
 import { listen } from "./keys";

@@ -5,10 +5,9 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 
 // Errors that are fragments (412, 422) are swapped; other errors say so in a toast and leave the page alone.
 htmx.config.noSwap = [204, 304, "40x", 413, 415, 429, "5xx"] as unknown as number[];
-htmx.config.morphIgnore = ["data-htmx-powered", "open"] as never; // what somebody has unfolded stays unfolded
 htmx.config.history = "reload" as unknown as boolean;
-// A row that is read again keeps what scripts have put on it.
-htmx.config.morphIgnore = ["data-htmx-powered", "tabindex", "data-calm", "data-open"] as never;
+// A row that is read again keeps what scripts have put on it; what somebody has unfolded stays unfolded.
+htmx.config.morphIgnore = ["data-htmx-powered", "tabindex", "data-calm", "data-open", "open"] as never;
 htmx.config.defaultSettleDelay = 0; // settling copies style attributes, which the content policy forbids
 
 /** This page's own writes: how many are under way, and the operations they were; live changes come back with these. */
