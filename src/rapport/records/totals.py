@@ -20,8 +20,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (entity, column_key, owner, team, currency, period) DO UPDATE SET
 count = kept_total.count + excluded.count, amount = kept_total.amount + excluded.amount,
 base = kept_total.base + excluded.base"""
-_SUMMED = """SELECT column_key, period, sum(count), sum(base) FROM kept_total
+_SUMMED = """SELECT column_key, period, sum(count), sum(base) FROM kept_total{by}
 WHERE entity = %s{where} GROUP BY column_key, period"""
+_TEAM = " AND team IN"  # SQLite would rather walk all teams than read these from their index
 
 
 def column_of(word: str) -> str:
@@ -103,7 +104,8 @@ def kept(entity: Entity, actor: Actor, *, owner: str | None = None, among: Seque
     # Each run is read and summed from an index alone; an OR of them would not be.
     for run, places in _runs(entity, actor):
         for only, held in [_only(*each) for each in among] or [("", [])]:
-            parts.append(_SUMMED.format(where=f"{run}{also}{only}"))
+            by = " INDEXED BY kept_total_team" if db.is_sqlite() and run.startswith(_TEAM) else ""
+            parts.append(_SUMMED.format(by=by, where=f"{run}{also}{only}"))
             params += [entity.key, *places, *mine, *held]
     return _shared(entity, actor, owner) + [
         Kept(str(db.unkey(c)), period, int(count), int(base))
@@ -153,7 +155,7 @@ def _runs(entity: Entity, actor: Actor) -> list[tuple[str, list[Any]]]:
     if not teams:
         return [own]
     among = ", ".join(["%s"] * len(teams))
-    return [(f" AND team IN ({among})", teams), (f"{own[0]} AND team NOT IN ({among})", [*own[1], *teams])]
+    return [(f"{_TEAM} ({among})", teams), (f"{own[0]} AND team NOT IN ({among})", [*own[1], *teams])]
 
 
 def recount(entity: Entity) -> Iterable[str]:
