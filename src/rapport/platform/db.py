@@ -1,7 +1,6 @@
 """The only door to the database: one day a router picks the organisation's database here."""
 
 import functools
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,16 +19,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 __all__ = ["DatabaseError", "IntegrityError", "OperationalError"]
 
 ALIAS = "default"
-_here = threading.local()
 
 
 def connection() -> BaseDatabaseWrapper:
-    """The Django connection of the organisation at work; Django keeps one per thread."""
-    try:
-        return _here.connection
-    except AttributeError:
-        _here.connection = connections[ALIAS]
-        return connections[ALIAS]
+    """The Django connection of the organisation at work."""
+    return connections[ALIAS]
 
 
 def vendor() -> str:
