@@ -11,7 +11,7 @@ from rapport.platform.identity import access
 from rapport.platform.identity.models import User
 from rapport.platform.keys import new_key
 from rapport.records import registry, searching, write
-from rapport.records.candidates import COMMON, FEW_ROWS, MOST, candidates
+from rapport.records.candidates import FAIR, FEW_ROWS, MOST, candidates
 from rapport.records.search_read import search
 from tests.people import address
 
@@ -38,7 +38,7 @@ def words_of(n: int, count: int) -> list[str]:
     return [
         f"w{n}", "alpha", "beta",
         *["even"] * (n % 2 == 0), *["seldom"] * (n % 100 == 1),
-        *["lately"] * (n >= count - 5 * COMMON), *["early"] * (n < FEW_ROWS // 2),
+        *["lately"] * (n >= count - FAIR), *["early"] * (n < FEW_ROWS // 2),
         *[f"4930{n}"] * (n % 3 == 0), *["needle"] * (n == count // 2),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""At most 500 rows of each kind that a search looks at, within the actor's scope, newest first, at a bounded cost.
+"""At most 500 rows that a search looks at, within the actor's scope, newest first, at a bounded cost.
 
 SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so the newest
 few rows of each kind tell first how common the words are there. Common ones are found by walking on through the newest
@@ -16,7 +16,7 @@ from rapport.records.entity import Entity
 Found = tuple[str, Any, str, int]
 MOST = 500
 FEW_ROWS, MANY_ROWS = 1_000, 30_000
-COMMON = 20
+FAIR = 100  # of each kind, when several are asked for
 SHORT = 3
 
 _SQLITE = """SELECT e.entity, e.record, e.text, e.id FROM search_text s JOIN search_entry e ON e.id = s.rowid
@@ -26,17 +26,17 @@ WHERE search_text MATCH %s ORDER BY s.rowid DESC LIMIT %s"""
 # BETWEEN and ORDER BY entity leave him but one index, that of each kind's newest: by id alone he would look for the
 # rows of a kind that has few, or none, through all others.
 _NEWEST = "FROM search_entry WHERE entity BETWEEN {of} AND {of} ORDER BY entity DESC, id DESC LIMIT {most} OFFSET 0"
-_COMMON = f"""SELECT kind.entity FROM (VALUES {{kinds}}) kind(entity, sought) WHERE {COMMON} = (SELECT count(*) FROM (
+_COMMON = f"""SELECT kind.entity FROM (VALUES {{kinds}}) kind(entity, sought) WHERE {{common}} = (SELECT count(*) FROM (
   SELECT FROM (SELECT vector {_NEWEST.format(of="kind.entity", most=FEW_ROWS)}) n
-  WHERE vector @@ kind.sought LIMIT {COMMON}) hit)"""
-_BY_INDEX = f"""SELECT entity, record, text, id FROM (
+  WHERE vector @@ kind.sought LIMIT {{common}}) hit)"""
+_BY_INDEX = """SELECT entity, record, text, id FROM (
   SELECT entity, record, text, id FROM search_entry WHERE entity = %s AND vector @@ (SELECT %s::tsquery) OFFSET 0) hit
-WHERE {{when}} ORDER BY id DESC LIMIT {MOST}"""
+WHERE {when} ORDER BY id DESC LIMIT {most}"""
 _WALKING = f"""WITH walked AS MATERIALIZED (SELECT entity, record, text, id FROM (
   SELECT * {_NEWEST.format(of="%s", most=MANY_ROWS)}) newest
-  WHERE vector @@ (SELECT %s::tsquery) LIMIT {MOST})
-SELECT * FROM walked WHERE (SELECT count(*) FROM walked) = {MOST}
-UNION ALL ({_BY_INDEX.format(when=f"(SELECT count(*) FROM walked) < {MOST}")})"""
+  WHERE vector @@ (SELECT %s::tsquery) LIMIT {{most}})
+SELECT * FROM walked WHERE (SELECT count(*) FROM walked) = {{most}}
+UNION ALL ({_BY_INDEX.replace("{when}", "(SELECT count(*) FROM walked) < {most}")})"""
 
 
 def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> list[Found]:
@@ -57,11 +57,13 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
 def _of(asked: list[tuple[str, str]]) -> list[Found]:
     """The newest rows of each (entity, query) that fit (PostgreSQL): two statements, as the planner takes longer over
     a single one that chooses by itself."""
+    most = max(FAIR, MOST // len(asked))
     kinds = ", ".join(["(%s, %s::tsquery)"] * len(asked))
-    common = {key for (key,) in db.rows(_COMMON.format(kinds=kinds), [part for each in asked for part in each])}
+    probe = _COMMON.format(kinds=kinds, common=max(3, FEW_ROWS * most // MANY_ROWS))
+    common = {key for (key,) in db.rows(probe, [part for each in asked for part in each])}
     parts, params = [], []
     for key, query in asked:
-        parts.append(f"({_WALKING if key in common else _BY_INDEX.format(when='TRUE')})")
+        parts.append(f"({(_WALKING if key in common else _BY_INDEX).format(when='TRUE', most=most)})")
         params += [key, key, query, key, query] if key in common else [key, query]
     return db.rows(" UNION ALL ".join(parts), params)
 
