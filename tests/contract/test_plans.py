@@ -1,6 +1,7 @@
 """What is shared is found by an index on both engines: in lists, counts, boards and single records."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
 from rapport.records import registry, sharing, totals, write
 from rapport.records.listing import Plan, Query
+from rapport.records.transfer.tests.importing import bring
 from tests.contract.examples import example
 
 SHAREABLE = [entity.key for entity in registry if entity.is_shareable]
@@ -100,3 +102,23 @@ def test_who_was_never_given_anything_pays_nothing(
         Plan(Query(entity, sort=("owner",)), write.current()).run()
     assert "record_share" not in " ".join(plans)
     assert not scans(plans, "t", entity.table), plans
+
+
+@pytest.mark.parametrize("key", [entity.key for entity in registry if entity.is_record and not entity.part_of])
+def test_rows_of_a_file_are_recognised_by_an_index(
+    key: str, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = registry.get(key)
+    with as_system("tests"):
+        for n, source in enumerate(("", "elsewhere")):
+            told = {"external_id": f"E{n}", "external_source": source}
+            write.create(entity, {**example(entity, n), **told})
+    file = tmp_path / "known.csv"
+    file.write_text("external_id,external_source\nE0,\nE1,elsewhere\nE2,\n")
+    columns = {"external_id": "external_id", "external_source": "external_source"}
+    with Explained(monkeypatch) as plans:
+        assert bring(key, file, {"columns": columns}, match=("external_id",), on_match="skip").counts[2] == 2
+    # So few rows PostgreSQL may read by any index: it suffices that the one of external ids is open to it.
+    wanted = f"{entity.table}_external" if db.is_sqlite() else "external_source = ANY"
+    assert any(wanted in plan for plan in plans), plans
+    assert not scans(plans, "t"), plans

@@ -96,27 +96,33 @@ class Matcher:
         return tuple(found)
 
     def _stored(self, fields: Match, signs: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[str]]:
-        columns = [*fields]
+        columns: list[Field] = [*fields]
+        also: tuple[str, list[Any]] = ("", [])
         if any(known.name == "external_id" for known in fields):
-            columns.append(self.entity.field("external_source"))
+            source = self.entity.field("external_source")
+            columns.append(source)
+            sources = list(dict.fromkeys(sign[-1] for sign in signs))  # the index of external ids begins with them
+            also = f' AND t."{source.compare}" IN ({", ".join(["%s"] * len(sources))})', sources
         first = fields[0]
         places = list(dict.fromkeys(sign[0] for sign in signs))
         asked = [db.key(each) for each in places] if first.relation else places
         found: dict[tuple[Any, ...], list[str]] = {}
-        for key, *values in self._select(f't."{first.compare}"', columns, asked):
+        for key, *values in self._select(f't."{first.compare}"', columns, asked, also):
             sign = tuple(
                 db.unkey(value) if known.relation else value for known, value in zip(columns, values, strict=True)
             )
             found.setdefault(sign, []).append(str(db.unkey(key)))
         return found
 
-    def _select(self, by: str, columns: list[Field], places: list[Any]) -> list[tuple[Any, ...]]:
+    def _select(
+        self, by: str, columns: list[Field], places: list[Any], also: tuple[str, list[Any]] = ("", [])
+    ) -> list[tuple[Any, ...]]:  # fmt: skip
         where, more = scope.condition(self.entity, self.actor)
         live = " AND t.binned_at IS NULL" if self.entity.is_record else ""
         names = ", ".join(f't."{known.compare}"' for known in columns)
         marks = ", ".join(["%s"] * len(places))
-        sql = f'SELECT t.id, {names} FROM "{self.entity.table}" t WHERE {by} IN ({marks}) AND {where}{live}'
-        return db.rows(sql, [*places, *more])
+        sql = f'SELECT t.id, {names} FROM "{self.entity.table}" t WHERE {by} IN ({marks}){also[0]} AND {where}{live}'
+        return db.rows(sql, [*places, *also[1], *more])
 
 
 def _shown(sign: tuple[Any, ...]) -> str:
