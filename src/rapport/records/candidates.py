@@ -5,13 +5,14 @@ few rows of each kind tell first how common the words are there. Common ones are
 rows; rare ones, and those that turn out to be common among the very newest only, are left to the index.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
 from rapport.records import shared
-from rapport.records.entity import Entity
+from rapport.records.entity import Entity, registry
 
 Found = tuple[str, Any, str, int]
 MOST = 500
@@ -43,14 +44,13 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
     """(entity, key as stored, text, row number) of rows with all words, newest first within each kind."""
     if db.is_sqlite():
         text = " AND ".join(f'text:"{word}"*' for word in sought)
-        places = " OR ".join(_scope(entity, actor, 'scope:"{}"', " AND ", " OR ") for entity in searchable)
-        return db.rows(_SQLITE, (f"({text}) AND ({places})", MOST))
+        return db.rows(_SQLITE, (" AND ".join(filter(None, [text, _reach(searchable, actor)])), MOST))
     # A start of up to three letters is a lexeme of its own (migration 0002), a longer one a range of them.
     text = " & ".join(f"'^{word}'" if len(word) <= SHORT else f"'{word}':*" for word in sought)
     asked: list[tuple[str, str]] = []
     for entity in searchable:
-        scope = _scope(entity, actor, "'={}'", " & ", " | ")
-        asked.append((entity.key, f"({text}) & {scope}" if actor.level(entity.key, "view") < 3 else text))
+        scope = " | ".join(f"'={token}'" for token in _tokens(entity, actor))
+        asked.append((entity.key, f"({text}) & '=e{entity.key}' & ({scope})" if scope else text))
     return _of(asked)
 
 
@@ -68,15 +68,38 @@ def _of(asked: list[tuple[str, str]]) -> list[Found]:
     return db.rows(" UNION ALL ".join(parts), params)
 
 
-def _scope(entity: Entity, actor: Actor, form: str, both: str, either: str) -> str:
-    """The entity's token, and those of who may find it."""
-    terms = [form.format(f"e{entity.key}")]
+def _reach(searchable: list[Entity], actor: Actor) -> str:
+    """Which rows of which kinds, in the words of FTS5; nothing when all of them.
+
+    A token that counts for all kinds stands without naming them: a kind is a token of millions of rows.
+    """
+    whole = sum(bool(entity.search) for entity in registry)
+    of: dict[str, list[Entity]] = {}
+    for entity in searchable:
+        for token in _tokens(entity, actor) or ("",):
+            of.setdefault(token, []).append(entity)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for token, kinds in of.items():
+        alike.setdefault(tuple(f"e{entity.key}" for entity in kinds), []).append(token)
+    parts = []
+    for marks, tokens in alike.items():
+        named = [_any(marks)] if len(marks) < whole else []
+        seen = [_any(tokens)] if tokens != [""] else []
+        parts.append(" AND ".join([*named, *seen]))
+    return "" if "" in parts else f"({' OR '.join(f'({part})' for part in parts)})"
+
+
+def _any(tokens: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'scope:"{token}"' for token in tokens) + ")"
+
+
+def _tokens(entity: Entity, actor: Actor) -> tuple[str, ...]:
+    """The tokens of which a row must have one for the actor to find it; none where he sees all."""
     level = actor.level(entity.key, "view")
-    if level < 3:
-        tokens = [f"o{actor.id}"] + ([f"t{team}" for team in _tops(actor)] if level == 2 else [])
-        tokens += shared.tokens(actor) if entity.is_shareable else []
-        terms.append("(" + either.join(form.format(token) for token in tokens) + ")")
-    return f"({both.join(terms)})"
+    if level >= 3:
+        return ()
+    teams = [f"t{team}" for team in _tops(actor)] if level == 2 else []
+    return (f"o{actor.id}", *teams, *shared.tokens(actor))  # of what cannot be shared no row has such a token
 
 
 def _tops(actor: Actor) -> list[str]:
