@@ -10,7 +10,7 @@ from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity.models import User
-from rapport.records import binning, registry, revert, rows, search_read, write
+from rapport.records import binning, read, registry, revert, rows, search_read, write
 
 FIRM = {"name": "Acme", "email": "office@acme.example", "roles": ["customer"]}
 
@@ -86,6 +86,26 @@ def test_the_bulk_way_leaves_what_the_single_way_leaves() -> None:
             assert (outcome.binned, outcome.failed) == (keys, [])
     assert left_by(together) == single
     assert search_read.search("acme") == []
+
+
+def test_parts_go_and_come_with_their_wholes_however_many() -> None:
+    party, points = registry.get("party"), registry.get("contact_point")
+
+    def listed() -> int:
+        return read.count(read.Query(points))
+
+    firms = [write.create(party, {**FIRM, "name": f"Firm {n}"}).id for n in range(3)]
+    assert listed() == 3
+    with write.operation() as done:
+        binning.put_in_bin(party, firms, done)
+    assert listed() == 0
+    revert.revert(done.id)
+    assert listed() == 3
+    with write.operation() as done:
+        made_now = write.create(party, {**FIRM, "name": "Firm 4"}).id
+    assert listed() == 4
+    assert revert.revert(done.id).reverted == [made_now]
+    assert listed() == 3
 
 
 def test_binned_records_come_back_one_by_one() -> None:

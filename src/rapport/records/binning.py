@@ -10,7 +10,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.records import history, latest, rows, scope, totals, write
+from rapport.records import history, latest, parts, rows, scope, totals, write
 from rapport.records.entity import Entity
 from rapport.records.errors import Problem, Unseen
 from rapport.records.operation import Operation
@@ -46,13 +46,6 @@ def put_in_bin(entity: Entity, keys: list[str], done: Operation, *, right: str =
     return found
 
 
-def follow_whole(entity: Entity, keys: list[str], done: Operation) -> None:
-    """Parts of wholes that are in the bin go there, too; nothing follows from that for anybody."""
-    held = rows.load_many(entity, keys, done.actor, lock=True)
-    if held:
-        _store(entity, [(record, rows.values_of(record)) for record in held.values()], done)
-
-
 def _ready(entity: Entity, key: str, record: Any, done: Operation, right: str) -> dict[str, Any] | None:
     """The values before, the record being dated; None when it must go the single way. Raises what that would."""
     if record is None:
@@ -78,6 +71,7 @@ def _store(entity: Entity, plain: list[tuple[Any, dict[str, Any]]], done: Operat
     sets = "binned_at = %s, updated_at = %s, updated_by = %s, version = version + 1"
     db.execute(f'UPDATE "{entity.table}" SET {sets} WHERE id IN ({among})', [at, at, actor, *keys])
     _changes(entity, records, done)
+    parts.leave(entity, [record.id for record in records], at)
     latest.went(entity, records, bulk.grandparents(entity, records) if entity.keeps_latest else _nothing)
     tally = totals.Tally(entity)
     for _record, before in plain:

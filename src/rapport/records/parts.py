@@ -11,10 +11,20 @@ def follow(entity: Entity, record: Any, before: dict[str, Any]) -> None:
     """Bin what lay open when the whole was binned, and bring back just that when it comes back."""
     if before["binned_at"] == record.binned_at:
         return
+    if record.binned_at:
+        leave(entity, [record.id], moment_param(record.binned_at))
+        return
     for part in entity.parts:
         by = part.field(part.part_of).column
-        table = f'UPDATE "{part.table}" SET binned_at = %s WHERE {by} = %s AND binned_at'
-        if record.binned_at:
-            db.execute(f"{table} IS NULL", (moment_param(record.binned_at), db.key(record.id)))
-        else:
-            db.execute(f"{table} = %s", (None, db.key(record.id), moment_param(before["binned_at"])))
+        sql = f'UPDATE "{part.table}" SET binned_at = NULL WHERE {by} = %s AND binned_at = %s'
+        db.execute(sql, (db.key(record.id), moment_param(before["binned_at"])))
+
+
+def leave(entity: Entity, keys: list[str], at: Any) -> None:
+    """Bin what lies open of wholes that are binned at the moment ``at`` (a parameter)."""
+    places = [db.key(key) for key in keys]
+    for part in entity.parts:
+        by = part.field(part.part_of).column
+        marks = ", ".join(["%s"] * len(places))
+        sql = f'UPDATE "{part.table}" SET binned_at = %s WHERE {by} IN ({marks}) AND binned_at IS NULL'
+        db.execute(sql, (at, *places))

@@ -6,13 +6,12 @@ from typing import Any
 from rapport.config.demo.writing import SOURCE
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.records import binning, registry, revert, rows, write
+from rapport.records import registry, revert, rows, write
 from rapport.records.entity import Entity
 from rapport.records.errors import NotFound
 from rapport.records.models import ImportRun
 from rapport.records.operation import operation
 
-SLICE = 1000
 REASONS = {
     "changed": "changed since by somebody",
     "parties": "own records are about them",
@@ -44,7 +43,6 @@ def remove(runs: list[ImportRun]) -> Removed:
             _take_back(run, found)
             ImportRun.objects.filter(id=run.id).update(status="undone")
         found.kept["parties"] = _bring_back()
-        _sweep()
     found.removed -= len(found.kept["parties"])
     return found
 
@@ -106,18 +104,6 @@ def _missed(target: Entity) -> list[str]:
                       AND EXISTS (SELECT 1 FROM change c WHERE c.record = t.id)"""
             found |= dict.fromkeys(str(db.unkey(row[0])) for row in db.rows(sql, (SOURCE,)))
     return list(found)
-
-
-def _sweep() -> None:
-    """What came into the world with a party (points, address, roles, place of work) goes with it."""
-    whole = registry.get("party")
-    for part in whole.parts:
-        column = part.field(part.part_of).column
-        sql = f"""SELECT t.id FROM "{part.table}" t JOIN "{whole.table}" w ON w.id = t."{column}"
-                  WHERE t.binned_at IS NULL AND w.binned_at IS NOT NULL AND w.external_source = %s LIMIT {SLICE}"""
-        while keys := [str(db.unkey(row[0])) for row in db.rows(sql, (SOURCE,))]:
-            with operation() as done:
-                binning.follow_whole(part, keys, done)
 
 
 def _restore(entity: Entity, key: str) -> None:
