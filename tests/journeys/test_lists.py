@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser import axe
 
@@ -300,3 +300,39 @@ def test_without_scripts_the_same_by_plain_forms(browser: Browser, running: tupl
     page.click("[name=reset]")
     expect(page.locator("th[data-field=website]")).to_have_count(0)
     page.context.close()
+
+
+def changed(page: Page, detail: str) -> None:
+    """What the stream says when a record was changed elsewhere."""
+    page.evaluate(f"document.dispatchEvent(new CustomEvent('records:changed', {{ detail: {detail} }}))")
+
+
+def test_a_popover_stays_while_the_sums_of_the_list_arrive(visit: Visit) -> None:
+    page = opened(visit(), "/parties?view=organisations")
+    page.locator("#add-filter").click()
+    field = page.locator("#pop [data-seek]")
+    expect(field).to_be_visible()
+    with page.expect_response(lambda answer: "/sums" in answer.url):
+        changed(page, "{}")
+    page.wait_for_timeout(300)
+    expect(field).to_be_visible()
+
+
+def test_an_answer_that_comes_late_does_not_bring_old_words_back(visit: Visit) -> None:
+    page = opened(visit(), "/parties?view=organisations")
+    row = page.locator(ROWS).nth(2)
+    key = str(row.get_attribute("id")).removeprefix("row-")
+    late: list[Route] = []
+    page.route("**/rows?**", lambda route: route.continue_() if late else late.append(route))
+    with page.expect_request("**/rows?**"):
+        changed(page, f"{{ entity: 'party', id: '{key}' }}")
+    page.wait_for_timeout(100)
+    old = late[0].fetch().text()
+    row.locator("td").nth(2).dblclick()
+    page.locator("td.writing [name=value]").fill("Weaving")
+    page.keyboard.press("Enter")
+    expect(page.locator("td.writing")).to_have_count(0)
+    expect(row).to_contain_text("Weaving")
+    late[0].fulfill(body=old, content_type="text/html")
+    page.wait_for_timeout(300)
+    expect(row).to_contain_text("Weaving")

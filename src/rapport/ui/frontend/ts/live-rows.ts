@@ -36,12 +36,25 @@ function read(text: string): HTMLTableRowElement[] {
 const morph = (target: Element, text: string, swap: string): Promise<void> =>
   window.htmx.swap({ text, sourceElement: target, target, swap } as never) as unknown as Promise<void>;
 
+// An answer that a later question has overtaken says nothing about its rows any more.
+const turns = new Map<string, number>();
+let turn = 0;
+
+async function ask(asked: string[], url: string): Promise<{ text: string | null; still: string[] }> {
+  const mine = ++turn;
+  for (const each of asked) turns.set(each, mine);
+  const text = await get(url).catch(() => null);
+  const still = asked.filter((each) => turns.get(each) === mine);
+  for (const each of still) turns.delete(each);
+  return { text, still };
+}
+
 /** Reads these rows again: some change, some no longer belong here, some are new. */
 async function renew(asked: string[]): Promise<void> {
-  const text = await get(address("/rows", { ids: asked.join() })).catch(() => null);
+  const { text, still } = await ask(asked, address("/rows", { ids: asked.join() }));
   if (text === null) return;
   const found = new Map(read(text).map((row) => [row.id, row]));
-  for (const each of asked) {
+  for (const each of still) {
     const [old, now] = [document.getElementById(`row-${each}`), found.get(`row-${each}`)];
     if (old && now && held(old)) beside(old as HTMLTableRowElement, now);
     else if (old && now) await morph(old, now.outerHTML, "outerMorph");
@@ -65,10 +78,11 @@ function leave(row: HTMLElement): void {
 
 /** After a deed of one's own: a short list anew as a whole, a long one where it is looked at. */
 async function renewAll(): Promise<void> {
-  const text = await get(address("", { part: "rows" })).catch(() => null);
+  const asked = rows().map(key);
+  const { text, still } = await ask(asked, address("", { part: "rows" }));
   if (text === null || !list()) return;
   const known = new Set(rows().map((row) => row.id));
-  if (known.size <= page && !rows().some(held)) {
+  if (known.size <= page && still.length === asked.length && !rows().some(held)) {
     const selected = new Set([...document.querySelectorAll<HTMLInputElement>("#rows :checked")].map((box) => box.value));
     await morph(document.getElementById("rows")!, text, "innerMorph");
     for (const box of document.querySelectorAll<HTMLInputElement>("#rows [name=id]")) box.checked = selected.has(box.value);

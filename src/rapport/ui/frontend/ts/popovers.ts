@@ -44,10 +44,11 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   await visit(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form) as never)}`);
 });
+// Only a list that came anew closes it; its sums or further rows may arrive meanwhile.
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = (event as CustomEvent).detail;
   if (ctx.target === pop || !pop.matches(":popover-open") || pop.querySelector(".error") && ctx.response?.status === 422) return;
-  if (!(list()?.contains(ctx.target) || ctx.target === list())) return;
+  if (ctx.target !== list()) return;
   pop.hidePopover();
   document.getElementById(anchor?.id || "add-filter")?.focus();
 });
