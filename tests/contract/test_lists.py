@@ -16,7 +16,7 @@ from rapport.platform.identity.models import Grant, User
 from rapport.records import listing, read, registry, write
 from rapport.records.entity import Entity
 from rapport.records.read import Query
-from rapport.shell.lists import cells, chips, conditions, figures
+from rapport.shell.lists import cells, chips, conditions, figures, state
 from rapport.shell.lists.state import showable
 from rapport.shell.views.lists import sortable
 from tests.contract.examples import TODAY, crowd, example, values_of
@@ -307,6 +307,22 @@ def test_every_icon_a_list_shows_is_in_the_sprite() -> None:
         cells.snippet(e, known).icon for e in registry for known in e.fields.values() if known.kind.name != "about"
     }
     assert shown - {""} <= sprite
+
+
+def test_a_list_cut_to_the_newest_hits_says_so(
+    admin: User, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal = registry.get("deal")
+    with as_system("tests"):
+        for n in range(5):
+            write.create(deal, {**example(deal, n), "name": f"Zebra {n}"})
+    where = "/deals/sums?view=table&q=zebra"
+    assert "<b>5</b> rows" in body(browser_of(admin).get(where, headers=HTMX))
+    for module in (state, figures):
+        monkeypatch.setattr(module, "FOUND", 3)
+    cut = body(browser_of(admin).get(where, headers=HTMX))
+    assert "<b>3+</b> rows, the newest" in cut
+    assert "Value <b>" not in cut
 
 
 def test_more_rows_than_can_be_sorted_or_counted_at_once(

@@ -6,7 +6,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.records import kinds, read, totals
 from rapport.records.entity import Entity, Field
-from rapport.shell.lists.state import State
+from rapport.shell.lists.state import FOUND, State
 
 COUNTED = 10_000
 
@@ -23,20 +23,25 @@ def summable(entity: Entity, names: list[str]) -> list[Field]:
 
 
 def figures(state: State, names: list[str], *, exact: bool) -> dict[str, Any]:
-    """Count and sums of a list: ``{count, estimated, sums: [{name, label, value, currency}]}``."""
-    query = state.but(sorts=()).query(names)
+    """Count and sums of a list: ``{count, estimated, cut, sums: [{name, label, value, currency}], waiting}``.
+
+    ``cut``: words found more than is listed; the count is then a lower bound, and sums would say nothing.
+    """
+    found = state.found()
+    cut = found is not None and len(found) >= FOUND
+    query = state.but(sorts=()).query(names, found)
     query.sort = ()
     kept = _kept(state)
     counted = kept if kept is not None else read.count(query, most=None if exact else COUNTED + 1)
     estimated = kept is None and not exact and counted > COUNTED
-    wanted = summable(state.entity, names)
+    wanted = [] if cut else summable(state.entity, names)
     sums: list[dict[str, Any]] = []
     if wanted and counted and (exact or counted <= COUNTED):
         rows = read.aggregate(query, [], [known.name for known in wanted])
         sums = [_sum(known, rows[0]["sum"][known.name]) for known in wanted] if rows else []
     waiting = [str(known.label).capitalize() for known in wanted] if not sums and counted > COUNTED else []
     count = min(counted, COUNTED) if estimated else counted
-    return {"count": count, "estimated": estimated, "sums": sums, "waiting": waiting}
+    return {"count": count, "estimated": estimated, "cut": cut, "sums": sums, "waiting": waiting}
 
 
 def _sum(known: Field, value: Any) -> dict[str, Any]:

@@ -80,13 +80,19 @@ class State:
         """The same list but for this; from its top."""
         return replace(self, **{"after": None, **changes})
 
-    def query(self, names: Sequence[str] = ()) -> Query:
-        """What to read."""
+    def found(self) -> list[str] | None:
+        """Ids of what has the words asked for, the newest FOUND at most; None where none are looked up so."""
+        if not (self.q and self.entity.search):
+            return None
+        return [hit.id for hit in search_read.search(self.q, entities=(self.entity.key,), limit=FOUND)]
+
+    def query(self, names: Sequence[str] = (), found: Sequence[str] | None = None) -> Query:
+        """What to read; ``found``: what :meth:`found` gave, where it is known already."""
         parts = [part for part in (self.view.filter, self.tree) if part is not None]
         tree = {"and": parts} if len(parts) > 1 else parts[0] if parts else None
         query = Query(self.entity, filter=tree, sort=self.order, fields=names, after=self.after, expand=True)
-        if self.q and self.entity.search:
-            found = [hit.id for hit in search_read.search(self.q, entities=(self.entity.key,), limit=FOUND)]
+        found = self.found() if found is None else found
+        if found is not None:
             among(query, found)
         elif self.q:
             title = {"field": self.entity.title, "op": "contains", "value": self.q}
