@@ -18,6 +18,7 @@ from rapport.records.entity import Entity
 from rapport.records.read import Query
 from rapport.shell.lists import cells, chips, conditions, figures, state
 from rapport.shell.lists.state import showable
+from rapport.shell.views import board
 from rapport.shell.views.lists import sortable
 from tests.contract.examples import TODAY, crowd, example, values_of
 from tools.frontend import ROOT, SOURCES
@@ -318,8 +319,11 @@ def test_a_list_cut_to_the_newest_hits_says_so(
             write.create(deal, {**example(deal, n), "name": f"Zebra {n}"})
     where = "/deals/sums?view=table&q=zebra"
     assert "<b>5</b> rows" in body(browser_of(admin).get(where, headers=HTMX))
-    for module in (state, figures):
+    known = body(browser_of(admin).get("/deals?q=zebra", headers=HTMX))
+    assert "~" not in known
+    for module in (state, figures, board):
         monkeypatch.setattr(module, "FOUND", 3)
+    assert re.search(r'num">\s*~3', body(browser_of(admin).get("/deals?q=zebra", headers=HTMX)))
     cut = body(browser_of(admin).get(where, headers=HTMX))
     assert "<b>3+</b> rows, the newest" in cut
     assert "Value <b>" not in cut

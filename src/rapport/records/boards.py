@@ -26,11 +26,15 @@ HUES = (8, 6, 2, 1, 10, 11, 7, 3)
 
 @dataclass(slots=True)
 class Wanted:
-    """Which records a board shows. ``closed``: quarter, year or all; ``owner``: a user; ``found``: ids of a search."""
+    """Which records a board shows. ``closed``: quarter, year or all; ``owner``: a user; ``found``: ids of a search.
+
+    ``cut``: the search found more than these.
+    """
 
     closed: str = "quarter"
     owner: str | None = None
     found: list[str] | None = None
+    cut: bool = False
     filter: Any = None
     cursor: str | None = None
 
@@ -141,9 +145,9 @@ def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
     """Counted by index up to a limit; sums only of what was counted whole."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
     column.count = read.count(query, most=COUNTED + 1)
-    column.estimated = column.count > COUNTED
+    column.estimated = wanted.cut or column.count > COUNTED
     if column.estimated:
-        column.count = COUNTED
+        column.count = min(column.count, COUNTED)
     elif column.count and board.total:
         column.base = read.minor_of(read.aggregate(query, [], [board.total])[0]["sum"][board.total])
 
@@ -200,12 +204,8 @@ def _dressed(
     return row
 
 
-def stuck_days(step: Step, since: str | None) -> int | None:
-    """Days a record has rested in an open step beyond what the step allows, else None."""
-    return _stuck(step, since, now())
-
-
 def _stuck(step: Step, since: str | None, moment: dt.datetime) -> int | None:
+    """Days a record has rested in an open step beyond what the step allows, else None."""
     if step.kind != "open" or not step.stuck_days or not since:
         return None
     days = (moment - dt.datetime.fromisoformat(since)).days

@@ -22,7 +22,6 @@ count = kept_total.count + excluded.count, amount = kept_total.amount + excluded
 base = kept_total.base + excluded.base"""
 _SUMMED = """SELECT column_key, period, sum(count), sum(base) FROM kept_total{by}
 WHERE entity = %s{where} GROUP BY column_key, period"""
-_TEAM = " AND team IN"  # SQLite would rather walk all teams than read these from their index
 
 
 def column_of(word: str) -> str:
@@ -102,9 +101,8 @@ def kept(entity: Entity, actor: Actor, *, owner: str | None = None, among: Seque
     also, mine = (" AND owner = %s", [db.key(owner)]) if owner else ("", [])
     parts, params = [], []
     # Each run is read and summed from an index alone; an OR of them would not be.
-    for run, places in _runs(entity, actor):
+    for by, run, places in _runs(entity, actor):
         for only, held in [_only(*each) for each in among] or [("", [])]:
-            by = " INDEXED BY kept_total_team" if db.is_sqlite() and run.startswith(_TEAM) else ""
             parts.append(_SUMMED.format(by=by, where=f"{run}{also}{only}"))
             params += [entity.key, *places, *mine, *held]
     return _shared(entity, actor, owner) + [
@@ -145,17 +143,18 @@ def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:
     ]
 
 
-def _runs(entity: Entity, actor: Actor) -> list[tuple[str, list[Any]]]:
-    """What the actor may see, as conditions that do not overlap."""
+def _runs(entity: Entity, actor: Actor) -> list[tuple[str, str, list[Any]]]:
+    """What the actor may see: (how it is read where SQLite must be told, condition, parameters), without overlap."""
     level = actor.level(entity.key, "view")
     if level >= 3:
-        return [("", [])]
-    own: tuple[str, list[Any]] = (" AND owner = %s", [db.key(actor.id)])
+        return [("", "", [])]
+    own, me = " AND owner = %s", db.key(actor.id)
     teams = [db.key(team) for team in actor.teams] if level == 2 else []
     if not teams:
-        return [own]
+        return [("", own, [me])]
     among = ", ".join(["%s"] * len(teams))
-    return [(f"{_TEAM} ({among})", teams), (f"{own[0]} AND team NOT IN ({among})", [*own[1], *teams])]
+    by = " INDEXED BY kept_total_team" if db.is_sqlite() else ""  # it would rather walk the totals of all teams
+    return [(by, f" AND team IN ({among})", teams), ("", f"{own} AND team NOT IN ({among})", [me, *teams])]
 
 
 def recount(entity: Entity) -> Iterable[str]:

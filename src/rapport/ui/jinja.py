@@ -69,7 +69,7 @@ def cached_gettext(text: str, /, **values: Any) -> Markup:  # noqa: ANN401
     return found % values if values or "%" in found else found
 
 
-METHODS = frozenset(dir(dict))
+_METHODS = frozenset(dir(dict))
 _PLAIN = (FunctionType, type(lru_cache(len)))
 
 
@@ -93,7 +93,7 @@ class Environment(Base):
         if type(obj) is dict:
             if attribute in obj:
                 return obj[attribute]
-            if attribute not in METHODS:
+            if attribute not in _METHODS:
                 return self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 

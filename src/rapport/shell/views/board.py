@@ -15,11 +15,11 @@ from rapport.records import Entity, boards, read, registry, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
 from rapport.shell import nav, tiles
+from rapport.shell.lists.state import FOUND
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
 
 CLOSED = {"quarter": gettext_lazy("this quarter"), "year": gettext_lazy("this year"), "all": gettext_lazy("all time")}
-FOUND = 500
 TEMPLATE = "shell/board.jinja"
 
 
@@ -38,6 +38,7 @@ def wanted_of(entity: Entity, given: QueryDict) -> boards.Wanted:
         wanted.owner = current().id
     if q := given.get("q", "").strip():
         wanted.found = [hit.id for hit in search_read.search(q, entities=(entity.key,), limit=FOUND)]
+        wanted.cut = len(wanted.found) >= FOUND
     return wanted
 
 
