@@ -152,6 +152,26 @@ def test_a_binned_record_says_so_calmly(visit: Visit) -> None:
     expect(jan.locator("toast-region .bad")).to_have_count(0)
 
 
+def test_a_refresh_that_comes_too_late_takes_no_words(visit: Visit) -> None:
+    """The bin is heard of only by reading the card anew: by one's own deed, or when the news was overtaken."""
+    maria, jan = both(visit, "piccola")
+    jan.context.set_offline(True)
+    jan.wait_for_timeout(300)
+    jan.fill("#composer-body", "Half a thought")
+    with maria.expect_response(lambda answer: answer.url.endswith("/bin")):
+        maria.locator("#card-menu form button").evaluate("button => button.click()")
+    expect(maria.locator("#card .strip")).to_contain_text("in the bin")
+    jan.context.set_offline(False)
+    with jan.expect_response(lambda answer: bool(re.search(r"/parties/[0-9a-f]{32}(\?|$)", answer.url))):
+        jan.evaluate("document.dispatchEvent(new CustomEvent('records:changed', {detail: {}}))")
+    expect(jan.locator("#gone")).to_contain_text("put in the bin")
+    expect(jan.locator("#composer-body")).to_have_value("Half a thought")
+    maria.locator("#card .strip button").click()
+    expect(maria.locator("#card .strip")).to_have_count(0)
+    expect(jan.locator("#gone")).to_be_hidden()
+    expect(jan.locator("#composer-body")).to_have_value("Half a thought")
+
+
 def test_own_changes_are_not_read_twice(visit: Visit) -> None:
     maria = visit()
     url = organisation(maria, "ardent")

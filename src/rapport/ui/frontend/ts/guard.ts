@@ -1,6 +1,8 @@
 // Nothing typed is lost: leaving with unsaved text asks. Nothing is sent twice.
+import { withdraw } from "./live";
 import { say } from "./page";
 
+const WRITING = "form[data-dirty][id], edit-cell.editing[id]";
 const dirty = () => document.querySelector("form[data-dirty]");
 
 document.addEventListener("input", (event) => {
@@ -25,6 +27,18 @@ document.addEventListener("submit", (event) => {
 });
 // The back button brings a page as it was left: let its forms work again.
 window.addEventListener("pageshow", () => document.querySelectorAll<HTMLElement>("[data-busy]").forEach((form) => delete form.dataset.busy));
+
+// A refresh without room for what is being written (the record was binned meanwhile, a right withdrawn) is not taken.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (!ctx.sourceElement.matches("[data-here]")) return;
+  for (const { target, fragment } of tasks) {
+    const lost = [...(target?.querySelectorAll(WRITING) ?? [])].some(({ id }) => !fragment.querySelector(`#${CSS.escape(id)}`));
+    if (!lost) continue;
+    event.preventDefault();
+    withdraw(fragment.querySelector("[data-binned]") ? "binned" : "closed");
+  }
+});
 
 // What came back with errors says so first.
 const focus = document.querySelector<HTMLElement>("[data-focus]");

@@ -94,11 +94,17 @@ function standing({ entity, id, verb }: Change): boolean {
   const notice = document.getElementById("gone");
   if (!page || !notice) return false;
   if (page.dataset.topic !== `${entity}:${id}`) return !notice.hidden; // what has gone cannot be read anew
-  const gone = verb === "binned" || verb === "hidden";
-  if (!gone) return !notice.hidden && verb !== "restored";
-  notice.hidden = false;
-  for (const line of notice.querySelectorAll<HTMLElement>("[data-when]")) line.hidden = line.dataset.when !== verb;
+  if (verb !== "binned" && verb !== "hidden") return !notice.hidden && verb !== "restored";
+  withdraw(verb);
   return true;
+}
+
+/** Says calmly why this page is not read anew: what is being written in it stays. */
+export function withdraw(why: "binned" | "hidden" | "closed"): void {
+  const notice = document.getElementById("gone");
+  if (!notice) return;
+  notice.hidden = false;
+  for (const line of notice.querySelectorAll<HTMLElement>("[data-when]")) line.hidden = line.dataset.when !== why;
 }
 
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("rapport:live") : undefined;
