@@ -11,7 +11,7 @@ from rapport.platform.identity import access
 from rapport.platform.identity.models import User
 from rapport.platform.keys import new_key
 from rapport.records import registry, searching, write
-from rapport.records.candidates import FAIR, FEW_ROWS, MOST, candidates
+from rapport.records.candidates import FAIR, FEW_ROWS, INDEXED, MOST, candidates
 from rapport.records.search_read import search
 from tests.people import address
 
@@ -85,7 +85,8 @@ def test_candidates_are_the_newest_that_the_actor_may_see(filled: str, who: str)
         held = [(row[0], row[2].split()[0]) for row in found]
         if len(wanted) <= MOST:
             assert sorted(held) == sorted(wanted), sought
-        assert len(statements) == STATEMENTS[filled], sought
+        asks_for_words = filled == "sqlite" and max(map(len, sought)) > INDEXED
+        assert len(statements) == STATEMENTS[filled] + asks_for_words, sought
 
 
 def test_a_search_takes_no_more_statements_for_more_kinds_of_hits(standing: str) -> None:
@@ -95,7 +96,7 @@ def test_a_search_takes_no_more_statements_for_more_kinds_of_hits(standing: str)
         parts: dict[str, dict[str, Any]] = {"party": {"name": "Quagga"}, "deal": {"name": "Quagga sale"}}
         for key, values in parts.items():
             write.create(registry.get(key), values)
-    for text in ("quagga", "nowhere"):
+    for text in ("quag", "nowh"):
         with acting_as(access.actor_of(user)), CaptureQueriesContext(db.connection()) as statements:
             hits = search(text)
         taken.append((len(hits), len(statements)))

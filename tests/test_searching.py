@@ -55,6 +55,8 @@ def found(text: str) -> set[str]:
         ("3com", {"3com 2000"}),
         ("2000", {"3com 2000"}),
         ("arzte", {"Ärzte e.V."}),
+        ("ev", {"Ärzte e.V."}),
+        ("soehn", {"Müller & Söhne GmbH"}),
         ("info@mueller-soehne.example.com", {"Müller & Söhne GmbH"}),
         ("+49 30 123456", {"Müller & Söhne GmbH"}),
         ("4930123456", {"Müller & Söhne GmbH"}),

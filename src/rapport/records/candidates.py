@@ -1,8 +1,9 @@
 """At most 500 rows that a search looks at, within the actor's scope, newest first, at a bounded cost.
 
-SQLite's FTS5 walks its rows newest first by itself and stops. PostgreSQL's GIN gives all hits or none: so the newest
-few rows of each kind tell first how common the words are there. Common ones are found by walking on through the newest
-rows; rare ones, and those that turn out to be common among the very newest only, are left to the index.
+SQLite's FTS5 walks the rows of a word newest first by itself and stops; of a start it knows it as well, of others it is
+told the words. PostgreSQL's GIN gives all hits or none: so the newest few rows of each kind tell first how common the
+words are there. Common ones are found by walking on through the newest rows; rare ones, and those that turn out to be
+common among the very newest only, are left to the index.
 """
 
 from collections.abc import Iterable
@@ -19,9 +20,16 @@ MOST = 500
 FEW_ROWS, MANY_ROWS = 1_000, 30_000
 FAIR = 100  # of each kind, when several are asked for
 SHORT = 3
+INDEXED = 4  # letters of a start that SQLite has an index for (migration 0002)
+FEW_WORDS = 24
 
 _SQLITE = """SELECT e.entity, e.record, e.text, e.id FROM search_text s JOIN search_entry e ON e.id = s.rowid
 WHERE search_text MATCH %s ORDER BY s.rowid DESC LIMIT %s"""
+# All words that start so, each sought behind the one before: no letter or digit sorts before "0".
+_WORDS = """WITH RECURSIVE found(start, past, word, nth) AS (
+SELECT start, past, (SELECT term FROM search_word WHERE term >= start LIMIT 1), 1 FROM ({starts}) UNION ALL
+SELECT start, past, (SELECT term FROM search_word WHERE term >= word || '0' LIMIT 1), nth + 1 FROM found
+WHERE word < past AND nth <= {most}) SELECT start, word FROM found WHERE word < past"""
 # OFFSET 0 fences the index off from the planner, who would rather walk the whole table by id. (SELECT …) hides the
 # words from him: looking them up in the statistics of all words takes him longer than most searches take.
 # BETWEEN and ORDER BY entity leave him but one index, that of each kind's newest: by id alone he would look for the
@@ -43,8 +51,7 @@ UNION ALL ({_BY_INDEX.replace("{when}", "(SELECT count(*) FROM walked) < {most}"
 def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> list[Found]:
     """(entity, key as stored, text, row number) of rows with all words, newest first within each kind."""
     if db.is_sqlite():
-        text = " AND ".join(f'text:"{word}"*' for word in sought)
-        return db.rows(_SQLITE, (" AND ".join(filter(None, [text, _reach(searchable, actor)])), MOST))
+        return db.rows(_SQLITE, (" AND ".join(filter(None, [_starting(sought), _reach(searchable, actor)])), MOST))
     # A start of up to three letters is a lexeme of its own (migration 0002), a longer one a range of them.
     text = " & ".join(f"'^{word}'" if len(word) <= SHORT else f"'{word}':*" for word in sought)
     asked: list[tuple[str, str]] = []
@@ -52,6 +59,23 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
         scope = " | ".join(f"'={token}'" for token in _tokens(entity, actor))
         asked.append((entity.key, f"({text}) & '=e{entity.key}' & ({scope})" if scope else text))
     return _of(asked)
+
+
+def _starting(sought: list[str]) -> str:
+    """The condition that there are words with all of these starts, in the words of FTS5.
+
+    Of a start that it has no index of, it would first gather all rows of all words; a few words, named one by one, are
+    each walked newest first and no further than needed.
+    """
+    whole: dict[str, list[str]] = {word: [] for word in sought if len(word) > INDEXED}
+    if whole:
+        starts = " UNION ALL ".join(["SELECT %s AS start, %s AS past"] * len(whole))
+        ends = [part for word in whole for part in (word, word[:-1] + chr(ord(word[-1]) + 1))]
+        for start, word in db.rows(_WORDS.format(starts=starts, most=FEW_WORDS), ends):
+            whole[start].append(word)
+    return " AND ".join(
+        _any("text", whole[word]) if 0 < len(whole.get(word, ())) <= FEW_WORDS else f'text:"{word}"*' for word in sought
+    )
 
 
 def _of(asked: list[tuple[str, str]]) -> list[Found]:
@@ -83,14 +107,14 @@ def _reach(searchable: list[Entity], actor: Actor) -> str:
         alike.setdefault(tuple(f"e{entity.key}" for entity in kinds), []).append(token)
     parts = []
     for marks, tokens in alike.items():
-        named = [_any(marks)] if len(marks) < whole else []
-        seen = [_any(tokens)] if tokens != [""] else []
+        named = [_any("scope", marks)] if len(marks) < whole else []
+        seen = [_any("scope", tokens)] if tokens != [""] else []
         parts.append(" AND ".join([*named, *seen]))
     return "" if "" in parts else f"({' OR '.join(f'({part})' for part in parts)})"
 
 
-def _any(tokens: Iterable[str]) -> str:
-    return "(" + " OR ".join(f'scope:"{token}"' for token in tokens) + ")"
+def _any(column: str, tokens: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'{column}:"{token}"' for token in tokens) + ")"
 
 
 def _tokens(entity: Entity, actor: Actor) -> tuple[str, ...]:

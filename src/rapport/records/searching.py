@@ -1,6 +1,7 @@
 """One search table over everything: folded text, and the tokens of who may find it."""
 
 import operator
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from rapport.records.entity import Entity
 
 COLUMNS = ("entity", "record", "text", "scope")
 LONGEST = 2000
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # J.P. Morgan is found by jp
 MOST_LENT = 200
 
 
@@ -21,10 +23,8 @@ def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) ->
     for value in dict.fromkeys((*(values.get(attname) for attname in entity.searched), *lent)):
         if value:
             text = str(value)
-            own = words(text)
-            found += own
-            if "@" in text or "." in text:
-                found.append("".join(own))
+            found += words(text)
+            found += ("".join(words(letters)) for letters in _INITIALS.findall(text))
     if values.get("tags"):
         found += words(tagging.text(values["tags"]))
     return " ".join(dict.fromkeys(found))[:LONGEST]
