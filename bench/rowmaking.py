@@ -98,7 +98,7 @@ def defaults_of(entity: Entity) -> dict[str, Any]:
 @functools.cache
 def scope_of(entity: str, owner: Owner) -> str:
     """The tokens of who finds a record of this owner."""
-    return " ".join([f"e{entity}", f"o{owner.id}", *(f"t{team}" for team in owner.path)])
+    return searching.tokens(registry.get(entity), owner.id, owner.path)
 
 
 GIVEN = {

@@ -28,9 +28,7 @@ Settings = dict[str, Any]
 
 def lead_to(settings: Settings) -> None:
     """From now on ``platform.db`` leads there."""
-    connections.settings[db.ALIAS] = settings
-    if hasattr(connections._connections, db.ALIAS):
-        del connections[db.ALIAS]
+    db.lead_to(settings)
     snapshot.forget()
 
 

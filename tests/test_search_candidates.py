@@ -102,3 +102,23 @@ def test_a_search_takes_no_more_statements_for_more_kinds_of_hits(standing: str)
         taken.append((len(hits), len(statements)))
     known = STATEMENTS[standing]
     assert taken == [(2, known + 2), (0, known)], "each kind with hits is read once more, for titles"
+
+
+def test_a_seller_finds_what_his_team_has_to_do_but_not_what_it_owns(standing: str) -> None:
+    """Tasks of the team are in his reach, its deals and parties are not."""
+    with as_system("tests"):
+        colleague = User.objects.get(email=address("seller"))
+        mate = write.create(
+            registry.get("user"), {"email": "mate@rapport.test", "name": "Mate", "team": colleague.team_id}
+        )
+        for key, field in (("party", "name"), ("deal", "name"), ("task", "title")):
+            for owner, word in ((mate.id, "mates"), (User.objects.get(email=address("other_seller")).id, "others")):
+                write.create(registry.get(key), {field: f"Quokka {word} {key}", "owner": owner})
+    found = {}
+    for who in ("seller", "manager", "admin"):
+        with acting_as(access.actor_of(User.objects.get(email=address(who)))):
+            found[who] = {hit.title for hit in search("quokka")}
+    everything = {f"Quokka {word} {key}" for word in ("mates", "others") for key in ("party", "deal", "task")}
+    assert found["seller"] == {"Quokka mates task"}
+    assert found["manager"] == {each for each in everything if "mates" in each}
+    assert found["admin"] == everything

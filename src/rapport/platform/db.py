@@ -1,8 +1,9 @@
 """The only door to the database: one day a router picks the organisation's database here."""
 
 import functools
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import (
@@ -21,9 +22,24 @@ __all__ = ["DatabaseError", "IntegrityError", "OperationalError"]
 ALIAS = "default"
 
 
+_here = threading.local()  # Django's own way to a thread's connection takes longer than most of what asks for it
+
+
 def connection() -> BaseDatabaseWrapper:
     """The Django connection of the organisation at work."""
-    return connections[ALIAS]
+    try:
+        found: BaseDatabaseWrapper = _here.connection
+    except AttributeError:
+        found = _here.connection = connections[ALIAS]
+    return found
+
+
+def lead_to(settings: dict[str, Any]) -> None:
+    """From now on this thread's door leads to the database of these Django settings."""
+    connections.settings[ALIAS] = settings
+    with suppress(AttributeError):  # there was none yet
+        del connections[ALIAS]
+    _here.__dict__.clear()
 
 
 def vendor() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
-from rapport.records import shared
+from rapport.records import searching, shared
 from rapport.records.entity import Entity, registry
 
 Found = tuple[str, Any, str, int]
@@ -57,7 +57,7 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
     asked: list[tuple[str, str]] = []
     for entity in searchable:
         scope = " | ".join(f"'={token}'" for token in _tokens(entity, actor))
-        asked.append((entity.key, f"({text}) & '=e{entity.key}' & ({scope})" if scope else text))
+        asked.append((entity.key, f"({text}) & '={searching.kind_token(entity)}' & ({scope})" if scope else text))
     return _of(asked)
 
 
@@ -102,10 +102,15 @@ def _reach(searchable: list[Entity], actor: Actor) -> str:
     for entity in searchable:
         for token in _tokens(entity, actor) or ("",):
             of.setdefault(token, []).append(entity)
+    alone = []
     alike: dict[tuple[str, ...], list[str]] = {}
     for token, kinds in of.items():
-        alike.setdefault(tuple(f"e{entity.key}" for entity in kinds), []).append(token)
-    parts = []
+        if token[:1] == "t" and len(kinds) < whole:
+            alone += [searching.own_token(entity, token) for entity in kinds if searching.stands_apart(entity)]
+            kinds = [entity for entity in kinds if not searching.stands_apart(entity)]
+        if kinds:
+            alike.setdefault(tuple(map(searching.kind_token, kinds)), []).append(token)
+    parts = [_any("scope", alone)] if alone else []
     for marks, tokens in alike.items():
         named = [_any("scope", marks)] if len(marks) < whole else []
         seen = [_any("scope", tokens)] if tokens != [""] else []

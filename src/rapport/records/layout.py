@@ -48,7 +48,7 @@ class Card:
     composer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """A box on the card of entity ``on``: our records whose relation ``by`` names that record.
 

@@ -1,5 +1,6 @@
 """One search table over everything: folded text, and the tokens of who may find it."""
 
+import functools
 import operator
 import re
 from collections.abc import Iterable
@@ -75,13 +76,36 @@ def refresh(entity: Entity, key: str) -> None:
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
     """Who may find it: who has "all" on the entity, the owner, those above his team, and whom it is shared with."""
-    found = [f"e{entity.key}"]
-    if owner:
-        found.append(f"o{owner}")
-    if team:
-        found += [f"t{each}" for each in snapshot.held().path(team)]
-    found += map(shared.token, grantees)
-    return " ".join(found)
+    return tokens(entity, owner, snapshot.held().path(team), grantees)
+
+
+def tokens(entity: Entity, owner: str | None, path: Iterable[str], grantees: Iterable[str] = ()) -> str:
+    """The same where the teams above the record are known."""
+    teams = [f"t{each}" for each in path]
+    found = [kind_token(entity), *([f"o{owner}"] if owner else []), *teams]
+    if stands_apart(entity):
+        found += [own_token(entity, each) for each in teams]
+    return " ".join([*found, *map(shared.token, grantees)])
+
+
+def kind_token(entity: Entity) -> str:
+    """What all rows of a kind carry."""
+    return f"e{entity.key.replace('_', '')}"
+
+
+def own_token(entity: Entity, token: str) -> str:
+    """A team's token on the rows of one kind only."""
+    return f"{kind_token(entity)}{token}"
+
+
+@functools.cache
+def stands_apart(entity: Entity) -> bool:
+    """True when a role is declared to reach its team's records of this kind, as it does with no others.
+
+    Rows of such a kind carry the team's tokens once more, for this kind alone: to find "a task, and this team's" SQLite
+    would walk two lists of millions. Who declares it of a kind that has rows migrates them (as migration 0010 does).
+    """
+    return any("view:team" in verbs.split() for verbs in entity.grants.values())
 
 
 def row(

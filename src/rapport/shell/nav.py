@@ -56,7 +56,8 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
     """
     seen = frozenset(entity.key for entity in registry if actor.may(entity.key, "view"))
     plural, _slash, rest = path.strip("/").partition("/")
-    found: list[dict[str, Any]] = [{"label": "", "items": [{**item, "current": item["url"] == path} for item in OWN]}]
+    own = [{**item, "current": item["url"] == path} for item in _own(language)]
+    found: list[dict[str, Any]] = [{"label": "", "items": own}]
     for label, items in _items(seen, language):
         marked = [{**item, "current": item["url"] == of or _here(item, plural, rest, chosen)} for item in items]
         if label:
@@ -64,6 +65,12 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
         else:
             found[0]["items"] += marked
     return found
+
+
+@functools.lru_cache(maxsize=32)
+def _own(language: str) -> tuple[dict[str, Any], ...]:
+    with override(language):
+        return tuple({**item, "label": str(item["label"])} for item in OWN)
 
 
 def _here(item: dict[str, Any], plural: str, rest: str, chosen: str) -> bool:

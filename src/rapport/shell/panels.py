@@ -1,6 +1,7 @@
 """Boxes beside the timeline: what entities contribute to the card of another."""
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from rapport.records import Entity, Panel, boards, read, registry
 from rapport.records.layout import fits
 from rapport.records.read import Query
 from rapport.shell.views import facts
+from rapport.ui import formats
 
 
 def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -38,10 +40,9 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         group = read.aggregate(query, [], [panel.total] if panel.total else [])[0]
         count, total = group["count"], group.get("sum", {}).get(panel.total)
     return {
-        "label": str(panel.label), "icon": panel.icon or ours.icon, "count": count, "total": total,
+        **_words(ours, panel, formats.language()), "icon": panel.icon or ours.icon, "count": count, "total": total,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
-        "new_label": _one(ours, panel),
         "all_url": _all_url(ours, panel, record) if page.next else None,
     }  # fmt: skip
 
@@ -57,9 +58,11 @@ def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _one(ours: Entity, panel: Panel) -> str:
-    """What one of them is called: "person" where a panel makes people."""
-    return str(next((view.one for view in ours.lists.values() if view.new and fits(view.new, panel.new)), ours.label))
+@lru_cache(maxsize=512)
+def _words(ours: Entity, panel: Panel, _language: str) -> dict[str, str]:
+    """What they are called, and what one of them is: "person" where a panel makes people."""
+    one = next((view.one for view in ours.lists.values() if view.new and fits(view.new, panel.new)), ours.label)
+    return {"label": str(panel.label), "new_label": str(one)}
 
 
 def _new_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:

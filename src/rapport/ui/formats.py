@@ -53,8 +53,13 @@ def reading() -> Iterator[None]:
         _reader.reset(token)
 
 
+def reader() -> Reader:
+    """Who reads: all that the same values may look different for."""
+    return _reader.get() or _asked()
+
+
 def _today() -> dt.date:
-    return (_reader.get() or _asked()).today
+    return reader().today
 
 
 def language() -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from rapport.platform import mentions
 from rapport.ui import formats
+from rapport.ui.memory import remembering, wordless
 
 FILTERS = "money compact number ago day when due duration moment_input still initials hue tel country".split()
 
@@ -103,20 +104,9 @@ Environment.context_class = QuickContext
 
 
 # Small components that say nothing in any language: the same arguments give the same markup, hundreds of times a page.
-REMEMBERED = ("icon", "chip", "avatar")
-
-
-def remembering(macro: Any) -> Callable[..., Any]:  # noqa: ANN401 - a Jinja macro
-    """The macro with a memory; what cannot be remembered is rendered."""
-    known = lru_cache(maxsize=8192)(macro)
-
-    def recalled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        try:
-            return known(*args, **kwargs)
-        except TypeError:
-            return macro(*args, **kwargs)
-
-    return recalled
+WORDLESS = ("icon", "chip", "avatar", "button")
+# Larger ones that depend on nothing but their arguments and who reads.
+REMEMBERED = ("tile",)
 
 
 class Components:
@@ -136,11 +126,22 @@ class Components:
         if name.startswith("_"):
             raise AttributeError(name)
         macro = getattr(self._env.get_template(f"{self._folder}/{name}.jinja").module, name)
-        if self._folder == "ui" and name in REMEMBERED:
+        if self._folder == "ui" and name in WORDLESS:
+            macro = wordless(macro)
+        elif self._folder == "parts" and name in REMEMBERED:
             macro = remembering(macro)
         if not self._env.auto_reload:
             setattr(self, name, macro)
         return macro
+
+
+def pieces(env: Environment) -> Callable[..., Markup]:
+    """``piece("shell/palette.jinja", commands=…)``: a template that is remembered as :func:`remembering` does."""
+
+    def rendered(template: str, **values: Any) -> Markup:  # noqa: ANN401
+        return Markup(env.get_template(template).render(values))  # noqa: S704 - the template escaped every value
+
+    return rendered if env.auto_reload else remembering(rendered)
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
@@ -164,6 +165,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - Jinja's own op
         _=cached_gettext,
         static=lru_cache(maxsize=256)(static),  # a page asks for the same sprite a hundred times
         url=url,
+        piece=pieces(env),
         ui=Components(env, "ui"),
         parts=Components(env, "parts"),
         language=lambda: get_language() or "en",

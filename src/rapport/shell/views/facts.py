@@ -1,6 +1,7 @@
 """The facts of a record in sections, and the editor of one of them."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,10 +46,9 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
 
     The title stands in the head; what is not known is gathered under ``empty``.
     """
-    laid_out = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
     said = sourcing.said_of(entity, record["id"], seen=True)
     found = []
-    for section in laid_out:
+    for label, section in _laid_out(entity, formats.language()):
         if not fits(section.only, record):
             continue
         fields = [
@@ -57,9 +57,15 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
             if name != entity.title
         ]
         known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
-        label = "" if section.label == entity.label else str(section.label)  # the head says what it is
         found.append({"label": label, "fields": known, "empty": empty})
     return found
+
+
+@lru_cache(maxsize=512)
+def _laid_out(entity: Entity, _language: str) -> tuple[tuple[str, Section], ...]:
+    """The sections of a card with their headings; what the record itself is called says the head."""
+    found = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
+    return tuple(("" if each.label == entity.label else str(each.label), each) for each in found)
 
 
 def is_empty(shown: dict[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def _countries(_language: str | None) -> list[tuple[str, str]]:
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
     # Fields live as long as the process, and a card asks for some forty.
-    mark = (id(known), owner.key if owner else "", get_language(), organisation().base_currency)
+    mark = (id(known), owner.key if owner else "", formats.language(), organisation().base_currency)
     found = _fixed.get(mark)
     if found is None:
         found = _fixed[mark] = _described(known, owner)

@@ -19,6 +19,7 @@ from rapport.shell import commands
 from rapport.shell import nav as navigation
 from rapport.shell.refusals import in_words
 from rapport.shell.views.errors import error_page
+from rapport.ui import formats
 from rapport.ui.engine import render_block
 
 View = Callable[..., HttpResponse]
@@ -38,7 +39,8 @@ def page(view: View) -> View:
         if request.entry is None:  # type: ignore[attr-defined]
             return _to_sign_in(request)
         try:
-            return view(request, *args, **kwargs)
+            with formats.reading():
+                return view(request, *args, **kwargs)
         except Problem as problem:
             if is_fragment(request):
                 return toast(HttpResponse(status=problem.status), in_words(problem), bad=True)

@@ -48,7 +48,7 @@ def queue(place: dict[str, Any], django_db_blocker: Any) -> Iterator[str]:
     """The queue's tables, empty; ``platform.db`` leads to them. Yields the vendor."""
     usual = connections.settings[db.ALIAS]
     with django_db_blocker.unblock():
-        _lead_to({**usual, "CONN_MAX_AGE": None, **place})
+        db.lead_to({**usual, "CONN_MAX_AGE": None, **place})
         try:
             with db.connection().schema_editor() as editor:
                 editor.create_model(Job)
@@ -60,13 +60,7 @@ def queue(place: dict[str, Any], django_db_blocker: Any) -> Iterator[str]:
             for table in ("job", "job_schedule", "job_test_work"):
                 db.execute(f"DROP TABLE IF EXISTS {table}")
             db.close()
-            _lead_to(usual)
-
-
-def _lead_to(settings: dict[str, Any]) -> None:
-    connections.settings[db.ALIAS] = settings
-    if hasattr(connections._connections, db.ALIAS):
-        del connections[db.ALIAS]
+            db.lead_to(usual)
 
 
 @pytest.fixture
