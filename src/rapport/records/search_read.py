@@ -1,7 +1,8 @@
 """Finding across everything: at most 500 candidates within the actor's scope, newest first, then ranked."""
 
-import heapq
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from rapport.records.intake import place_for
 from rapport.records.kinds import Place
 
 LONGEST = 200
+SPARE = 4  # hits looked at besides those shown: one may have gone meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,11 @@ class Hit:
     detail: str
 
 
-def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20) -> list[Hit]:
-    """Records with words that start as those of ``text`` do, best first; only what the actor may see."""
+def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20, of_each: int | None = None) -> list[Hit]:
+    """Records with words that start as those of ``text`` do, best first; only what the actor may see.
+
+    ``of_each``: no more of one kind than this, lest it crowd out another.
+    """
     if len(text) > LONGEST:
         raise BadQuery(f"Search for at most {LONGEST} characters.")
     sought = words(text)[:8]
@@ -42,13 +47,22 @@ def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20) -> lis
     if not sought or not searchable:
         return []
     found = candidates(sought, searchable, actor)
-    ranked = heapq.nsmallest(limit * 2, found, key=lambda row: _rank(row[2], sought, row[3]))
-    known = [(entity, str(db.unkey(record)), held, key) for entity, record, held, key in ranked]
-    return _dress(known, actor)[:limit]
+    ranked = sorted([(*_rank(row[2], sought), -row[3], row[0], row[1]) for row in found])
+    best = [(kind, str(db.unkey(record))) for _penalty, _length, _row, kind, record in _fair(ranked, of_each or limit)]
+    return _dress(best[: limit + SPARE], actor)[:limit]
 
 
-def _rank(text: str, sought: list[str], key: int) -> tuple[int, int, int]:
-    """Smaller is better: words at the start and whole words first, then short texts, then new ones."""
+def _fair(ranked: list[tuple[Any, ...]], of_each: int) -> Iterator[tuple[Any, ...]]:
+    """The best of each kind, and a few to spare."""
+    taken: Counter[str] = Counter()
+    for one in ranked:
+        taken[one[3]] += 1
+        if taken[one[3]] <= of_each + SPARE:
+            yield one
+
+
+def _rank(text: str, sought: list[str]) -> tuple[int, int]:
+    """Smaller is better: words at the start and whole words first, then short texts."""
     held = text.split(" ")
     penalty = 0
     for at, word in enumerate(sought):
@@ -60,13 +74,13 @@ def _rank(text: str, sought: list[str], key: int) -> tuple[int, int, int]:
             penalty += 2
         else:
             penalty += 3
-    return penalty, len(held), -key
+    return penalty, len(held)
 
 
-def _dress(ranked: list[tuple[str, str, str, int]], actor: Actor) -> list[Hit]:
+def _dress(ranked: list[tuple[str, str]], actor: Actor) -> list[Hit]:
     """Titles and details from the records themselves, read once more within the scope."""
     by_entity: dict[str, list[str]] = {}
-    for key, record, _text, _row in ranked:
+    for key, record in ranked:
         by_entity.setdefault(key, []).append(record)
     hits: dict[str, Hit] = {}
     place = Place()
@@ -84,7 +98,7 @@ def _dress(ranked: list[tuple[str, str, str, int]], actor: Actor) -> list[Hit]:
             shown = zip(picked[1:], row[2:], strict=True)
             detail = " · ".join(known.kind.text(value, place) for (_column, known), value in shown if value)
             hits[str(db.unkey(row[0]))] = Hit(entity, str(db.unkey(row[0])), row[1] or "", detail)
-    return [hits[record] for _key, record, _text, _row in ranked if record in hits]
+    return [hits[record] for _key, record in ranked if record in hits]
 
 
 def lookup(entity: Entity, text: str, offered: Any = None, limit: int = 12) -> list[tuple[str, str]]:

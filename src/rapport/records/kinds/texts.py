@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import email_validator
 import phonenumbers
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from rapport.platform import money
@@ -238,6 +239,7 @@ class ChoiceKind(Kind):
     def __init__(self, choices: tuple[tuple[str, Any], ...], ranked: bool = False) -> None:
         self.choices, self.ranked = choices, ranked
         self._by_word = {fold(str(v)): v for v, _label in choices}
+        self._labels: dict[str | None, dict[str | None, str]] = {}
 
     def parse(self, value: Any, place: Place) -> str | None:
         if blank(value):
@@ -258,7 +260,11 @@ class ChoiceKind(Kind):
 
     def label(self, value: str | None) -> str:
         """The words for a value."""
-        return next((str(label) for v, label in self.choices if v == value), value or "")
+        language = get_language()
+        known = self._labels.get(language)
+        if known is None:
+            known = self._labels[language] = {v: str(label) for v, label in self.choices}
+        return known.get(value) or value or ""
 
     def text(self, value: Any, place: Place) -> str:
         return self.label(value)

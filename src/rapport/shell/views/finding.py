@@ -15,7 +15,7 @@ from rapport.shell import commands
 from rapport.shell.refusals import in_words
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
-# Hits shown per kind while typing and on the page; FEW times as many are asked for, lest one kind crowd out another.
+# Hits shown per kind while typing and on the page.
 FEW, MANY = 6, 40
 
 
@@ -36,7 +36,7 @@ def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any
         each for each in registry if each.search and (not only or each.plural in only) and commands.has_card(each)
     ]
     keys = tuple(each.key for each in sought)
-    hits = search_read.search(q, entities=keys, limit=FEW * most) if q and keys else []
+    hits = search_read.search(q, entities=keys, limit=len(keys) * most, of_each=most) if q and keys else []
     return [_group(entity, [hit for hit in hits if hit.entity is entity][:most]) for entity in sought]
 
 
