@@ -194,3 +194,17 @@ def test_two_people_edit_one_field(visit: Visit) -> None:
     mine.keyboard.press("Enter")
     expect(mine.locator("#cell-industry .clash")).to_contain_text("Tea")
     expect(mine.locator("#cell-industry [name=value]")).to_have_value("Coffee")
+
+
+def test_a_call_is_logged_from_the_preview(visit: Visit) -> None:
+    """The preview leads to the record's composer, with the channel chosen and the pen in hand."""
+    page = visit()
+    page.goto("/deals?view=table")
+    page.locator("a[data-peek][data-item]").first.focus()
+    page.keyboard.press("Space")
+    page.locator("#peek").get_by_role("link", name="Log call").click()
+    expect(page.locator("#composer [name=channel][value=call]")).to_be_checked()
+    expect(page.locator("#composer-body")).to_be_focused()
+    page.keyboard.type("Asked for the new price list")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#timeline .event").first).to_contain_text("Asked for the new price list")
