@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 LEVELS = {"none": 0, "own": 1, "team": 2, "all": 3}
 VERBS = ("view", "add", "change", "delete", "export")
@@ -35,6 +36,7 @@ class Actor:
     language: str = "en"
     time_zone: str = "UTC"
     reason: str = ""
+    known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # worked out on the way
 
     @property
     def is_system(self) -> bool:

@@ -29,6 +29,14 @@ def level(entity: Entity, actor: Actor, verb: str = "view") -> int:
 
 def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> list[Arm] | None:
     """Conditions whose union is the scope but for what is shared; None when all rows are in it."""
+    mark = "arms", entity.key, verb, alias
+    if mark not in actor.known:
+        actor.known[mark] = _arms(entity, actor, verb, alias)
+    found: list[Arm] | None = actor.known[mark]
+    return found if found is None else [*found]
+
+
+def _arms(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | None:
     found = level(entity, actor, verb)
     if found >= 3 and not (entity.personal and actor.id):
         return None
