@@ -1,6 +1,8 @@
 """Timelines on cards, and the composer that writes to them."""
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest
@@ -26,6 +28,7 @@ ROLE_WORDS = {
     "role_stage": gettext_lazy("moved the role %(role)s to %(stage)s"),
 }  # fmt: skip
 FIRST, MOST = 20, 200
+RUN = 3  # so many more of the same are folded
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome", *tasks.ASKED)
 LOGGED = {
     "note": gettext_lazy("Note saved"), "call": gettext_lazy("Call logged"), "email": gettext_lazy("E-mail logged"),
@@ -41,7 +44,8 @@ def timeline(
     following = None
     if found.next:
         following = f"{entity.url(key)}/timeline?channel={channel}&after={found.next}"
-    return {"entries": [_told(entry, key) for entry in found.entries], "next_url": following, "channel": channel}
+    told = [_told(entry, key) for entry in found.entries]
+    return {"entries": list(_folded(told)), "next_url": following, "channel": channel}
 
 
 def asked(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
@@ -54,6 +58,22 @@ def asked(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
 def planned(entity: Entity, key: str) -> list[dict[str, Any]]:
     """Open tasks on top of a card's timeline."""
     return queries.planned(entity.key, key) if current().may("task", "view") else []
+
+
+def _folded(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Runs of the same deed by the same person as one entry with the ``others`` behind it."""
+    for deed, run in groupby(entries, _deed):
+        first, *others = run
+        if deed and len(others) >= RUN:
+            yield {**first, "others": others}
+        else:
+            yield from (first, *others)
+
+
+def _deed(entry: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two entries the same but for whom they are about; nothing where somebody wrote something."""
+    by = entry.get("actor") or {}
+    return (entry["verb"], by.get("id")) if entry["verb"] and not entry.get("body") else ()
 
 
 def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
