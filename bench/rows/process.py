@@ -95,7 +95,7 @@ def weight(bench: Bench) -> Iterator[Result]:
 @row("python")
 def bare(bench: Bench) -> Iterator[Result]:
     """What a bare Python with Django takes, to read the memory rows by."""
-    code = "from django.core.handlers.wsgi import WSGIHandler; print('up', flush=True); input()"
+    code = "import sys; from django.core.handlers.wsgi import WSGIHandler; print('up', flush=True); sys.stdin.read()"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout
     assert process.stdin

@@ -114,6 +114,17 @@ def test_rename_in_the_head_and_fill_an_empty_field_by_keyboard(visit: Visit) ->
     expect(page.locator("dl:not(.empties dl) #cell-legal_name .shown")).to_have_text("Piccola Bottega S.r.l.")
 
 
+def test_a_key_pressed_as_the_page_comes_works_in_place(visit: Visit) -> None:
+    page = visit()
+    page.goto("/parties?view=organisations&q=piccola")
+    address = str(page.locator("[data-item]").first.get_attribute("href"))
+    early = "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'e', bubbles: true}))"
+    page.add_init_script(f"addEventListener('DOMContentLoaded', () => {early})")
+    page.goto(address)
+    expect(page.locator("#cell-name [name=value]")).to_be_focused()
+    assert page.url.endswith(address)
+
+
 def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit()
     press = page.keyboard.press

@@ -24,7 +24,10 @@ import "./drop-file";
 import "./clipped";
 import "./live";
 import "./settings";
+import htmx from "htmx.org";
 import { listen } from "./keys";
 
 document.documentElement.classList.add("scripted");
+// By itself htmx starts a moment later: a key pressed in between would follow a link that it was to fetch.
+(htmx as unknown as { initialize(): void }).initialize();
 listen();
