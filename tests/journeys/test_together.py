@@ -172,6 +172,17 @@ def test_a_refresh_that_comes_too_late_takes_no_words(visit: Visit) -> None:
     expect(jan.locator("#composer-body")).to_have_value("Half a thought")
 
 
+def test_a_box_that_is_being_edited_does_not_hold_the_card_back(visit: Visit) -> None:
+    maria, jan = both(visit, "bluewater")
+    jan.locator(".point [data-edit]").first.click()
+    pen = jan.locator(".point edit-cell.editing [name=value]").first
+    pen.fill("half@typed")
+    edit(maria, "industry", "Hypermarkets")
+    expect(jan.locator("#cell-industry .shown")).to_have_text("Hypermarkets")
+    expect(jan.locator("#gone")).to_be_hidden()
+    expect(pen).to_have_value("half@typed")
+
+
 def test_own_changes_are_not_read_twice(visit: Visit) -> None:
     maria = visit()
     url = organisation(maria, "ardent")

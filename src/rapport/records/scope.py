@@ -95,17 +95,25 @@ def condition(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t"
 
 def permits(entity: Entity, actor: Actor, verb: str, record: Any) -> bool:
     """True when this record is within the actor's scope for ``verb``."""
-    if not entity.part_of:
-        return not entity.is_record or holds(entity, actor, verb, record.owner_id, record.team_id, record.id)
-    if not actor.may(entity.key, verb):
-        return False
-    where, places = condition(entity, actor, verb)
+    if entity.part_of:
+        return may_part(entity, actor, verb, record.id)
+    return not entity.is_record or holds(entity, actor, verb, record.owner_id, record.team_id, record.id)
+
+
+def may_part(part: Entity, actor: Actor, verb: str, key: str) -> bool:
+    """True when a stored part is within the actor's scope for ``verb``, through what it is part of."""
+    return key in _parts_within(part, actor, verb, [key])
+
+
+def _parts_within(part: Entity, actor: Actor, verb: str, keys: list[str]) -> set[str]:
+    if not keys or not actor.may(part.key, verb):
+        return set()
+    where, places = condition(part, actor, verb)
     if where == "1 = 1":
-        return True
-    return (
-        db.one(f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}', [db.key(record.id), *places])
-        is not None
-    )
+        return set(keys)
+    marks = ", ".join(["%s"] * len(keys))
+    sql = f'SELECT t.id FROM "{part.table}" t WHERE t.id IN ({marks}) AND {where}'
+    return {str(db.unkey(key)) for (key,) in db.rows(sql, [*map(db.key, keys), *places])}
 
 
 def may_join(part: Entity, actor: Actor, record: Any) -> bool:
@@ -122,8 +130,10 @@ def holds(
 ) -> bool:  # fmt: skip
     """True when a record with this owner and team is within the actor's scope for ``verb``.
 
-    ``key``: its id, when it is also within the scope by having been shared.
+    ``key``: its id, when it is also within the scope by having been shared, or by being part of what is.
     """
+    if entity.part_of:
+        return key is not None and may_part(entity, actor, verb, key)
     found = actor.level(entity.key, verb)
     if entity.personal and actor.id:
         return bool(found) and (owner == actor.id or (owner is None and (found >= 3 or verb == "view")))
@@ -143,6 +153,8 @@ def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | No
     """Ids of those of (id, owner, team) that the actor may change; at most one query, for what is shared."""
     known = list(owned)
     level = actor.level(entity.key, "change")
+    if entity.part_of:
+        return _parts_within(entity, actor, "change", [key for key, _owner, _team in known])
     if entity.personal or not entity.is_record:
         found = {key for key, owner, team in known if holds(entity, actor, "change", owner, team)}
     else:
@@ -153,7 +165,8 @@ def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | No
 
 def guard_owner(entity: Entity, actor: Actor, record: Any) -> None:
     """Only who has a record by his role gives it to somebody else; a share does not suffice."""
-    if entity.is_record and not holds(entity, actor, "change", record.owner_id, record.team_id):
+    part = record.id if entity.part_of else None
+    if entity.is_record and not holds(entity, actor, "change", record.owner_id, record.team_id, part):
         refuse(entity, "hand over")
 
 

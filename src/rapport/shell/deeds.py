@@ -44,7 +44,7 @@ def choices(entity: Entity, record: dict[str, Any], method: Any) -> list[Deed]:
 
 def _may(entity: Entity, record: dict[str, Any], verb: str) -> bool:
     owner, team = (each["id"] if (each := record.get(name)) else None for name in ("owner", "team"))
-    return scope.holds(entity, current(), verb, owner, team)
+    return scope.holds(entity, current(), verb, owner, team, record["id"])
 
 
 def _values(entity: Entity, record: dict[str, Any], name: str) -> list[tuple[str, str]]:

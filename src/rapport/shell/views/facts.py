@@ -31,6 +31,9 @@ HOUR = 3600
 def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
     """What the reader may do with a record as read with titles: what its card offers, and nothing it refuses."""
     actor = current()
+    if entity.part_of:
+        may = {verb: scope.may_part(entity, actor, verb, record["id"]) for verb in ("change", "delete")}
+        return {**may, "share": False, "log": False}
     owner, team = (record[name]["id"] if record.get(name) else None for name in ("owner", "team"))
     by_role = scope.holds(entity, actor, "change", owner, team)
     return {

@@ -2,7 +2,7 @@
 import { withdraw } from "./live";
 import { say } from "./page";
 
-const WRITING = "form[data-dirty][id], edit-cell.editing[id]";
+const WRITING = 'form[data-dirty][id], edit-cell.editing[id^="cell-"]'; // what a card itself holds; its boxes load by themselves
 const dirty = () => document.querySelector("form[data-dirty]");
 
 document.addEventListener("input", (event) => {
