@@ -51,7 +51,7 @@ def _ready(entity: Entity, key: str, record: Any, done: Operation, right: str) -
     if record is None:
         raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     scope.level(entity, done.actor, right)
-    if not scope.holds(entity, done.actor, right, record.owner_id, record.team_id, key if entity.part_of else None):
+    if not scope.holds(entity, done.actor, right, record.owner_id, record.team_id, key, given=False):
         scope.refuse(entity, right)
     before = rows.values_of(record)
     record.binned_at = done.at

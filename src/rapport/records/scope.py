@@ -126,11 +126,12 @@ def may_join(part: Entity, actor: Actor, record: Any) -> bool:
 
 
 def holds(
-    entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None, key: str | None = None
+    entity: Entity, actor: Actor, verb: str, owner: str | None, team: str | None, key: str | None = None,
+    *, given: bool = True,
 ) -> bool:  # fmt: skip
     """True when a record with this owner and team is within the actor's scope for ``verb``.
 
-    ``key``: its id, when it is also within the scope by having been shared, or by being part of what is.
+    ``key``: its id, which a part is found by, and what has been shared; without ``given`` a share does not suffice.
     """
     if entity.part_of:
         return key is not None and may_part(entity, actor, verb, key)
@@ -141,7 +142,7 @@ def holds(
         return found > 0
     if _within(found, actor, owner, team):
         return True
-    return bool(found) and key is not None and bool(shared.reaches(entity, actor, verb, [key]))
+    return given and bool(found) and key is not None and bool(shared.reaches(entity, actor, verb, [key]))
 
 
 def _within(level: int, actor: Actor, owner: str | None, team: str | None) -> bool:
@@ -165,8 +166,9 @@ def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | No
 
 def guard_owner(entity: Entity, actor: Actor, record: Any) -> None:
     """Only who has a record by his role gives it to somebody else; a share does not suffice."""
-    part = record.id if entity.part_of else None
-    if entity.is_record and not holds(entity, actor, "change", record.owner_id, record.team_id, part):
+    if not entity.is_record:
+        return
+    if not holds(entity, actor, "change", record.owner_id, record.team_id, record.id, given=False):
         refuse(entity, "hand over")
 
 

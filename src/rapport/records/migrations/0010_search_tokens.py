@@ -1,4 +1,4 @@
-"""Tasks are found by their team's token for tasks alone; the tokens of a kind hold letters and digits only."""
+"""Tasks are found by their team's token for tasks alone, too."""
 
 from django.db import migrations
 

@@ -31,14 +31,11 @@ HOUR = 3600
 def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
     """What the reader may do with a record as read with titles: what its card offers, and nothing it refuses."""
     actor = current()
-    if entity.part_of:
-        may = {verb: scope.may_part(entity, actor, verb, record["id"]) for verb in ("change", "delete")}
-        return {**may, "share": False, "log": False}
     owner, team = (record[name]["id"] if record.get(name) else None for name in ("owner", "team"))
-    by_role = scope.holds(entity, actor, "change", owner, team)
+    by_role = scope.holds(entity, actor, "change", owner, team, record["id"], given=False)
     return {
         "change": by_role or scope.holds(entity, actor, "change", owner, team, record["id"]),
-        "delete": entity.is_record and scope.holds(entity, actor, "delete", owner, team),
+        "delete": entity.is_record and scope.holds(entity, actor, "delete", owner, team, record["id"], given=False),
         "share": by_role and entity.is_shareable,
         "log": actor.may("interaction", "add"),
     }
