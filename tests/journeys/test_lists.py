@@ -187,6 +187,44 @@ def test_a_cell_is_edited_in_its_place(visit: Visit) -> None:
     assert page.locator("#peek").is_hidden()
 
 
+def test_escape_puts_a_cell_back_at_once_however_slow_the_line(visit: Visit) -> None:
+    page = opened(visit(), "/parties?view=organisations")
+    kept: list[Route] = []
+    page.route(re.compile(r"show=1"), lambda route: kept.append(route))
+    first, second = (page.locator(ROWS).nth(at).locator("td").nth(2) for at in (4, 3))
+    before = first.inner_text()
+    first.dblclick()
+    expect(first.locator("[name=value]")).to_be_focused()
+    page.keyboard.type("Not this")
+    page.keyboard.press("Escape")
+    expect(first.locator("[name=value]")).to_have_count(0)
+    second.dblclick()
+    page.locator("td.writing [name=value]").fill("Canning")
+    page.keyboard.press("Enter")
+    expect(second).to_have_text("Canning")
+    expect(first).to_have_text(before)
+
+
+def test_a_field_left_with_escape_is_not_saved_by_leaving_it(visit: Visit) -> None:
+    page = opened(visit(), "/parties?view=organisations")
+    page.goto(page.locator("#rows [data-item]").nth(4).get_attribute("href") or "")
+    cell = page.locator("#cell-industry")
+    before = cell.inner_text()
+    slow: list[Route] = []
+    page.route(re.compile(r"show=1"), lambda route: slow.append(route))
+    cell.locator("[data-edit]").click()
+    expect(cell.locator("[name=value]")).to_be_focused()
+    page.keyboard.type("Not this")
+    page.keyboard.press("Escape")
+    page.locator("textarea").first.focus()
+    page.wait_for_timeout(300)
+    slow[0].continue_()
+    expect(cell.locator("[name=value]")).to_have_count(0)
+    expect(cell).to_contain_text(before)
+    page.reload()
+    expect(cell).to_contain_text(before)
+
+
 def test_what_a_colleague_changes_appears_where_it_stands(visit: Visit) -> None:
     mine, theirs = opened(visit(), "/deals?view=table"), opened(visit(), "/deals?view=table")
     row = mine.locator(ROWS).nth(5)

@@ -15,10 +15,10 @@ class EditCell extends HTMLElement {
   connectedCallback(): void {
     this.eyes.observe(this, { childList: true });
     this.addEventListener("keydown", (event) => this.key(event));
-    this.addEventListener("click", (event) => this.overwrite(event.target as Element));
+    this.addEventListener("click", (event) => this.pressed(event.target as Element));
     document.addEventListener("records:changed", this.heard);
     this.addEventListener("submit", () => (this.sending = true));
-    this.addEventListener("htmx:finally:request", () => (this.sending = false));
+    this.addEventListener("htmx:finally:request", () => this.answered());
     this.addEventListener("focusout", () => setTimeout(() => this.leave()));
     if (this.form) this.start();
   }
@@ -80,6 +80,17 @@ class EditCell extends HTMLElement {
     window.htmx.process(form);
   }
 
+  /** What is given up is not written in any more, nor saved, however long the answer takes. */
+  private pressed(target: Element): void {
+    if (target.closest("[data-cancel]") && this.form) this.form.inert = true;
+    else this.overwrite(target);
+  }
+
+  private answered(): void {
+    this.sending = false;
+    if (this.form) this.form.inert = false; // no answer: it is still here to be written in
+  }
+
   /** Both values have been seen: saved as a change of the newer one. Enter alone still asks once more. */
   private overwrite(target: Element): void {
     const version = target.closest<HTMLElement>("[data-overwrite]")?.dataset.overwrite;
@@ -90,7 +101,7 @@ class EditCell extends HTMLElement {
 
   /** Tapping elsewhere keeps what was typed: changed text is saved, untouched text is put back. */
   private leave(): void {
-    if (!this.form || this.sending || !document.hasFocus() || this.contains(document.activeElement)) return;
+    if (!this.form || this.form.inert || this.sending || !document.hasFocus() || this.contains(document.activeElement)) return;
     if (this.values() !== this.original) {
       this.original = this.values();
       this.form.requestSubmit();

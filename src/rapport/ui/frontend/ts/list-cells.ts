@@ -35,6 +35,12 @@ async function edit(cell: Cell): Promise<void> {
     event.preventDefault();
     editor.querySelector<HTMLFormElement>("form[data-editor]")?.requestSubmit();
   });
+  editor.addEventListener("click", (event) => {
+    if (!(event.target as Element).closest("[data-cancel]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    editor.replaceChildren(); // what stood here stands below: nobody need be asked
+  }, true);
   editor.innerHTML = text;
   window.htmx.process(editor);
 }
