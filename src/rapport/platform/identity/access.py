@@ -13,6 +13,7 @@ from rapport.platform.identity.models import ApiToken, Session, User
 
 SESSION_DAYS = 14
 TOKEN_PREFIX = "rap_"
+REMEMBERED = 1_000
 
 _WHO = """
 SELECT u.id, u.name, u.email, u.language, CASE WHEN u.time_zone = '' THEN o.time_zone ELSE u.time_zone END, u.team_id,
@@ -62,10 +63,18 @@ class Entry:
         self.organisation = organisation
         self.base_currency = currency
         self.session = None if token else extra
-        self.actor = make_actor(
-            str(db.unkey(user)), name, email or "", tuple((roles or "").split(",")) if roles else (), db.unkey(team),
-            held, scope=extra if token else "admin", source=source, language=language, time_zone=zone,
-        )  # fmt: skip
+        mark = (source, extra if token else None, *row[:7])
+        known = held.actors.get(mark)
+        if known is None:
+            holds = tuple(roles.split(",")) if roles else ()
+            known = make_actor(
+                str(db.unkey(user)), name, email or "", holds, db.unkey(team), held,
+                scope=extra if token else "admin", source=source, language=language, time_zone=zone,
+            )  # fmt: skip
+            if len(held.actors) >= REMEMBERED:
+                held.actors.clear()
+            held.actors[mark] = known
+        self.actor = known
 
 
 def make_actor(

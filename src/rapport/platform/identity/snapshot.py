@@ -5,11 +5,11 @@ set-up anew when they differ; so all workers agree without a restart.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.platform import db
-from rapport.platform.actor import LEVELS
+from rapport.platform.actor import LEVELS, Actor
 
 _parts: dict[str, Callable[[], Any]] = {}
 _held: dict[str, "Snapshot"] = {}
@@ -17,7 +17,10 @@ _held: dict[str, "Snapshot"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """``grants``: role -> {(entity, verb): level}; ``children``: team -> teams right below; ``parts``: modules' own."""
+    """``grants``: role -> {(entity, verb): level}; ``children``: team -> teams right below; ``parts``: modules' own.
+
+    ``actors``: who has come in, by what the door knows of him; what they may do follows from that and this set-up.
+    """
 
     version: int
     grants: dict[str, dict[tuple[str, str], int]]
@@ -25,6 +28,7 @@ class Snapshot:
     children: dict[str, tuple[str, ...]]
     leaders: dict[str, tuple[str, ...]]
     parts: dict[str, Any]
+    actors: dict[tuple[Any, ...], Actor] = field(default_factory=dict, compare=False)
 
     def below(self, team: str) -> list[str]:
         """``team`` and every team below it."""

@@ -1,0 +1,188 @@
+"""The statement that finds a page of a list, compiled once per shape.
+
+Paging is by keyset. A list sorted by an indexed field reads only what it shows, whoever asks: each arm of the
+scope is a run of an index, empty values come after the others in a run of their own, and the runs are merged.
+Values come in groups (`Values`); the layout of a statement names the groups its places take, in order.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+JOINS, FILTER, GIVEN, FIRST = range(4)
+ALL = "1 = 1"
+Part = tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort: the column as it is compared, whether it may be empty, whether it falls."""
+
+    column: str
+    nullable: bool
+    down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that the text of the statement depends on; each condition is SQL over ``t``.
+
+    ``given``: a SELECT of few ids, one run more; ``alone``: that run is the only one. ``cursor``: which of its sort
+    values are not empty. ``dressed``: the JSON of a row and the joins it needs.
+    """
+
+    table: str
+    sqlite: bool
+    dressed: tuple[str, str]
+    joins: str
+    filter: str
+    arms: tuple[str, ...]
+    splits: tuple[str, ...]
+    given: str | None
+    alone: bool
+    sorts: tuple[Order, ...]
+    indexed: bool
+    cursor: tuple[bool, ...] | None
+    limit: int
+
+    @property
+    def down(self) -> bool:
+        """True when equal rows come newest first."""
+        return bool(self.sorts) and self.sorts[-1].down
+
+
+@dataclass(slots=True)
+class Values:
+    """What the places of a statement take, in groups."""
+
+    joins: list[Any]
+    filter: list[Any]
+    given: list[Any]
+    cursor: list[Any]
+    arms: list[list[Any]]
+    splits: list[list[Any]]
+
+    def laid(self, layout: tuple[int, ...]) -> list[Any]:
+        """The parameters in the order of the places."""
+        groups = [self.joins, self.filter, self.given, *([each] for each in self.cursor), *self.arms, *self.splits]
+        return [each for group in layout for each in groups[group]]
+
+
+@functools.lru_cache(maxsize=500)
+def statement(shape: Shape) -> Part:
+    """The rows of a page, dressed; the candidates come in order, the outer query only dresses them."""
+    sql, layout = _candidates(shape)
+    keys = [f"c.k{i}" for i in range(len(shape.sorts))]
+    select, joins = shape.dressed
+    text = f"""SELECT {", ".join([select, "c.id", *keys])}
+        FROM ({sql}) c JOIN "{shape.table}" t ON t.id = c.id {joins}
+        ORDER BY {_order(shape, keys, "c.id")}"""
+    return text, layout
+
+
+def led_by(table: str, ids: str, sqlite: bool) -> str:
+    """The table as ``t``, entered through these ids and no other way, whatever index the order would offer."""
+    if sqlite:
+        return f'(SELECT DISTINCT record FROM ({ids})) g CROSS JOIN "{table}" t ON t.id = g.record'
+    return f'(SELECT * FROM "{table}" w WHERE w.id = ANY(ARRAY({ids})) OFFSET 0) t'
+
+
+def _candidates(shape: Shape) -> Part:
+    """Ids and sort values of the rows of this page: one run per arm, split and section, merged."""
+    sections = _sections(shape)
+    asked = (shape.filter, (FILTER,))
+    arms = FIRST + len(shape.cursor or ())
+    splits = arms + len(shape.arms)
+    if shape.alone:
+        held = (shape.arms[0], (arms,))
+        return _merged(shape, [_run(shape, [held, asked, cut], most, looked_up=True) for cut, most in sections], True)
+    runs = [
+        _run(shape, [(arm, (arms + a,)), (split, (splits + s,)), asked, cut], most)
+        for a, arm in enumerate(shape.arms)
+        for s, split in enumerate(shape.splits)
+        for cut, most in sections
+    ]
+    if shape.given:  # few: looked up by their keys, then sorted
+        runs += [_run(shape, [asked, cut], most, looked_up=True) for cut, most in sections]
+    if len(runs) == 1:
+        return runs[0]
+    return _merged(shape, runs, len(shape.arms) == 1 and not shape.given, len(shape.splits) == 1)
+
+
+def _merged(shape: Shape, runs: list[Part], apart: bool, in_order: bool = True) -> Part:
+    """``apart``: no row is in two runs; ``in_order``: then their order is the order of the page."""
+    word = "UNION ALL" if apart else "UNION"
+    joined = f" {word} ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _layout) in enumerate(runs))
+    names = [f"k{i}" for i in range(len(shape.sorts))]
+    order = "" if apart and in_order else f" ORDER BY {_order(shape, names, 'id')}"
+    layout = tuple(group for _sql, groups in runs for group in groups)
+    return f"SELECT * FROM ({joined}) u{order} LIMIT {shape.limit}", layout
+
+
+def _run(shape: Shape, where: list[Part], order: str, looked_up: bool = False) -> Part:
+    """One ordered run."""
+    parts = [part for part in where if part[0] != ALL]
+    keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(shape.sorts))
+    condition = " AND ".join(sql for sql, _layout in parts) or ALL
+    source = led_by(shape.table, shape.given or "", shape.sqlite) if looked_up else f'"{shape.table}" t'
+    sql = f"""SELECT t.id AS id{keys} FROM {source} {shape.joins}
+              WHERE {condition} ORDER BY {order} LIMIT {shape.limit}"""
+    head = (GIVEN, JOINS) if looked_up else (JOINS,)
+    return sql, head + tuple(group for _sql, layout in parts for group in layout)
+
+
+def _sections(shape: Shape) -> list[tuple[Part, str]]:
+    """(Condition, order) of the runs to read: values after the cursor, then empty ones."""
+    if len(shape.sorts) != 1 or not shape.indexed:
+        return [(_after(shape), _order(shape, [sort.column for sort in shape.sorts], "t.id"))]
+    sort, cursor = shape.sorts[0], shape.cursor
+    way, sign = (" DESC", "<") if sort.down else ("", ">")
+    value, key = (FIRST,), (FIRST + 1,)
+    if sort.column == "t.id":
+        return [((f"t.id {sign} %s", key) if cursor else (ALL, ()), f"t.id{way}")]
+    found: list[tuple[Part, str]] = []
+    if cursor is None or cursor[0]:
+        cut = f"({sort.column}, t.id) {sign} (%s, %s)" if cursor else ""
+        full = f"{sort.column} IS NOT NULL" if sort.nullable else ""
+        condition = " AND ".join(part for part in (cut, full) if part) or ALL
+        found.append(((condition, value + key if cursor else ()), f"{sort.column}{way}, t.id{way}"))
+    if sort.nullable:
+        resting = cursor is not None and not cursor[0]
+        cut = f"{sort.column} IS NULL" + (f" AND t.id {sign} %s" if resting else "")
+        found.append(((cut, key if resting else ()), f"t.id{way}"))
+    return found
+
+
+def _after(shape: Shape) -> Part:
+    """Rows after the cursor for any combination of sorts, empty values last."""
+    if shape.cursor is None:
+        return ALL, ()
+    terms: list[str] = []
+    layout: list[int] = []
+    same: list[str] = []
+    held: list[int] = []
+    for at, (sort, full) in enumerate(zip(shape.sorts, shape.cursor, strict=False), FIRST):
+        if not full:
+            same.append(f"{sort.column} IS NULL")
+            continue
+        sign = "<" if sort.down else ">"
+        beyond = f"({sort.column} {sign} %s" + (f" OR {sort.column} IS NULL)" if sort.nullable else ")")
+        terms.append(" AND ".join([*same, beyond]))
+        layout += [*held, at]
+        same.append(f"{sort.column} = %s")
+        held.append(at)
+    terms.append(" AND ".join([*same, f"t.id {'<' if shape.down else '>'} %s"]))
+    layout += [*held, FIRST + len(shape.sorts)]
+    return "(" + " OR ".join(f"({term})" for term in terms) + ")", tuple(layout)
+
+
+def _order(shape: Shape, columns: list[str], key: str) -> str:
+    parts = []
+    for sort, column in zip(shape.sorts, columns, strict=True):
+        way = " DESC" if sort.down else ""
+        if sort.nullable:
+            parts.append(f"({column} IS NULL)")
+        parts.append(f"{column}{way}")
+    if not shape.sorts or shape.sorts[-1].column != "t.id":
+        parts.append(f"{key}{' DESC' if shape.down else ''}")
+    return ", ".join(parts)
