@@ -103,37 +103,32 @@ def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a bounded query."""
-    door = connection()
-    if _at_hand(door):
-        with door.wrap_database_errors:
-            found: list[tuple[Any, ...]] = door.connection.execute(_marked(sql), params).fetchall()
-            return found
-    with door.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
+    with _asked(sql, params) as cursor:
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def one(sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     """The first row, or None."""
-    door = connection()
-    row: tuple[Any, ...] | None
-    if _at_hand(door):
-        with door.wrap_database_errors:
-            row = door.connection.execute(_marked(sql), params).fetchone()
-            return row
-    with door.cursor() as cursor:
-        cursor.execute(sql, params)
-        row = cursor.fetchone()
+    with _asked(sql, params) as cursor:
+        row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
-def _at_hand(door: BaseDatabaseWrapper) -> bool:
-    """True when SQLite can be asked without Django's cursors, which take ten times as long as a short question.
+@contextmanager
+def _asked(sql: str, params: Sequence[Any]) -> Iterator[Any]:
+    """A cursor of this question: the driver's own, as Django's take up to ten times as long as a short question does.
 
     Whoever counts or wraps statements, and a transaction that failed, get Django's.
     """
-    asked = door.vendor == "sqlite" and door.connection is not None
-    return asked and not (door.queries_logged or door.execute_wrappers or door.needs_rollback)
+    door = connection()
+    if door.connection is None or door.queries_logged or door.execute_wrappers or door.needs_rollback:
+        with door.cursor() as cursor:
+            cursor.execute(sql, params)
+            yield cursor
+        return
+    with door.wrap_database_errors:
+        yield door.connection.execute(_marked(sql) if door.vendor == "sqlite" else sql, params)
 
 
 @functools.lru_cache(maxsize=500)

@@ -14,7 +14,17 @@ from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
 from rapport.records.intake import place_for
-from rapport.records.kinds import AboutKind, ChoiceKind, Kind, LongTextKind, MultiChoiceKind, Place, TagsKind, TextKind
+from rapport.records.kinds import (
+    AboutKind,
+    ChoiceKind,
+    Kind,
+    LongTextKind,
+    MomentKind,
+    MultiChoiceKind,
+    Place,
+    TagsKind,
+    TextKind,
+)
 
 SORTABLE = 10_000
 
@@ -85,7 +95,8 @@ class Plan:
             column, kind = known.kind.sorting(column)
             if raw and not self.place.sqlite and isinstance(kind, TextKind | ChoiceKind):
                 column = f'{column} COLLATE "C"'  # bytewise, as SQLite does, whatever the server's locale
-            self.sorts.append(paging.Order(column, known.nullable or not raw or "." in plain, down))
+            nullable = known.nullable or not raw or "." in plain
+            self.sorts.append(paging.Order(column, nullable, down, isinstance(kind, MomentKind)))
             self.sorted_by.append(kind)
         return ",".join(wanted)
 

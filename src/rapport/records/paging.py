@@ -16,11 +16,12 @@ Part = tuple[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One sort: the column as it is compared, whether it may be empty, whether it falls."""
+    """One sort: the column as it is compared, whether it may be empty, whether it falls, whether it holds moments."""
 
     column: str
     nullable: bool
     down: bool
+    moments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def statement(shape: Shape) -> Part:
     sql, layout = _candidates(shape)
     keys = [f"c.k{i}" for i in range(len(shape.sorts))]
     select, joins = shape.dressed
-    text = f"""SELECT {", ".join([select, "c.id", *keys])}
+    # Only the last row's become a cursor: PostgreSQL's moments are made no objects of.
+    given = [
+        f"{key}::text" if at.moments and not shape.sqlite else key for key, at in zip(keys, shape.sorts, strict=True)
+    ]
+    text = f"""SELECT {", ".join([select, "c.id", *given])}
         FROM ({sql}) c JOIN "{shape.table}" t ON t.id = c.id {joins}
         ORDER BY {_order(shape, keys, "c.id")}"""
     return text, layout
