@@ -57,7 +57,7 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
     asked: list[tuple[str, str]] = []
     for entity in searchable:
         scope = " | ".join(f"'={token}'" for token in _tokens(entity, actor))
-        asked.append((entity.key, f"({text}) & '={searching.kind_token(entity)}' & ({scope})" if scope else text))
+        asked.append((entity.key, f"({text}) & ({scope})" if scope else text))
     return _of(asked)
 
 
