@@ -26,6 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
     "tag": {"name": "Example {n}"},
+    "saved_view": {"name": "Example {n}", "entity": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
@@ -86,6 +87,10 @@ def another(entity: Entity) -> Any:
 POOLS: dict[str, Callable[[Field], tuple[Any, ...]]] = {
     "text": lambda known: tuple(t for t in TEXTS if len(t) <= known.kind.longest),
     "long_text": lambda known: (*TEXTS, "two\nlines", "x" * 700),
+    "filter": lambda known: (
+        {"field": "created_at", "op": "gte", "value": "2026-01-01"},
+        {"and": [{"field": "owner", "op": "eq", "value": "me"}, {"field": "external_id", "op": "is_empty"}]},
+    ),
     "email": lambda known: ("ada@example.com", "ADA@Example.com", "bob_x@example.org", "c%d@example.net"),
     "phone": lambda known: ("+49 37 235188", "+1 202 555 0175", "+44 20 7946 0018", "+7 701 111 2233"),
     "url": lambda known: ("example.com", "https://Example.org/a_b", "http://example.net"),

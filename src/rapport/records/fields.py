@@ -39,6 +39,11 @@ class LongText(Text):
         return kinds.LongTextKind()
 
 
+class Filter(Text):
+    def make_kind(self, longest: int) -> kinds.Kind:
+        return kinds.FilterKind()
+
+
 class Email(Text):
     def make_kind(self, longest: int) -> kinds.Kind:
         return kinds.EmailKind()

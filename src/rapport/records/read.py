@@ -63,7 +63,7 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     keys: list[tuple[str, Field, str]] = []
     for name in group:
         raw, known = plan.joins.column(name, raw=True)
-        if known.kind.name in ("money", "about", "long_text", "tags"):
+        if known.kind.name in ("money", "about", "long_text", "tags", "filter"):
             raise BadQuery(f"“{name}” cannot be grouped by.")
         keys.append((name, known, raw))
     totals = [(name, *plan.joins.column(name)) for name in sums]

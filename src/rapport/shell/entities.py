@@ -1,9 +1,10 @@
-"""Users and teams as entities: their models lie in the ground, below the engine, so they are registered from here."""
+"""Users and teams, whose models lie in the ground below the engine, and the lists that people keep."""
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.platform.identity.models import Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
+from rapport.shell.models import ObjectKind, SavedView
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -53,3 +54,27 @@ class TeamEntity(Entity):
     configuration = True
     tells_itself = False
     grants = EVERYBODY
+
+
+@register
+class SavedViewEntity(Entity):
+    model = SavedView
+    key, plural = "saved_view", "saved-views"
+    label, label_plural, icon = _("Saved view"), _("Saved views"), "bookmark"
+    column_kinds = {"entity": ObjectKind()}
+    columns = ("name", "entity", "owner", "updated_at")
+    form = ("name", "entity")
+    card = Card(sections=(Section(_("Saved view"), ("name", "entity", "owner")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name", "entity")
+    configuration = True
+    personal = True
+    tells_itself = False
+    # "own": one's own; "all": also those that everybody shares.
+    grants = {
+        "manager": "view:all add:all change:all delete:all",
+        "sales": "view:all add:own change:own delete:own",
+        "service": "view:all add:own change:own delete:own",
+        "readonly": "view:all",
+    }

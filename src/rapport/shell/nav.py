@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, override
 
 from rapport.platform.actor import Actor
 from rapport.records import Entity, View, notifications, registry
+from rapport.shell.lists import saved
 
 # In the order of the day; one without a heading joins the reader's own places. An entity without a section is reached
 # through others, not from here.
@@ -64,6 +65,18 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
             found.append({"label": label, "items": marked})
         else:
             found[0]["items"] += marked
+    return found
+
+
+def pinned(actor: Actor, path: str, chosen: str) -> list[dict[str, Any]]:
+    """The saved views that the reader has pinned."""
+    found = []
+    for key, name, entity in saved.pinned(actor):
+        path_of = f"/{registry.get(entity).plural}"
+        found.append({
+            "label": name, "icon": "bookmark", "url": f"{path_of}?view={key}", "key": "", "count": None,
+            "current": path == path_of and chosen == key,
+        })  # fmt: skip
     return found
 
 

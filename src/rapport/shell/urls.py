@@ -18,6 +18,7 @@ from rapport.shell.views import (
     list_deeds,
     list_filters,
     list_layouts,
+    list_views,
     lists,
     my_day,
     notifications,
@@ -92,12 +93,15 @@ LISTS = [
     path("<plural:plural>/filter", list_filters.edited),
     path("<plural:plural>/columns", list_layouts.columns),
     path("<plural:plural>/order", list_layouts.order),
+    path("<plural:plural>/view", list_views.keep),
     path("<plural:plural>/bulk", list_deeds.bulk),
     path("<plural:plural>/export", list_deeds.export),
     path("<plural:plural>/columns/<str:step>", board.column),
     path("<plural:plural>/new", editing.new),
 ]
 RECORDS = [
+    path("saved-views/<str:key>/pin", list_views.pin),
+    path("saved-views/<str:key>/remove", list_views.remove),
     path("tasks/<str:key>/put-off", tasks.put_off),
     path("parties/<str:key>/related", relations.beside),
     path("parties/<str:key>/org-chart", relations.org_chart),

@@ -11,12 +11,14 @@ from rapport.platform.actor import as_system
 from rapport.records.errors import Problem
 from rapport.records.transfer.entities import entity_named
 from rapport.records.transfer.export.files import export
+from rapport.shell.lists import saved
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("entity", metavar="ENTITY", help="parties, deals, users …")
     parser.add_argument("file", metavar="FILE", help="its ending says the format: .csv, .xlsx, .ndjson, .vcf")
+    parser.add_argument("--view", metavar="NAME", help="only what this list shows, with its columns; a saved view too")
     parser.add_argument("--fields", nargs="+", metavar="FIELD", default=[], help="these only; id comes first")
 
 
@@ -27,7 +29,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         prepare()
         with as_system("rapport export", source="export"):
-            count = export(entity_named(options.entity), options.file, names)
+            entity = entity_named(options.entity)
+            view = saved.named(entity, options.view) if options.view else None
+            if view and not names and not options.file.lower().endswith(".vcf"):
+                names = [column.partition(":")[0] for column in view.columns.split(",") if column]
+            count = export(entity, options.file, names, filter=saved.tree_of(view) if view else None)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
         return 2

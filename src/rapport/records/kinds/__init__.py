@@ -1,6 +1,7 @@
 """Field kinds: how a value is read from outside, stored, compared in SQL and shown."""
 
 from rapport.records.kinds.base import Kind, Place
+from rapport.records.kinds.filters import FilterKind
 from rapport.records.kinds.moments import DayKind, MomentKind
 from rapport.records.kinds.numbers import MoneyKind, NumberKind, YesNoKind
 from rapport.records.kinds.relations import AboutKind, RelationKind
@@ -18,7 +19,7 @@ from rapport.records.kinds.texts import (
 )
 
 __all__ = [
-    "AboutKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "EmailKind", "Kind", "LongTextKind",
-    "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind", "TagsKind",
-    "TextKind", "UrlKind", "YesNoKind",
+    "AboutKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "EmailKind", "FilterKind", "Kind",
+    "LongTextKind", "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind",
+    "TagsKind", "TextKind", "UrlKind", "YesNoKind",
 ]  # fmt: skip

@@ -81,7 +81,7 @@ _ICONS = {
     "email": "mail", "phone": "phone", "url": "globe", "country": "globe", "choice": "tag", "multi_choice": "tag",
     "tags": "tag",
     "number": "hash", "money": "banknote", "date": "calendar", "moment": "clock", "yes_no": "square-check",
-    "long_text": "file-text", "currency": "banknote",
+    "long_text": "file-text", "filter": "list-filter", "currency": "banknote",
 }  # fmt: skip
 
 

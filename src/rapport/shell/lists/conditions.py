@@ -39,6 +39,7 @@ OFFERED: dict[str, tuple[tuple[str, str], ...]] = {
     "date": (*_TIMES[:-2], ("today", "none"), ("past", "none"), *_EMPTY),
     "moment": _TIMES,
     "yes_no": (("yes", "none"), ("no", "none")),
+    "filter": _EMPTY,
 }  # fmt: skip
 _FIXED: dict[str, Item] = {
     "empty": {"op": "is_empty", "value": True}, "filled": {"op": "is_empty", "value": False},

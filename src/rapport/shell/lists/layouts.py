@@ -11,7 +11,9 @@ LONGEST = 4000
 
 
 def declared(state: State) -> tuple[Shown, ...]:
-    """The columns of the view, else of the entity, else a few that every list can show."""
+    """The columns of the saved view, else of the declared one or the entity, else a few that every list can show."""
+    if state.saved and (kept := columns_of(state.entity, state.saved.columns)):
+        return kept
     names = [name for name in (state.view.columns or state.entity.columns) if name in state.entity.fields]
     return columns_of(state.entity, ",".join(names or _any(state.entity)))
 

@@ -10,13 +10,17 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from rapport.platform import db
+from rapport.platform.keys import parse_key
 from rapport.records import search_read
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
 from rapport.records.layout import View
 from rapport.records.read import Query
+from rapport.shell.lists import saved as views
+from rapport.shell.lists.saved import Saved
 
 FOUND = 500
+EVERYTHING = "{}"  # an empty filter where the saved view has one
 NARROWEST, WIDEST = 60, 900
 # What a list cannot show or nobody would look for in one.
 HIDDEN = ("id", "version", "about", "external_source")
@@ -38,6 +42,7 @@ class State:
     """A list as its address asks for it. ``tree`` is the reader's own filter, beside that of the view.
 
     ``sorts`` and ``columns`` are empty where the address leaves them to the view (and to what was remembered).
+    ``saved``: the saved view it stands on, whose filter and order it has unless the address says otherwise.
     """
 
     entity: Entity
@@ -47,16 +52,28 @@ class State:
     columns: tuple[Shown, ...] = ()
     q: str = ""
     after: str | None = None
+    saved: Saved | None = None
 
     @property
     def place(self) -> str:
         """The list's name, under which its layout is remembered."""
-        return f"{self.entity.key}.{self.view.key}"
+        return f"{self.entity.key}.{self.saved.id if self.saved else self.view.key}"
+
+    @property
+    def changed(self) -> bool:
+        """True when it is another list than the view it stands on."""
+        kept = (self.saved.tree, self.saved.sorts) if self.saved else (None, ())
+        return (self.tree, self.sorts) != kept or bool(self.columns)
 
     @property
     def order(self) -> tuple[str, ...]:
         """The sorts in force."""
         return self.sorts or (self.view.sort or self.entity.default_sort,)
+
+    @property
+    def filter(self) -> str:
+        """The reader's own filter as an address writes it."""
+        return "" if self.tree is None else orjson.dumps(self.tree).decode()
 
     @property
     def narrowed(self) -> bool:
@@ -66,8 +83,11 @@ class State:
     def parameters(self) -> dict[str, str]:
         """The address' parameters, without the cursor."""
         found = {"view": self.view.key if len(self.entity.lists) > 1 else "", "q": self.q}
-        found["filter"] = "" if self.tree is None else orjson.dumps(self.tree).decode()
-        found |= {"sort": ",".join(self.sorts), "columns": ",".join(map(str, self.columns))}
+        found |= {"filter": self.filter, "sort": ",".join(self.sorts), "columns": ",".join(map(str, self.columns))}
+        if self.saved:
+            found["view"] = self.saved.id
+            found["filter"] = "" if self.tree == self.saved.tree else found["filter"] or EVERYTHING
+            found["sort"] = "" if self.sorts == self.saved.sorts else found["sort"]
         return {name: value for name, value in found.items() if value}
 
     def url(self, part: str = "", /, **more: str) -> str:
@@ -108,12 +128,17 @@ def among(query: Query, keys: Sequence[str]) -> None:
 
 def state_of(entity: Entity, given: QueryDict) -> State:
     """What an address says; raises BadQuery with what to do."""
-    lists = entity.lists
-    view = lists.get(given.get("view", "")) or next(iter(lists.values()))
-    state = State(entity, view, q=given.get("q", "").strip()[:200], after=given.get("after") or None)
+    lists, key = entity.lists, given.get("view", "")
+    saved = views.find(entity, key) if key not in lists and parse_key(key) else None
+    view = lists.get(saved.base if saved else key) or next(iter(lists.values()))
+    sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())[:5]
+    tree = _tree(given.get("filter", ""))
+    if saved:
+        sorts = sorts or saved.sorts
+        tree = tree if "filter" in given else saved.tree
     columns = columns_of(entity, given.get("columns", ""))
-    sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())
-    return replace(state, columns=columns, sorts=sorts[:5], tree=_tree(given.get("filter", "")))
+    q, after = given.get("q", "").strip()[:200], given.get("after") or None
+    return State(entity, view, tree, sorts, columns, q, after, saved)
 
 
 def _tree(text: str) -> Any:

@@ -20,7 +20,8 @@ from rapport.ui.countries import NAMES
 
 # The control of each kind in the templates.
 CONTROLS = {
-    "text": "text", "long_text": "long", "email": "email", "phone": "phone", "url": "url", "choice": "choice",
+    "text": "text", "long_text": "long", "filter": "long", "email": "email", "phone": "phone", "url": "url",
+    "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
     "relation": "relation", "about": "relation", "tags": "tags", "country": "country", "currency": "choice",
     "yes_no": "choice",

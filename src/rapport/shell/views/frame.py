@@ -74,7 +74,10 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
     here = request.get_full_path()
     actor = entry.actor
     listed = more.get("list", {}).get("url", "")
-    nav = navigation.sections(actor, get_language() or "en", request.path, request.GET.get("view", ""), listed)
+    chosen = request.GET.get("view", "")
+    pinned = navigation.pinned(actor, request.path, chosen)
+    path = "" if any(item["current"] for item in pinned) else request.path
+    nav = navigation.sections(actor, get_language() or "en", path, chosen, listed)
     offered = commands.offer(actor)
     places = tuple((str(item["label"]), item["key"], item["url"]) for section in nav for item in section["items"])
     return {
@@ -89,6 +92,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,
+        "pinned": pinned,
         "may": actor.may,
         **more,
     }

@@ -12,13 +12,14 @@ from rapport.records import kinds, read, registry, scope
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
-from rapport.shell.lists import addresses, cells, chips, figures, layouts, selection
+from rapport.shell.lists import addresses, cells, chips, figures, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, state_of
 from rapport.shell.views import board
 from rapport.shell.views.frame import context, is_fragment, page, render
 from rapport.ui.jinja import cached_gettext as quick
 
 MOST_ROWS = 200
+TABS = 4
 SCREEN, TITLE = 1190, (232, 460)
 
 
@@ -86,14 +87,18 @@ def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
 
 def _title(state: State) -> Any:
     """What the list is called: a list with a place in the navigation by its own name."""
+    if state.saved:
+        return state.saved.name
     return state.view.label if state.view.go or state.view.one else state.entity.label_plural
 
 
 def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict[str, Any]:
     """Everything around the rows."""
     entity, actor = state.entity, current()
+    tabs, more = _views(state)
     return {
-        "heading": _title(state), "views": _views(state), "groups": chips.chips(state),
+        "heading": _title(state), "views": tabs, "more_views": more, "groups": chips.chips(state),
+        "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
         "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
@@ -121,18 +126,23 @@ def _empty(state: State) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _views(state: State) -> list[dict[str, Any]]:
-    """The tabs: the named lists of the entity, where there are several."""
-    lists = state.entity.lists
-    if len(lists) < 2:
-        return []
+def _views(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The tabs: the named lists of the entity and a few saved views, where there are several; and the further ones."""
+    entity = state.entity
     found = []
-    for view in lists.values():
-        board_of_all = view.shape == "board" and str(view.label) == str(state.entity.label_plural)
+    for view in entity.lists.values():
+        board_of_all = view.shape == "board" and str(view.label) == str(entity.label_plural)
         label = quick("Board") if board_of_all else view.label
-        url = f"/{state.entity.plural}?view={view.key}"
-        found.append({"label": label, "icon": view.icon, "url": url, "current": view is state.view})
-    return found
+        url = f"/{entity.plural}?view={view.key}"
+        here = view is state.view and not state.saved
+        found.append({"label": label, "icon": view.icon, "url": url, "current": here})
+    own = [
+        {"label": each.name, "icon": each.icon, "url": each.url, "current": state.saved == each}
+        for each in saved.kept_for(entity)
+    ]
+    own.sort(key=lambda each: not each["current"])  # where the reader is always has its tab
+    tabs = found + own[:TABS]
+    return (tabs if len(tabs) > 1 else []), own[TABS:]
 
 
 def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list[dict[str, Any]]:

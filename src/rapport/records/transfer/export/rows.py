@@ -55,11 +55,17 @@ def _maker(field: Field) -> Any:
         return _title
     if isinstance(field.kind, kinds.AboutKind):
         return _about
+    if isinstance(field.kind, kinds.FilterKind):
+        return _tree
     return ", ".join if isinstance(field.kind, kinds.MultiChoiceKind | kinds.TagsKind) else None
 
 
 def _title(value: Any) -> str:
     return (value["title"] or value["id"]) if isinstance(value, dict) else value
+
+
+def _tree(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _about(value: Any) -> str:

@@ -30,3 +30,9 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   void visit(further || link.href);
 });
+
+// One place is where the reader is: a view that has just been pinned, not the list it stands on.
+document.addEventListener("htmx:after:swap", () => {
+  const places = [...document.querySelectorAll("#nav ul a[aria-current]")];
+  if (places.some((each) => each.closest("#pinned"))) for (const each of places) if (!each.closest("#pinned")) each.removeAttribute("aria-current");
+});
