@@ -16,7 +16,7 @@ from rapport.platform.identity.models import Grant, User
 from rapport.records import listing, read, registry, write
 from rapport.records.entity import Entity
 from rapport.records.read import Query
-from rapport.shell.lists import cells, chips, conditions, figures, state
+from rapport.shell.lists import cells, chips, conditions, figures, groups, state
 from rapport.shell.lists.state import showable
 from rapport.shell.views import board
 from rapport.shell.views.lists import sortable
@@ -349,3 +349,29 @@ def test_more_rows_than_can_be_sorted_or_counted_at_once(
     exact = body(browser.get("/deals/sums?view=table&exact=1", headers=HTMX))
     assert "~" not in exact
     assert "Value <b>" in exact
+
+
+@pytest.mark.parametrize("key", ENTITIES)
+def test_groups_hold_every_row_once_and_open_to_it(
+    key: str, admin: User, browser_of: Browser, acting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = registry.get(key)
+    crowd(entity, 15)
+    browser = browser_of(admin)
+    with acting(admin):
+        asked = state.State(entity, next(view for view in entity.lists.values() if view.shape == "table"))
+        held = {row["id"] for row in read.page(asked.query(("id",))).items()}
+    assert groups.groupable(entity)
+    for name in groups.groupable(entity):
+        with acting(admin):
+            found, further = groups.groups(asked.but(group=name), list(entity.columns))
+        assert not further
+        opened = [ids(body(browser.get(each.url, headers=HTMX))) for each in found]
+        assert [len(rows) for rows in opened] == [each.count for each in found], name
+        assert sorted(row for rows in opened for row in rows) == sorted(held), name
+    page = body(browser.get(asked.but(group=name).url()))
+    assert page.count('class="parting"') == len(found)
+    monkeypatch.setattr(groups, "MOST_ROWS", 0)
+    answer = browser.get(asked.but(group=name).url())
+    assert answer.status_code == 400
+    assert "Filter them first" in answer.content.decode()

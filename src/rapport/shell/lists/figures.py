@@ -38,13 +38,14 @@ def figures(state: State, names: list[str], *, exact: bool) -> dict[str, Any]:
     sums: list[dict[str, Any]] = []
     if wanted and counted and (exact or counted <= COUNTED):
         rows = read.aggregate(query, [], [known.name for known in wanted])
-        sums = [_sum(known, rows[0]["sum"][known.name]) for known in wanted] if rows else []
+        sums = [sum_of(known, rows[0]["sum"][known.name]) for known in wanted] if rows else []
     waiting = [str(known.label).capitalize() for known in wanted] if not sums and counted > COUNTED else []
     count = min(counted, COUNTED) if estimated else counted
     return {"count": count, "estimated": estimated, "cut": cut, "sums": sums, "waiting": waiting}
 
 
-def _sum(known: Field, value: Any) -> dict[str, Any]:
+def sum_of(known: Field, value: Any) -> dict[str, Any]:
+    """A sum as it is shown: ``{name, label, value, currency}``."""
     currency = organisation().base_currency if isinstance(known.kind, kinds.MoneyKind) else ""
     return {"name": known.name, "label": str(known.label).capitalize(), "value": value, "currency": currency}
 

@@ -13,7 +13,7 @@ from rapport.records import Entity, read, registry, scope
 from rapport.records.errors import BadQuery, NotFound, Unseen
 from rapport.records.read import Query
 
-FIELDS = ("name", "entity", "base", "filter", "sort", "columns", "owner", "version")
+FIELDS = ("name", "entity", "base", "filter", "sort", "columns", "group_by", "owner", "version")
 MOST = 100
 
 
@@ -28,6 +28,7 @@ class Saved:
     tree: Any
     sorts: tuple[str, ...]
     columns: str
+    group: str
     owner: str | None
     version: int
 
@@ -70,7 +71,7 @@ def named(entity: Entity, text: str) -> Saved:
     for key, view in entity.lists.items():
         if fold(text) in (fold(key), fold(str(view.label))):
             sorts = (view.sort,) if view.sort else ()
-            return Saved("", str(view.label), entity.key, key, view.filter, sorts, ",".join(view.columns), None, 0)
+            return Saved("", str(view.label), entity.key, key, view.filter, sorts, ",".join(view.columns), "", None, 0)
     found = [each for each in kept_for(entity) if text == each.id or fold(each.name) == fold(text)]
     if len(found) == 1:
         return found[0]
@@ -93,7 +94,7 @@ def _made(row: dict[str, Any]) -> Saved:
         id=row["id"], name=row["name"], entity=row["entity"], base=row["base"] or "",
         tree=row["filter"],
         sorts=tuple(each for each in (row["sort"] or "").split(",") if each), columns=row["columns"] or "",
-        owner=row["owner"], version=row["version"],
+        group=row["group_by"] or "", owner=row["owner"], version=row["version"],
     )  # fmt: skip
 
 

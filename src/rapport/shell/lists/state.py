@@ -20,7 +20,7 @@ from rapport.shell.lists import saved as views
 from rapport.shell.lists.saved import Saved
 
 FOUND = 500
-EVERYTHING = "{}"  # an empty filter where the saved view has one
+EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
 # What a list cannot show or nobody would look for in one.
 HIDDEN = ("id", "version", "about", "external_source")
@@ -53,6 +53,7 @@ class State:
     q: str = ""
     after: str | None = None
     saved: Saved | None = None
+    group: str = ""
 
     @property
     def place(self) -> str:
@@ -62,8 +63,8 @@ class State:
     @property
     def changed(self) -> bool:
         """True when it is another list than the view it stands on."""
-        kept = (self.saved.tree, self.saved.sorts) if self.saved else (None, ())
-        return (self.tree, self.sorts) != kept or bool(self.columns)
+        kept = (self.saved.tree, self.saved.sorts, self.saved.group) if self.saved else (None, (), "")
+        return (self.tree, self.sorts, self.group) != kept or bool(self.columns)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -84,10 +85,12 @@ class State:
         """The address' parameters, without the cursor."""
         found = {"view": self.view.key if len(self.entity.lists) > 1 else "", "q": self.q}
         found |= {"filter": self.filter, "sort": ",".join(self.sorts), "columns": ",".join(map(str, self.columns))}
+        found["group"] = self.group
         if self.saved:
             found["view"] = self.saved.id
             found["filter"] = "" if self.tree == self.saved.tree else found["filter"] or EVERYTHING
             found["sort"] = "" if self.sorts == self.saved.sorts else found["sort"]
+            found["group"] = "" if self.group == self.saved.group else self.group or UNGROUPED
         return {name: value for name, value in found.items() if value}
 
     def url(self, part: str = "", /, **more: str) -> str:
@@ -136,9 +139,11 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     if saved:
         sorts = sorts or saved.sorts
         tree = tree if "filter" in given else saved.tree
+    group = given.get("group", saved.group if saved else "")
     columns = columns_of(entity, given.get("columns", ""))
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
-    return State(entity, view, tree, sorts, columns, q, after, saved)
+    group = group if group in entity.fields else ""
+    return State(entity, view, tree, sorts, columns, q, after, saved, group)
 
 
 def _tree(text: str) -> Any:

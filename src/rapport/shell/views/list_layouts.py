@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.platform.actor import current
 from rapport.records import registry, scope
-from rapport.shell.lists import chips, layouts
+from rapport.shell.lists import chips, groups, layouts
 from rapport.shell.lists.state import Shown, State, columns_of, showable, state_of
 from rapport.shell.views import lists
 from rapport.shell.views.frame import context, is_fragment, page, render
@@ -70,8 +70,26 @@ def order(request: HttpRequest, plural: str) -> HttpResponse:
     return _answer(request, state, "order", {"fields": fields})
 
 
+@page
+@require_GET
+def grouping(request: HttpRequest, plural: str) -> HttpResponse:
+    """What the list can be grouped by."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    often = [each.name for each in layouts.chosen(state)]
+    known = groups.groupable(entity)
+    names = sorted(known, key=lambda name: (name not in often, str(known[name].label).lower()))
+    fields = [
+        {"label": str(known[name].label).capitalize(), "icon": chips.icon(known[name]), "current": name == state.group,
+         "url": state.but(group=name).url()}
+        for name in names
+    ]  # fmt: skip
+    return _answer(request, state, "group", {"fields": fields, "bare_url": state.but(group="").url()})
+
+
 def _answer(request: HttpRequest, state: State, part: str, values: dict[str, Any]) -> HttpResponse:
     values |= {"part": part, "entity": state.entity, "list_url": state.url(), "csrf": get_token(request)}
     if not is_fragment(request):
-        values = context(request, _("Columns") if part == "columns" else _("Sort"), **values)
+        values = context(request, {"columns": _("Columns"), "order": _("Sort"), "group": _("Group by")}[part], **values)
     return render(request, TEMPLATE, values, block=part if is_fragment(request) else None)

@@ -49,7 +49,7 @@ def _written(request: HttpRequest, state: State, before: Saved | None) -> str:
     """Write the view; returns its id."""
     values: dict[str, Any] = {
         "name": request.POST.get("name", "").strip(), "filter": state.tree, "sort": ",".join(state.order),
-        "columns": ",".join(map(str, layouts.chosen(state))),
+        "columns": ",".join(map(str, layouts.chosen(state))), "group_by": state.group,
         "owner": None if request.POST.get("who") == "all" and may_give_all() else current().id,
     }  # fmt: skip
     kept = registry.get("saved_view")
@@ -68,7 +68,7 @@ def may_give_all() -> bool:
 def _standing_on(found: Saved) -> State:
     entity = registry.get(found.entity)
     view = entity.lists.get(found.base) or next(iter(entity.lists.values()))
-    return State(entity, view, found.tree, found.sorts, saved=found)
+    return State(entity, view, found.tree, found.sorts, saved=found, group=found.group)
 
 
 def _form(request: HttpRequest, state: State, problem: Problem | None = None) -> HttpResponse:

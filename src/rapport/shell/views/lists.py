@@ -12,7 +12,7 @@ from rapport.records import kinds, read, registry, scope
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
-from rapport.shell.lists import addresses, cells, chips, figures, layouts, saved, selection
+from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, state_of
 from rapport.shell.views import board
 from rapport.shell.views.frame import context, is_fragment, page, render
@@ -50,18 +50,24 @@ def _misread(request: HttpRequest, entity: Entity, problem: BadQuery) -> HttpRes
 def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, address: str = "") -> HttpResponse:
     """The list; ``address`` is shown where the request came from another one (a filter that was applied)."""
     found: read.Page | None = None
+    heads: list[groups.Group] = []
+    further = 0
     columns = layouts.chosen(state)
     shape = _shape(state, columns)
     if problem is None:
         try:
-            found = read.page(state.query(shape.fields))
+            if state.group and not state.after:
+                heads, further = groups.groups(state, [each.name for each in columns])
+            else:
+                found = read.page(state.query(shape.fields))
         except BadQuery as refused:
             problem = refused
     if problem is not None and is_fragment(request):
         return _notice_alone(request, state, problem)
     rows = found.items() if found else []
     values: dict[str, Any] = {
-        "rows": shape.rows(rows, state.entity.plural), "nothing": not rows and problem is None and not state.after,
+        "rows": shape.rows(rows, state.entity.plural), "further": further, "parted": heads,
+        "nothing": not (rows or heads or state.after) and problem is None,
         "next_url": state.url(after=found.next) if found and found.next else None, "span": len(columns) + 1,
         "state": state, "entity": state.entity, "view": state.view, "problem": problem,
     }  # fmt: skip
@@ -99,6 +105,7 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
     return {
         "heading": _title(state), "views": tabs, "more_views": more, "groups": chips.chips(state),
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
+        "grouped": str(entity.fields[state.group].label).capitalize() if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
         "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
@@ -233,6 +240,19 @@ def rows(request: HttpRequest, plural: str) -> HttpResponse:
     among(query, keys)
     found = read.page(query).items() if keys else []
     return render(request, "shell/list_rows.jinja", {"rows": shape.rows(found, plural)}, block="rows")
+
+
+@page
+@require_GET
+def parted(request: HttpRequest, plural: str) -> HttpResponse:
+    """The figures of the groups as they are now."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    state = state_of(entity, request.GET)
+    if not (state.group and is_fragment(request)):
+        return HttpResponseRedirect(state.url())
+    found, _further = groups.groups(state, [each.name for each in layouts.chosen(state)])
+    return render(request, "shell/list_groups.jinja", {"parted": found, "oob": True}, block="figures")
 
 
 @page

@@ -27,7 +27,7 @@ class KeyList extends HTMLElement {
 
   /** Rows that are new leave the order of the Tab key; one row stays in it. */
   private settle(): void {
-    for (const row of this.querySelectorAll<HTMLElement>("tbody tr:not([data-calm], .more)")) {
+    for (const row of this.querySelectorAll<HTMLElement>("tbody tr:not([data-calm], .more, .parting)")) {
       row.dataset.calm = "";
       this.reachable(row, false);
     }
@@ -59,7 +59,7 @@ class KeyList extends HTMLElement {
   }
 
   move(step: number): boolean | void {
-    const items = [...this.querySelectorAll<HTMLElement>(item)];
+    const items = [...this.querySelectorAll<HTMLElement>(item)].filter((each) => !each.closest("tr")!.hidden);
     const inside = this.contains(document.activeElement) && this.current;
     const next = inside ? items[items.indexOf(this.current!) + step] : this.current ?? items[0];
     if (!next) return false;

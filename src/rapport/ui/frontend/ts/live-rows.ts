@@ -17,7 +17,7 @@ function near(): string[] {
   const box = document.querySelector("key-list")!.getBoundingClientRect();
   return rows().filter((row) => {
     const { top, bottom } = row.getBoundingClientRect();
-    return bottom > box.top - 200 && top < box.bottom + 200;
+    return !row.hidden && bottom > box.top - 200 && top < box.bottom + 200;
   }).slice(0, 200).map(key);
 }
 
@@ -56,6 +56,7 @@ async function renew(asked: string[]): Promise<void> {
   const found = new Map(read(text).map((row) => [row.id, row]));
   for (const each of still) {
     const [old, now] = [document.getElementById(`row-${each}`), found.get(`row-${each}`)];
+    if (old?.hidden && now) now.hidden = true; // folded away with its group
     if (old && now && held(old)) beside(old as HTMLTableRowElement, now);
     else if (old && now) await morph(old, now.outerHTML, "outerMorph");
     else if (old && !held(old)) leave(old);
@@ -78,6 +79,7 @@ function leave(row: HTMLElement): void {
 
 /** After a deed of one's own: a short list anew as a whole, a long one where it is looked at. */
 async function renewAll(): Promise<void> {
+  if (document.querySelector("#rows[data-groups]")) return void (await renew(near())); // its groups are read by themselves
   const asked = rows().map(key);
   const { text, still } = await ask(asked, address("", { part: "rows" }));
   if (text === null || !list()) return;

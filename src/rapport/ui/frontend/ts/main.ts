@@ -9,6 +9,7 @@ import "./visits";
 import "./popovers";
 import "./live-rows";
 import "./list-cells";
+import "./list-groups";
 import "./selection";
 import "./key-list";
 import "./column-width";
