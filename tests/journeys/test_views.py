@@ -115,3 +115,25 @@ def test_a_list_in_groups_folds_sums_and_is_kept(visit: Visit) -> None:
     page.get_by_role("link", name="Without groups").click()
     expect(heads).to_have_count(0)
     expect(page).to_have_url(re.compile("group=-"))
+
+
+def test_a_board_is_filtered_and_kept(visit: Visit) -> None:
+    page = visit()
+    page.goto("/deals")
+    everything = page.locator(".board h2 .faint").first.inner_text()
+    page.locator("#add-filter").click()
+    page.locator("#pop").get_by_role("link", name="Status", exact=True).click()
+    page.locator("#pop label", has_text="Won").click()
+    page.locator("#pop button[type=submit]").click()
+    expect(page.locator(".filter")).to_have_text(re.compile(r"Status\s*is any of\s*Won"))
+    expect(page.locator(".board h2 .faint").first).to_have_text("0")
+    assert not axe(page)
+    keep(page, "Won ones", pin=True)
+    expect(page.locator("h1")).to_have_text("Won ones")
+    expect(page.locator("#pinned a[aria-current]")).to_have_text("Won ones")
+    card = page.locator(".tile").first
+    expect(card).to_be_visible()
+    page.locator("#keep").click()
+    page.locator("#pop").get_by_role("button", name="Delete").click()
+    expect(page.locator("h1")).to_have_text("Deals")
+    expect(page.locator(".board h2 .faint").first).to_have_text(everything)

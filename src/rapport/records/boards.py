@@ -169,7 +169,8 @@ def _query(entity: Entity, step: Step, wanted: Wanted) -> Query:
     by = entity.field(board.by)
     query = Query(entity, filter=wanted.filter)
     query.where.append((f't."{by.column}" = %s', [db.key(step.id) if by.relation else step.id]))
-    first = since(wanted.closed) if step.kind != "open" and board.since and not wanted.narrowed else None
+    of_period = step.kind != "open" and board.since and wanted.found is None  # words are looked for in all of them
+    first = since(wanted.closed) if of_period else None
     if first:
         query.where.append((f't."{entity.field(board.since).column}" >= %s', [moment_param(midnight(first))]))
     if wanted.owner:

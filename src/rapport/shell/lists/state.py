@@ -20,6 +20,7 @@ from rapport.shell.lists import saved as views
 from rapport.shell.lists.saved import Saved
 
 FOUND = 500
+OF_BOARDS = ("track", "closed", "owner")
 EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
 # What a list cannot show or nobody would look for in one.
@@ -42,7 +43,8 @@ class State:
     """A list as its address asks for it. ``tree`` is the reader's own filter, beside that of the view.
 
     ``sorts`` and ``columns`` are empty where the address leaves them to the view (and to what was remembered).
-    ``saved``: the saved view it stands on, whose filter and order it has unless the address says otherwise.
+    ``saved``: the saved view it stands on, whose filter and order it has unless the address says otherwise;
+    ``beside``: what else the address of a board says.
     """
 
     entity: Entity
@@ -54,6 +56,7 @@ class State:
     after: str | None = None
     saved: Saved | None = None
     group: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:
@@ -91,7 +94,7 @@ class State:
             found["filter"] = "" if self.tree == self.saved.tree else found["filter"] or EVERYTHING
             found["sort"] = "" if self.sorts == self.saved.sorts else found["sort"]
             found["group"] = "" if self.group == self.saved.group else self.group or UNGROUPED
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in [*found.items(), *self.beside] if value}
 
     def url(self, part: str = "", /, **more: str) -> str:
         """The address of this list, or of a part of it (``rows``, ``sums`` …)."""
@@ -143,7 +146,8 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     columns = columns_of(entity, given.get("columns", ""))
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
     group = group if group in entity.fields else ""
-    return State(entity, view, tree, sorts, columns, q, after, saved, group)
+    beside = tuple((name, given.get(name, "")) for name in OF_BOARDS) if view.shape == "board" else ()
+    return State(entity, view, tree, sorts, columns, q, after, saved, group, beside)
 
 
 def _tree(text: str) -> Any:

@@ -14,13 +14,16 @@ from rapport.platform.identity.organisation import organisation
 from rapport.records import Entity, boards, read, registry, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
-from rapport.shell import nav, tiles
-from rapport.shell.lists.state import FOUND
+from rapport.shell import tiles
+from rapport.shell.lists import chips
+from rapport.shell.lists.state import FOUND, State, state_of
+from rapport.shell.lists.tabs import tabs
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
 
 CLOSED = {"quarter": gettext_lazy("this quarter"), "year": gettext_lazy("this year"), "all": gettext_lazy("all time")}
 TEMPLATE = "shell/board.jinja"
+MINE = {"field": "owner", "op": "eq", "value": "me"}  # answered by the kept totals
 
 
 def track_of(entity: Entity, given: QueryDict) -> str | None:
@@ -34,8 +37,9 @@ def wanted_of(entity: Entity, given: QueryDict) -> boards.Wanted:
     """Which records the address asks for."""
     closed = given.get("closed", "quarter")
     wanted = boards.Wanted(closed=closed if closed in CLOSED else "quarter", cursor=given.get("after"))
-    if given.get("owner") == "me":
-        wanted.owner = current().id
+    wanted.filter = state_of(entity, given).tree
+    if given.get("owner") == "me" or wanted.filter == MINE:
+        wanted.owner, wanted.filter = current().id, wanted.filter if wanted.filter != MINE else None
     if q := given.get("q", "").strip():
         wanted.found = [hit.id for hit in search_read.search(q, entities=(entity.key,), limit=FOUND)]
         wanted.cut = len(wanted.found) >= FOUND
@@ -45,7 +49,7 @@ def wanted_of(entity: Entity, given: QueryDict) -> boards.Wanted:
 def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted: boards.Wanted) -> dict[str, Any]:
     """A column as the component takes it."""
     board, step, note = boards.board_of(entity), column.step, ""
-    if step.kind != "open" and wanted.closed != "all" and board.since:
+    if step.kind != "open" and wanted.closed != "all" and board.since and wanted.found is None:
         note = str(CLOSED[wanted.closed])
     following = None
     if column.next:
@@ -73,31 +77,30 @@ def totals_of(entity: Entity, columns: list[boards.Column]) -> dict[str, Any] | 
     }
 
 
-def shown(request: HttpRequest, entity: Entity, view_key: str) -> HttpResponse:
+def shown(request: HttpRequest, state: State) -> HttpResponse:
     """The board of an entity."""
+    entity = state.entity
     track, wanted = track_of(entity, request.GET), wanted_of(entity, request.GET)
     wanted.cursor = None
     columns = boards.columns(entity, track, wanted, cards=tiles.fields_of(entity))
     values = context(
-        request, str(entity.label_plural), topics=(entity.key,), **bar(request, entity, view_key, track),
+        request, str(entity.label_plural), topics=(entity.key,), **bar(request, state, track), state=state,
         columns=[_column(request, entity, column, wanted) for column in columns], q=request.GET.get("q", "").strip(),
-        totals=totals_of(entity, columns), **_narrowed(request, entity),
+        totals=totals_of(entity, columns), groups=chips.chips(state), **_narrowed(request, entity),
     )  # fmt: skip
     return render(request, TEMPLATE, values, block="board" if is_fragment(request) else None)
 
 
-def bar(request: HttpRequest, entity: Entity, view_key: str, track: str | None) -> dict[str, Any]:
+def bar(request: HttpRequest, state: State, track: str | None) -> dict[str, Any]:
     """The bar above: the entity's named lists as tabs, its pipelines, what can be made."""
+    entity = state.entity
     known = boards.tracks(entity) if entity.board else []
+    listed, more = tabs(state)
     return {
         "entity": {"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon},
-        "heading": str(entity.label_plural), "track": track,
+        "heading": state.saved.name if state.saved else str(entity.label_plural), "track": track,
         "tracks": [{"id": key, "title": title, "url": with_query(request, track=key)} for key, title in known],
-        "tabs": [
-            {"label": _("Board") if view.shape == "board" else str(view.label), "icon": view.icon or entity.icon,
-             "url": nav.address(entity, view), "current": view.key == view_key}
-            for view in entity.lists.values()
-        ],
+        "tabs": listed, "more_views": more,
         "new_url": f"/{entity.plural}/new" if current().may(entity.key, "add") else None,
         "new_label": _("New %(one)s") % {"one": str(entity.label).lower()},
         "by": boards.board_of(entity).by if entity.board else None,
@@ -105,24 +108,20 @@ def bar(request: HttpRequest, entity: Entity, view_key: str, track: str | None) 
 
 
 def _narrowed(request: HttpRequest, entity: Entity) -> dict[str, Any]:
-    """The filters in force and those that can be added."""
-    filters, menu = [], []
+    """What the board alone knows of: the period of what is closed; and whose it is, as links of before say it."""
+    filters = []
     if request.GET.get("owner") == "me":
         url = with_query(request, owner=None)
         filters.append({"label": _("Owner"), "op": _("is"), "value": _("me"), "remove_url": url})
-    elif entity.is_record:
-        menu.append({"label": _("Owner is me"), "url": with_query(request, owner="me"), "icon": "user-round"})
     closed = request.GET.get("closed", "quarter")
-    if boards.board_of(entity).since:
-        if closed in CLOSED and closed != "quarter":
-            url = with_query(request, closed=None)
-            filters.append({"label": _("Closed"), "op": "", "value": str(CLOSED[closed]), "remove_url": url})
-        menu += [
-            {"label": _("Closed: %(period)s") % {"period": label}, "url": with_query(request, closed=name),
-             "icon": "calendar"}
-            for name, label in CLOSED.items() if name != closed
-        ]  # fmt: skip
-    return {"filters": filters, "filter_menu": menu}
+    closed = closed if closed in CLOSED else "quarter"
+    periods = [
+        {"label": str(label), "url": with_query(request, closed=name if name != "quarter" else None),
+         "current": name == closed}
+        for name, label in CLOSED.items()
+    ]  # fmt: skip
+    shown = bool(boards.board_of(entity).since)
+    return {"filters": filters, "periods": periods if shown else [], "closed": str(CLOSED[closed])}
 
 
 @page

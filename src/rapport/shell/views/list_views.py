@@ -52,6 +52,8 @@ def _written(request: HttpRequest, state: State, before: Saved | None) -> str:
         "columns": ",".join(map(str, layouts.chosen(state))), "group_by": state.group,
         "owner": None if request.POST.get("who") == "all" and may_give_all() else current().id,
     }  # fmt: skip
+    if state.view.shape != "table":
+        values |= {"sort": "", "columns": ""}
     kept = registry.get("saved_view")
     if before:
         if before.owner not in (None, current().id):
@@ -80,6 +82,7 @@ def _form(request: HttpRequest, state: State, problem: Problem | None = None) ->
         "for_all": request.POST.get("who") == "all" if problem else bool(kept and kept.owner is None),
         "is_pinned": "pin" in request.POST if problem else bool(kept and saved.is_pinned(kept.id)),
         "error": [message for each in errors.values() for message in each], "action": state.url("view"),
+        "swaps": state.view.shape == "table",
         "entity": state.entity, "list_url": state.url(),
     }  # fmt: skip
     alone = is_fragment(request)

@@ -14,12 +14,11 @@ from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, state_of
+from rapport.shell.lists.tabs import tabs
 from rapport.shell.views import board
 from rapport.shell.views.frame import context, is_fragment, page, render
-from rapport.ui.jinja import cached_gettext as quick
 
 MOST_ROWS = 200
-TABS = 4
 SCREEN, TITLE = 1190, (232, 460)
 
 
@@ -36,7 +35,7 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
     except BadQuery as problem:
         return _misread(request, entity, problem)
     if state.view.shape == "board":
-        return board.shown(request, entity, state.view.key)
+        return board.shown(request, state)
     return shown(request, state)
 
 
@@ -101,9 +100,9 @@ def _title(state: State) -> Any:
 def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict[str, Any]:
     """Everything around the rows."""
     entity, actor = state.entity, current()
-    tabs, more = _views(state)
+    listed, more = tabs(state)
     return {
-        "heading": _title(state), "views": tabs, "more_views": more, "groups": chips.chips(state),
+        "heading": _title(state), "views": listed, "more_views": more, "groups": chips.chips(state),
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
         "grouped": str(entity.fields[state.group].label).capitalize() if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
@@ -131,25 +130,6 @@ def _empty(state: State) -> dict[str, Any]:
         "creates": bool(state.entity.form) and current().may(state.entity.key, "add"), "heading": _title(state),
         "bare_url": state.but(tree=None, q="").url(),
     }  # fmt: skip
-
-
-def _views(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The tabs: the named lists of the entity and a few saved views, where there are several; and the further ones."""
-    entity = state.entity
-    found = []
-    for view in entity.lists.values():
-        board_of_all = view.shape == "board" and str(view.label) == str(entity.label_plural)
-        label = quick("Board") if board_of_all else view.label
-        url = f"/{entity.plural}?view={view.key}"
-        here = view is state.view and not state.saved
-        found.append({"label": label, "icon": view.icon, "url": url, "current": here})
-    own = [
-        {"label": each.name, "icon": each.icon, "url": each.url, "current": state.saved == each}
-        for each in saved.kept_for(entity)
-    ]
-    own.sort(key=lambda each: not each["current"])  # where the reader is always has its tab
-    tabs = found + own[:TABS]
-    return (tabs if len(tabs) > 1 else []), own[TABS:]
 
 
 def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list[dict[str, Any]]:
