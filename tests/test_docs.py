@@ -27,6 +27,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 VALUES = {
     "text": '`"Acme"`',
     "long_text": '`"word"`',
+    "filter": "a filter tree, as JSON or as a text",
     "email": '`"ada@example.com"`',
     "phone": '`"+4420…"`',
     "url": '`"https://…"`',
