@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from rapport.config import prepare
+from rapport.config import upgrade
 from rapport.parties import holding, primary, working
 from rapport.platform import db
 from rapport.platform.events import stream
@@ -24,7 +24,7 @@ def built() -> bool:
 def problems() -> list[str]:
     """Reasons why requests would fail; empty when all is well."""
     try:
-        waiting = prepare.pending()
+        waiting = upgrade.pending()
     except db.DatabaseError as error:
         return [f"the database does not answer: {error}"]
     found = [f"migration {name} has not run" for name in waiting]
