@@ -19,7 +19,9 @@ from rapport.config.backup.archive import Archive
 from rapport.config.backup.manifest import Manifest
 from rapport.platform import db, locks
 from rapport.platform.actor import as_system
-from rapport.records import registry, write
+from rapport.records import read, registry, timeline_read, write
+from rapport.records.read import Query
+from tests.standing import copy_of
 
 
 def quiet(_words: str) -> None:
@@ -33,12 +35,16 @@ def place(standing: str, tmp_path: Path, settings: Any) -> Path:
     (settings.DATA / "imports" / "one").mkdir(parents=True)
     (settings.DATA / "secret").write_text("sesame")
     (settings.DATA / "imports" / "one" / "file.csv").write_bytes(b"name\r\n\xff\xfe\0")
+    _fill()
+    return Path(settings.DATA)
+
+
+def _fill() -> None:
     with as_system("tests"):
         for at in range(30):
             party = write.create(registry.get("party"), {"name": f"Żółw “{at}”\t\\N\n", "email": f"p{at}@example.com"})
             write.create(registry.get("deal"), {"name": f"Deal {at}", "party": party.id, "amount": "12.34"})
         write.put_in_bin(registry.get("party"), party.id)
-    return Path(settings.DATA)
 
 
 def tables() -> list[str]:
@@ -221,6 +227,7 @@ def test_what_is_newer_or_of_another_engine_is_refused_in_words(place: Path, tmp
     for change, words in (
         ({"contents": {"schema": ["parties.9999_far_ahead"]}}, "parties.9999_far_ahead.. Install that version first"),
         ({"contents": {"engine": "oracle"}}, "It was made on oracle, this installation runs on"),
+        ({"contents": {"engine": "postgresql" if db.is_sqlite() else "oracle"}}, "back to the same engine"),
         ({"format": 2}, "newer form"),
     ):
         _rewrite(tmp_path / "b.zip", tmp_path / "c.zip", change)
@@ -301,3 +308,37 @@ def test_an_older_backup_is_brought_up_to_date(place: Path, tmp_path: Path, monk
     assert upgrade.pending() == []
     assert db.one("SELECT count(*) FROM list_layout") == (0,)
     assert db.one("SELECT count(*) FROM deal") == (30,)
+
+
+@pytest.mark.postgres
+def test_from_one_file_up_to_a_server(
+    tmp_path: Path, settings: Any, request: pytest.FixtureRequest, django_db_blocker: Any
+) -> None:
+    """A backup of SQLite restored on PostgreSQL: every record reads alike, the history goes on."""
+    settings.DATA = tmp_path / "data"
+    settings.DATA.mkdir()
+    with copy_of("sqlite", request, tmp_path, django_db_blocker):
+        _fill()
+        manifest = make(tmp_path / "b.zip", quiet)
+        before = _as_read()
+    with copy_of("postgresql", request, tmp_path, django_db_blocker):
+        restore(tmp_path / "b.zip", quiet)
+        assert {table: db.one(f'SELECT count(*) FROM "{table}"')[0] for table in tables()} == manifest.contents.tables
+        assert _as_read() == before
+        assert readiness.deep() == []
+        with as_system("tests"):
+            party = write.create(registry.get("party"), {"name": "Next"})
+            write.change(registry.get("party"), party.id, {"name": "Next one"})
+        assert readiness.deep() == []
+
+
+def _as_read() -> dict[str, Any]:
+    """Every record as the product gives it, and its history."""
+    found: dict[str, Any] = {}
+    with as_system("tests"):
+        for entity in registry:
+            rows = map(msgspec.json.decode, read.everything(Query(entity)))
+            found[entity.key] = {row["id"]: row for row in rows}
+            for key in found[entity.key]:
+                found[f"changes of {key}"] = timeline_read.changes(entity, key)
+    return found

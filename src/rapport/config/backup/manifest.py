@@ -9,6 +9,8 @@ from django.db.migrations.loader import MigrationLoader
 from rapport import __version__
 
 FORMAT = 1
+# From which engine to which.
+WAYS = (("sqlite", "sqlite"), ("postgresql", "postgresql"), ("sqlite", "postgresql"))
 Say: TypeAlias = Callable[[str], object]
 
 
@@ -64,8 +66,8 @@ def fit(manifest: Manifest, engine: str) -> None:
             f"It was made by Rapport {manifest.version}, whose database is newer than that of this one, {__version__} "
             f"({', '.join(newer)}). Install that version first."
         )
-    if manifest.contents.engine != engine:
+    if (manifest.contents.engine, engine) not in WAYS:
         raise Unfit(
-            f"It was made on {manifest.contents.engine}, this installation runs on {engine}. "
-            "A backup goes back to the same engine: set RAPPORT_DATABASE_URL accordingly."
+            f"It was made on {manifest.contents.engine}, this installation runs on {engine}. A backup goes back to the "
+            "same engine, or from SQLite up to PostgreSQL: set RAPPORT_DATABASE_URL accordingly."
         )

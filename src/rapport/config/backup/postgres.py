@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db.migrations.executor import MigrationExecutor
 
+from rapport.config.backup import crossing
 from rapport.config.backup.archive import Archive, Writer
 from rapport.config.backup.manifest import Contents, Say, Unfit, names
 from rapport.platform import db
@@ -81,26 +82,27 @@ def _lay_out(archive: Archive, say: Say) -> None:
         db.execute(f"ALTER TABLE {_quoted(table)} DROP CONSTRAINT {_quoted(name)}")
     for name, _definition in indexes:
         db.execute(f"DROP INDEX {_quoted(name)}")
-    for table in contents.tables:
-        say(f"filling {table}")
-        _fill(archive, table, contents.more["columns"][table])
+    (_fill if contents.engine == "postgresql" else crossing.carry_over)(archive, say)
     say("building indexes")
     for _name, definition in indexes:
         db.execute(definition)
     for table, name, definition in references:
         db.execute(f"ALTER TABLE {_quoted(table)} ADD CONSTRAINT {_quoted(name)} {definition}")
-    for name, last in contents.more["sequences"].items():
-        db.execute("SELECT setval(%s::regclass, %s)", [_quoted(name), last])
     call_command("migrate", verbosity=0, interactive=False)
     db.execute("ANALYZE")
 
 
-def _fill(archive: Archive, table: str, columns: list[str]) -> None:
-    with db.transaction():
-        db.execute(PLAIN)
-        with _copy(f"COPY {_place(table, columns)} FROM STDIN") as rows:
-            for data in archive.chunks(PREFIX + table):
-                rows.write(data)
+def _fill(archive: Archive, say: Say) -> None:
+    contents = archive.manifest.contents
+    for table in contents.tables:
+        say(f"filling {table}")
+        with db.transaction():
+            db.execute(PLAIN)
+            with _copy(f"COPY {_place(table, contents.more['columns'][table])} FROM STDIN") as rows:
+                for data in archive.chunks(PREFIX + table):
+                    rows.write(data)
+    for name, last in contents.more["sequences"].items():
+        db.one("SELECT setval(%s::regclass, %s)", [_quoted(name), last])
 
 
 def _take_over(main: str) -> None:

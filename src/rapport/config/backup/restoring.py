@@ -33,6 +33,6 @@ def restore(path: Path, say: Say) -> Manifest:
             say(f"what was there before is kept in {kept}")
         else:
             kept.rmdir()
-        if not db.is_sqlite():
+        if not db.is_sqlite() and db.one("SELECT 1 FROM pg_tables WHERE schemaname = %s", [postgres.BEFORE]):
             say(f"the tables of before are kept in the schema {postgres.BEFORE} until the next restore")
         return archive.manifest
