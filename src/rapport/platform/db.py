@@ -90,6 +90,12 @@ def be_brief() -> None:
         execute("PRAGMA busy_timeout = 100")
 
 
+def be_thorough() -> None:
+    """This process reads whole tables: give it the memory for that."""
+    if is_sqlite():
+        execute("PRAGMA cache_size = -262144")
+
+
 def in_transaction() -> bool:
     """True inside :func:`transaction`."""
     return connection().in_atomic_block

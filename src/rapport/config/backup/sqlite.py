@@ -54,7 +54,8 @@ def copy_file(source: Path, target: Path, say: Say = lambda words: None) -> None
         new.execute("PRAGMA synchronous = OFF")
         old.execute("BEGIN")  # all steps copy this moment; without it a write would start them again
         old.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        old.backup(new, pages=STEP, progress=told, sleep=0)
+        tenth = source.stat().st_size // 4096 // 10
+        old.backup(new, pages=max(STEP, tenth), progress=told, sleep=0)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import sys
 
 from rapport.config import readiness, soundness, upgrade
 from rapport.config.prepare import prepare
+from rapport.platform import db
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
     if newer := upgrade.foreign():
         found.append(f"a newer version has been here ({', '.join(newer)}): install that one, or restore a backup")
     if options.deep:
+        db.be_thorough()
         found += map(str, soundness.deep(_say))
     for problem in found:
         print(problem, file=sys.stderr)
