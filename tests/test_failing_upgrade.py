@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rapport.config import cli, prepare, upgrade
+from rapport.config.backup import Unfit, make, restore
 from rapport.config.errors import UpgradeFailed
 from rapport.platform import db
 from rapport.platform.actor import as_system
@@ -153,3 +154,15 @@ def test_a_newer_program_has_been_here(next_version: Next) -> None:
     prepare.prepare()
     next_version.go_back()
     assert upgrade.foreign() == ["shell.9998_made", "shell.9999_fails"]
+
+
+def test_a_backup_that_cannot_be_brought_up_to_date_is_not_put_in_place(next_version: Next, tmp_path: Path) -> None:
+    make(tmp_path / "b.zip", lambda words: None)
+    with as_system("tests"):
+        write.create(registry.get("party"), {"name": "Later"})
+    next_version.install()
+    with pytest.raises(Unfit, match=r"could not be brought up to date.*nowhere"):
+        restore(tmp_path / "b.zip", lambda words: None)
+    next_version.go_back()
+    assert names() == {"Acme", "Later"}
+    assert not has("half_way")

@@ -22,23 +22,31 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, KeyEr
 
 
 class Sink:
-    """Takes the bytes of one part and counts them."""
+    """Takes the bytes of one part and counts them; small pieces are gathered."""
 
     def __init__(self, entry: IO[bytes]) -> None:
         self._entry = entry
         self._digest = hashlib.sha256()
+        self._gathered = bytearray()
         self.size = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes."""
-        self._entry.write(data)
-        self._digest.update(data)
-        self.size += len(data)
+        self._gathered += data
+        if len(self._gathered) >= CHUNK:
+            self.flush()
 
     def take(self, source: IO[bytes]) -> None:
         """Add all that a file holds."""
         while data := source.read(CHUNK):
             self.write(data)
+
+    def flush(self) -> None:
+        """Pass on what is gathered."""
+        self._entry.write(self._gathered)
+        self._digest.update(self._gathered)
+        self.size += len(self._gathered)
+        self._gathered.clear()
 
     @property
     def sha256(self) -> str:
@@ -62,6 +70,7 @@ class Writer:
         with self._zip.open(name, "w", force_zip64=True) as entry:
             sink = Sink(entry)
             yield sink
+            sink.flush()
         self._parts.append(Part(name, sink.size, sink.sha256))
 
     def close(self, moment: str, contents: Contents) -> Manifest:

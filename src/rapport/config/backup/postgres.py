@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.db.migrations.executor import MigrationExecutor
 
-from rapport.config.backup import crossing
+from rapport.config.backup import crossing, forward
 from rapport.config.backup.archive import Archive, Writer
 from rapport.config.backup.manifest import Contents, Say, Unfit, names
 from rapport.platform import db
@@ -88,7 +87,7 @@ def _lay_out(archive: Archive, say: Say) -> None:
         db.execute(definition)
     for table, name, definition in references:
         db.execute(f"ALTER TABLE {_quoted(table)} ADD CONSTRAINT {_quoted(name)} {definition}")
-    call_command("migrate", verbosity=0, interactive=False)
+    forward.migrate()
     db.execute("ANALYZE")
 
 

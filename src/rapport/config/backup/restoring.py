@@ -1,5 +1,6 @@
 """Putting a backup back: checked as a whole, laid out aside, and only then exchanged for what is there."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from rapport.config.backup import folder, postgres, sqlite
@@ -27,7 +28,8 @@ def restore(path: Path, say: Say) -> Manifest:
             with engine.aside(archive, say) as take_over, folder.exchanged(archive, kept):
                 take_over(kept)
         except BaseException:
-            kept.rmdir()
+            with suppress(OSError):  # something could not be moved back; it is in there
+                kept.rmdir()
             raise
         if any(kept.iterdir()):
             say(f"what was there before is kept in {kept}")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connections
 
+from rapport.config.backup import forward
 from rapport.config.backup.archive import Archive, Writer
 from rapport.config.backup.manifest import Contents, Say, Unfit, names
 from rapport.platform import db
@@ -86,7 +86,7 @@ def _migrate(staged: Path) -> None:
     usual = connections.settings[db.ALIAS]
     db.lead_to({**usual, "NAME": str(staged)})
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        forward.migrate()
         found = db.rows("PRAGMA quick_check(1)")
         if found != [("ok",)]:
             raise Unfit(f"The database in it is broken: {found[0][0]}.")

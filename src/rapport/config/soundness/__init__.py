@@ -43,8 +43,11 @@ def deep(say: Callable[[str], object] = finding.quiet) -> list[Finding]:
             words = check.__name__.replace("_", " ")
             try:
                 more = list(check())
-            except db.DatabaseError as error:  # a damaged file answers some questions and not others
-                more = [Finding(f"{words} could not be asked: {error}", remedy=finding.RESTORE)]
+            except db.DatabaseError as error:
+                found.append(Finding(f"{words} could not be asked: {error}", remedy=finding.RESTORE))
+                if db.is_sqlite():  # a damaged file answers some questions and not others
+                    continue
+                break
             found += more
             say(f"{words}: {'ok' if not more else 'NOT WELL'} ({time.perf_counter() - began:.1f} s)")
     return found
