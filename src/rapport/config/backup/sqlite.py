@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from django.db import connections
-
 from rapport.config.backup import forward
 from rapport.config.backup.archive import Archive, Writer
 from rapport.config.backup.manifest import Contents, Say, Unfit, names
@@ -83,7 +81,7 @@ def remove(file: Path) -> None:
 
 
 def _migrate(staged: Path) -> None:
-    usual = connections.settings[db.ALIAS]
+    usual = db.connection().settings_dict
     db.lead_to({**usual, "NAME": str(staged)})
     try:
         forward.migrate()
