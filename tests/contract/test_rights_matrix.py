@@ -266,7 +266,7 @@ def test_a_share_is_told_found_and_taken_back_with_undo(
     assert readiness.deep() == []
     if found:
         db.execute("UPDATE search_entry SET scope = 'x'")
-        assert readiness.deep() == [f"1 shared {entity.plural} are not found by whom they are shared with"]
+        assert f"1 shared {entity.plural} are not found by whom they are shared with" in " ".join(readiness.deep())
     events = db.rows("SELECT name FROM event WHERE record = %s ORDER BY id", (db.key(record.id),))
     assert [name.partition(".")[2] for (name,) in events].count("shared") == 4
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -44,7 +45,12 @@ def _database() -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 0,
             # Parameters bound by the server, so that psycopg prepares what recurs: half the cost is planning.
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 20}, "server_side_binding": True},
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": 12, "timeout": 20},
+                "server_side_binding": True,
+                # Who it is, for whoever looks at the server, and for a restore that must be alone.
+                "application_name": f"rapport {socket.gethostname()[:40]} {os.getpid()}",
+            },
         }
     path = url.removeprefix("sqlite://") if url.startswith("sqlite://") else str(DATA / "rapport.sqlite3")
     return {

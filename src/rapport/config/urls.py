@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 
-from rapport.config.readiness import problems
+from rapport.config.readiness import states
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -10,9 +10,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, migrations and jobs, truthfully: 503 with the reasons when one is not well."""
-    found = problems()
-    return JsonResponse({"ready": not found, "problems": found}, status=503 if found else 200)
+    """Database, migrations, jobs and disk, truthfully: 503 with the reasons when one is not well."""
+    found = states()
+    problems = [reason for reason in found.values() if reason]
+    checks = {name: reason or "ok" for name, reason in found.items()}
+    return JsonResponse(
+        {"ready": not problems, "problems": problems, "checks": checks}, status=503 if problems else 200
+    )
 
 
 urlpatterns = [

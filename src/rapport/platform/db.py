@@ -67,10 +67,33 @@ def savepoint() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read within the block is as of one moment, however long it takes; nothing is written."""
+    if in_transaction():
+        yield
+    elif is_sqlite():
+        execute("BEGIN")
+        try:
+            yield
+        finally:
+            execute("ROLLBACK")
+    else:
+        with transaction():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
 def be_brief() -> None:
     """This thread would rather fail than wait long for the write lock (work that can be put off)."""
     if is_sqlite():
         execute("PRAGMA busy_timeout = 100")
+
+
+def be_thorough() -> None:
+    """This process reads whole tables: give it the memory for that."""
+    if is_sqlite():
+        execute("PRAGMA cache_size = -262144")
 
 
 def in_transaction() -> bool:

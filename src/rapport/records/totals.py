@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,35 +157,33 @@ def _runs(entity: Entity, actor: Actor) -> list[tuple[str, str, list[Any]]]:
     return [(by, f" AND team IN ({among})", teams), ("", f"{own} AND team NOT IN ({among})", [me, *teams])]
 
 
-def recount(entity: Entity) -> Iterable[str]:
-    """Differences between the kept totals and the rows themselves: empty when all is well."""
+def recount(entity: Entity) -> list[str]:
+    """Buckets whose kept totals differ from the rows themselves, in words: empty when all is well."""
     board = entity.board
-    if board is None:
-        return _recount_choice(entity) if entity.counted_by else []
-    by = entity.field(board.by)
-    month = f"substr({board.period}, 1, 7)" if db.is_sqlite() else f"to_char({board.period}, 'YYYY-MM')"
-    month = f"coalesce({month}, '')" if board.period else "''"
-    currency, total = ("currency", f"coalesce(sum({board.total}), 0)") if board.total else ("''", "0")
-    true = f"""SELECT {by.column}, {currency}, {month}, count(*), {total}
-               FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3"""
-    kept = """SELECT column_key, currency, period, sum(count), sum(amount) FROM kept_total
-              WHERE entity = %s GROUP BY 1, 2, 3 HAVING sum(count) <> 0 OR sum(amount) <> 0"""
+    if board is None and entity.counted_by is None:
+        return []
+    by = entity.field(board.by if board else str(entity.counted_by))
+    period = board.period if board else None
+    month = f"substr({period}, 1, 7)" if db.is_sqlite() else f"to_char({period}, 'YYYY-MM')"
+    month = f"coalesce({month}, '')" if period else "''"
+    currency, total, base = "''", "0", "0"
+    if board and board.total:
+        currency, total, base = "currency", f"coalesce(sum({board.total}), 0)", f"coalesce(sum({board.total}_base), 0)"
+    true = f"""SELECT {by.column}, owner_id, team_id, {currency}, {month}, count(*), {total}, {base}
+               FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3, 4, 5"""
+    held = """SELECT column_key, owner, team, currency, period, count, amount, base FROM kept_total
+              WHERE entity = %s AND (count <> 0 OR amount <> 0 OR base <> 0)"""
     name = db.unkey if by.relation else column_of
-    counted = {(name(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(true)}
-    held = {(db.unkey(c), m, p): (int(n), int(s)) for c, m, p, n, s in db.rows(kept, (entity.key,))}
-    return [
-        f"kept total of {entity.key} {place}: kept {held.get(place)}, counted {counted.get(place)}"
-        for place in sorted(set(counted) | set(held))
-        if counted.get(place) != held.get(place)
-    ]
-
-
-def _recount_choice(entity: Entity) -> list[str]:
-    by = entity.field(str(entity.counted_by)).column
     counted = {
-        column_of(word): int(n)
-        for word, n in db.rows(f'SELECT {by}, count(*) FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1')
+        (str(name(c)), db.unkey(o) or NOBODY, db.unkey(t) or NOBODY, m, p): tuple(map(int, sums))
+        for c, o, t, m, p, *sums in db.rows(true)
     }
-    sql = "SELECT column_key, sum(count) FROM kept_total WHERE entity = %s GROUP BY 1 HAVING sum(count) <> 0"
-    held = {str(db.unkey(column)): int(n) for column, n in db.rows(sql, (entity.key,))}
-    return [] if counted == held else [f"kept counts of {entity.plural}: kept {held}, counted {counted}"]
+    known = {
+        (str(db.unkey(c)), str(db.unkey(o)), str(db.unkey(t)), m, p): tuple(map(int, sums))
+        for c, o, t, m, p, *sums in db.rows(held, (entity.key,))
+    }
+    return [
+        f"kept total of {entity.plural} {place}: kept {known.get(place)}, counted {counted.get(place)}"
+        for place in sorted(counted.keys() | known.keys())
+        if counted.get(place) != known.get(place)
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import django
 
 from rapport import __version__
+from rapport.config.errors import UpgradeFailed
 
 COMMANDS = {
     "serve": "start Rapport: web and background jobs",
@@ -19,6 +20,8 @@ COMMANDS = {
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",
     "demo": "put demonstration data in, or take it out",
+    "backup": "write the whole organisation into one file, also while serving",
+    "restore": "put a backup in the place of what is there",
     "check": "say what is not well; exit 1 with the reasons",
 }
 
@@ -46,4 +49,8 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if module is None:
         return 2
-    return int(module.run(options))
+    try:
+        return int(module.run(options))
+    except UpgradeFailed as problem:
+        print(problem, file=sys.stderr)
+        return 1

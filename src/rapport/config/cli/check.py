@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from rapport.config import readiness
+from rapport.config import readiness, soundness, upgrade
 from rapport.config.prepare import prepare
+from rapport.platform import db
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +19,16 @@ def run(options: argparse.Namespace) -> int:
     found = readiness.problems()
     if not readiness.built():
         found.append("the front end is not built: run make setup")
-    if options.deep and not found:
-        found = readiness.deep()
+    if newer := upgrade.foreign():
+        found.append(f"a newer version has been here ({', '.join(newer)}): install that one, or restore a backup")
+    if options.deep:
+        db.be_thorough()
+        found += map(str, soundness.deep(_say))
     for problem in found:
         print(problem, file=sys.stderr)
     print("not well" if found else "all is well")
     return 1 if found else 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)

@@ -10,9 +10,13 @@ import threading
 import time
 
 import django
+from django.conf import settings
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+from rapport.config.errors import UpgradeFailed
+from rapport.platform import locks
 
 # Connections per worker, open live streams among them; what the pool cannot take it sheds itself.
 CONNECTIONS = 4096
@@ -33,6 +37,14 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("RAPPORT_URL"):
         os.environ["RAPPORT_HOSTS"] = "*"
+    with locks.held(settings.DATA, locks.SERVING, shared=True) as free:
+        if not free:
+            print("A backup is being restored into this data. Try again when that is done.", file=sys.stderr)
+            return 1
+        return _serve(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
     # A child brings the database up to date, so that the watching process stays small.
     code = subprocess.run([sys.executable, "-m", "rapport.config.cli.serve"], check=False).returncode
     if code:
@@ -117,7 +129,10 @@ def _announce(options: argparse.Namespace) -> None:
 def _prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.config.settings")
     django.setup()
-    importlib.import_module("rapport.config.prepare").prepare()
+    try:
+        importlib.import_module("rapport.config.prepare").prepare()
+    except UpgradeFailed as failed:
+        sys.exit(str(failed))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from django.conf import settings
+
+from rapport.platform import locks
 from rapport.platform.jobs.child import run_one
 from rapport.platform.jobs.runner import CHILD, GRACE, run_worker
 
@@ -25,7 +28,8 @@ def main(arguments: Sequence[str] | None = None, child: Sequence[str] = CHILD, g
         signal.signal(number, lambda *_: stop.set())
     if chosen.attached:
         threading.Thread(target=_until_closed, args=(stop,), daemon=True).start()
-    run_worker(stop, child=child, grace=grace)
+    with locks.held(settings.DATA, locks.WORKING, shared=True):
+        run_worker(stop, child=child, grace=grace)
     _leave(0)
 
 
