@@ -300,13 +300,13 @@ def test_an_older_backup_is_brought_up_to_date(place: Path, tmp_path: Path, monk
     """What ran last is taken back before the backup, and done again by the restore."""
     from django.core.management import call_command
 
-    call_command("migrate", "shell", "zero", verbosity=0)
+    call_command("migrate", "shell", "0001", verbosity=0)
     manifest = make(tmp_path / "b.zip", quiet)
-    assert "shell.0001_list_layout" not in manifest.contents.schema
-    assert upgrade.pending() == ["shell.0001_list_layout"]
+    assert "shell.0002_saved_view" not in manifest.contents.schema
+    assert upgrade.pending() == ["shell.0002_saved_view"]
     restore(tmp_path / "b.zip", quiet)
     assert upgrade.pending() == []
-    assert db.one("SELECT count(*) FROM list_layout") == (0,)
+    assert db.one("SELECT count(*) FROM saved_view") == (0,)
     assert db.one("SELECT count(*) FROM deal") == (30,)
 
 

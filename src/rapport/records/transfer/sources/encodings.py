@@ -49,7 +49,7 @@ def encoding_of(path: Path, given: str | None = None) -> str:
     _refuse_binary(path, head)
     if marked or _fits(path, "utf-8"):
         return marked or "utf-8"
-    return _older(_telling_lines(path))
+    return _older(path, _telling_lines(path))
 
 
 def _wide(head: bytes) -> str | None:
@@ -90,7 +90,7 @@ def _telling_lines(path: Path) -> bytes:
     return b"".join(found)
 
 
-def _older(sample: bytes) -> str:
+def _older(path: Path, sample: bytes) -> str:
     torn = sample.decode("utf-8", "surrogateescape")
     wrong = sum("\ud800" <= char <= "\udfff" for char in torn)
     right = sum(char > "\x7f" for char in torn) - wrong
@@ -100,8 +100,8 @@ def _older(sample: bytes) -> str:
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 0.6:
         return best
-    guessed = from_bytes(sample[:50_000]).best()
-    return guessed.encoding if guessed and scores[best] < 0.3 else best
+    guessed = from_bytes(sample[:50_000]).best() if scores[best] < 0.3 else None
+    return guessed.encoding if guessed and _fits(path, guessed.encoding) else best
 
 
 def _score(sample: bytes, encoding: str) -> float:

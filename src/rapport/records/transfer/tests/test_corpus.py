@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rapport.records.transfer.problems import Unusable
@@ -28,6 +28,7 @@ PIECES = st.one_of(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(head=st.sampled_from(HEADS), rest=st.lists(PIECES, max_size=30))
+@example(head=b"", rest=[b"\n\xb6\x01"])  # its one telling line alone would pass for UTF-16
 def test_any_bytes_are_read_or_refused(organisation: None, head: bytes, rest: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "a.bin"
