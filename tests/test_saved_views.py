@@ -12,7 +12,8 @@ from django.test import Client
 
 from rapport.config.cli import export
 from rapport.platform.actor import as_system
-from rapport.platform.identity.models import User
+from rapport.platform.identity import snapshot
+from rapport.platform.identity.models import Grant, User
 from rapport.records import registry, write
 from rapport.shell.lists import saved
 from tests.people import Api
@@ -122,3 +123,15 @@ def test_a_view_in_the_bin_is_pinned_no_more(people: None, admin: User, browser_
         write.put_in_bin(registry.get("saved_view"), key)
         assert saved.kept_for(registry.get("party")) == []
     assert "The As" not in client.get("/my-day").content.decode()
+
+
+def test_who_has_no_right_to_views_has_lists_all_the_same(people: None, seller: User, browser_of: Browser) -> None:
+    Grant.objects.filter(entity="saved_view").delete()
+    with as_system("tests"):
+        snapshot.touch()
+    client = browser_of(seller)
+    page = client.get("/parties?view=people&sort=name").content.decode()
+    assert "Save view" not in page
+    assert client.get("/my-day").status_code == 200
+    assert client.get("/deals").status_code == 200
+    assert client.get("/parties/view?view=people").status_code == 403

@@ -66,11 +66,14 @@ def _group(
     op = {"op": "is_empty", "value": True} if value is None else {"op": "eq", "value": value}
     own = {"field": known.name, **op}
     tree = own if state.tree is None else {"and": [state.tree, own]}
-    sums = [figures.sum_of(each, row["sum"][each.name]) for each in wanted]
+    missing = _("Empty") if value is None else _("In the bin")
     return value, {
-        "id": hashlib.sha256(repr(value).encode()).hexdigest()[:12], "label": labels.get(value) or _("Empty"),
-        "count": row["count"], "sums": sums, "url": state.but(tree=tree, group="").url("", part="rows"),
-    }  # fmt: skip
+        "id": hashlib.sha256(repr(value).encode()).hexdigest()[:12],
+        "label": labels.get(value) or missing,
+        "count": row["count"],
+        "sums": [figures.sum_of(each, row["sum"][each.name]) for each in wanted],
+        "url": state.but(tree=tree, group="").url("", part="rows"),
+    }
 
 
 def _labels(known: Field, values: list[Any]) -> dict[Any, str]:

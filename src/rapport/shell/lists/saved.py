@@ -61,6 +61,8 @@ def find(entity: Entity, key: str) -> Saved:
 
 def kept_for(entity: Entity) -> list[Saved]:
     """The saved views of ``entity`` that the reader has, by name."""
+    if not current().may("saved_view", "view"):
+        return []
     query = Query(registry.get("saved_view"), None, ("name",), FIELDS, limit=MOST, ordered=True, few=True)
     query.where.append(("t.entity = %s", [entity.key]))
     return [_made(row) for row in read.page(query).items()]
@@ -101,6 +103,8 @@ def _made(row: dict[str, Any]) -> Saved:
 def pinned(actor: Actor) -> list[tuple[str, str, str]]:
     """(id, name, entity key) of the views the reader has pinned and still has, in the order of pinning."""
     kept = registry.get("saved_view")
+    if not actor.may(kept.key, "view"):
+        return []
     where, places = scope.condition(kept, actor)
     sql = f"""SELECT t.id, t.name, t.entity FROM pinned_view p JOIN saved_view t ON t.id = p.view
               WHERE p."user" = %s AND t.binned_at IS NULL AND {where} ORDER BY p.id LIMIT {MOST}"""

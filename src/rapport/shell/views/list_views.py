@@ -28,6 +28,7 @@ def keep(request: HttpRequest, plural: str) -> HttpResponse:
     """The list as its address says, under a name. POST ``save`` changes the view it stands on, else one is made."""
     entity = registry.at(plural)
     scope.level(entity, current())
+    scope.level(registry.get("saved_view"), current(), "add")
     state = state_of(entity, request.GET)
     if request.method == "GET":
         return _form(request, state)
