@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.platform.actor import as_system
-from rapport.records import read, registry
+from rapport.platform.identity.models import User
+from rapport.records import read, registry, write
 from rapport.records.entity import Entity, Field
+from rapport.records.errors import BadQuery
 from rapport.records.read import Query
 from tests.contract import meaning
 from tests.contract.examples import DAYS, TAGS, TEXTS, TODAY, crowd, values_of
@@ -134,3 +136,25 @@ def test_any_combination_of_conditions_finds_what_it_says(organisation: None) ->
         assert asked(entity, tree) == true
 
     holds()
+
+
+def test_a_filter_reaches_over_two_relations_within_the_scope(admin: User, seller: User, acting: Any) -> None:
+    with acting(admin):
+        holding = write.create(registry.get("party"), {"name": "Holding", "kind": "organisation", "industry": "Retail"})
+        buyer = write.create(registry.get("party"), {"name": "Ada", "company": holding.id, "owner": seller.id})
+        deal = write.create(registry.get("deal"), {"name": "Boxes", "party": buyer.id, "owner": seller.id})
+        write.create(registry.get("deal"), {"name": "Bags"})
+    entity, tree = registry.get("deal"), {"field": "party.company.industry", "op": "eq", "value": "Retail"}
+
+    def found(tree: Any, **more: Any) -> list[str]:
+        return [row["id"] for row in read.page(Query(entity, filter=tree, **more)).items()]
+
+    with acting(admin):
+        assert found(tree) == found(tree, sort=("party.company.name",)) == [deal.id]
+        with pytest.raises(BadQuery, match="2 relations at most"):
+            found({"field": "party.company.company.industry", "op": "eq", "value": "Retail"})
+        with pytest.raises(BadQuery, match="no relation"):
+            found({"field": "party.industry.name", "op": "eq", "value": "Retail"})
+    with acting(seller):
+        assert found({"field": "party.name", "op": "eq", "value": "Ada"}) == [deal.id]
+        assert found(tree) == []

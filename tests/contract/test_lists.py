@@ -375,3 +375,21 @@ def test_groups_hold_every_row_once_and_open_to_it(
     answer = browser.get(asked.but(group=name).url())
     assert answer.status_code == 400
     assert "Filter them first" in answer.content.decode()
+
+
+def test_the_menu_of_fields_leads_over_two_relations(admin: User, browser_of: Browser) -> None:
+    browser = browser_of(admin)
+
+    def links(text: str) -> list[str]:
+        return [each.replace("&amp;", "&") for each in re.findall(r'<a href="(/deals/filter[^"]*)"', text)]
+
+    menu = body(browser.get("/deals/filter?view=table", headers=HTMX))
+    further = next(each for each in links(menu) if "via=party.company" in each)
+    fields = body(browser.get(further, headers=HTMX))
+    industry = next(each for each in links(fields) if "field=party.company.industry" in each)
+    assert not [each for each in links(fields) if "via=" in each]
+    editor = body(browser.get(industry, headers=HTMX))
+    assert "Customer › Works at › Industry" in editor
+    listed = body(browser.get(f"{industry}&op=contains&one=retail&apply=1", headers=HTMX))
+    assert "Customer › Works at › Industry" in listed
+    assert browser.get("/deals/filter?view=table&via=party.company.company", headers=HTMX).status_code == 400

@@ -262,6 +262,23 @@ def test_what_is_new_says_so_in_a_pill(visit: Visit) -> None:
     expect(page.locator(".fresh")).to_have_count(0)
 
 
+def test_a_list_on_its_way_does_not_close_what_was_opened_meanwhile(visit: Visit) -> None:
+    page = opened(visit(), "/parties?view=organisations")
+    slow: list[Route] = []
+    page.route(re.compile("sort=-name"), lambda route: slow.append(route))
+    page.locator("#sort-name").click()
+    page.locator("#add-filter").click()
+    expect(page.locator("#pop")).to_be_visible()
+    slow[0].continue_()
+    expect(page).to_have_url(re.compile("sort=-name"))
+    page.wait_for_timeout(200)
+    page.get_by_role("link", name="Roles", exact=True).click()
+    page.locator("#pop label", has_text="Supplier").click()
+    page.locator("#pop button[type=submit]").click()
+    expect(page.locator(ROWS)).to_have_count(2)
+    expect(page.locator("#pop")).to_be_hidden()
+
+
 def test_finding_keeps_the_cursor_and_the_rest_follows(visit: Visit) -> None:
     page = opened(visit(), "/deals?view=table")
     page.keyboard.press("/")

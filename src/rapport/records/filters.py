@@ -1,7 +1,7 @@
 """The filter language: one tree for API, screens, import and segments.
 
 ``{"and": [{"field": "stage", "op": "in", "value": […]}, {"or": […]}, {"not": {…}}]}``; a field may be related:
-``party.industry``. Everything unknown is answered with what is known.
+``party.industry``, ``party.company.industry``. Everything unknown is answered with what is known.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, BadQuery
 from rapport.records.kinds import AboutKind, Place, TagsKind
 
-DEEPEST, WIDEST = 6, 100
+DEEPEST, WIDEST, HOPS = 6, 100, 2
 
 
 @dataclass(slots=True)
@@ -27,21 +27,28 @@ class Joins:
 
     def column(self, name: str, *, raw: bool = False) -> tuple[str, Field]:
         """The qualified column of a field of the entity or of a related one; ``raw``: the stored, not the compared."""
-        if name in self.entity.fields or "." not in name:
-            known = self.entity.field(name)
-            return f't."{known.column if raw else known.compare}"', known
-        first, rest = name.split(".", 1)
-        through = self.entity.field(first)
-        if not through.relation:
-            raise BadQuery(f"“{first}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
-        related = registry.get(through.relation)
-        known = related.field(rest)
-        alias = f"j_{first}"
+        entity, alias, rest, path = self.entity, "t", name, []
+        while rest not in entity.fields and "." in rest:
+            first, rest = rest.split(".", 1)
+            through = entity.field(first)
+            if not through.relation:
+                raise BadQuery(f"“{first}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
+            path.append(first)
+            if len(path) > HOPS:
+                raise BadQuery(f"“{name}” goes too far: a question reaches over {HOPS} relations at most.")
+            entity, alias = registry.get(through.relation), self._joined(through, alias, path)
+        known = entity.field(rest)
+        return f'{alias}."{known.column if raw else known.compare}"', known
+
+    def _joined(self, through: Field, outer: str, path: list[str]) -> str:
+        """The alias under which the records are joined that ``through`` of ``outer`` points to."""
+        related, alias = registry.get(str(through.relation)), "_".join(["j", *path])
         if alias not in self.sql:
             where, places = scope.condition(related, self.actor, alias=alias)
-            self.sql[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = t."{through.column}" AND {where}'
+            on = f'{alias}.id = {outer}."{through.column}" AND {where}'
+            self.sql[alias] = f'LEFT JOIN "{related.table}" {alias} ON {on}'
             self.params += places
-        return f'{alias}."{known.column if raw else known.compare}"', known
+        return alias
 
     @property
     def text(self) -> str:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from rapport.platform.actor import current
 from rapport.records import kinds, registry
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import Problem
+from rapport.records.errors import BadQuery, Problem
+from rapport.records.filters import HOPS
 from rapport.shell.lists.conditions import asked_of, family
 from rapport.shell.lists.sayings import Titles, said, titles_of
 from rapport.shell.lists.state import HIDDEN, State
@@ -52,23 +53,50 @@ def askable(state: State, at: str) -> list[dict[str, Any]]:
         {"label": "", "fields": [_field(state, entity.fields[name], name, at) for name in often]},
         {"label": _("More") if often else "", "fields": [_field(state, entity.fields[n], n, at) for n in rest]},
     ]
-    for through in entity.fields.values():
-        if through.relation and through.name not in ("created_by", "team", "id") and through.relation != "user":
-            groups.append(_related(state, through, at))
+    groups += [_related(state, through, (), at) for through in _relations(entity)]
     return [group for group in groups if group["fields"]]
 
 
-def _related(state: State, through: Field, at: str) -> dict[str, Any]:
+def reached(state: State, via: str, at: str) -> list[dict[str, Any]]:
+    """The menu of what a related record is related to: ``via`` names the way, as ``party.company``."""
+    entity = state.entity
+    path: list[Field] = []
+    for name in via.split("."):
+        through = entity.field(name)
+        if not through.relation or len(path) == HOPS:
+            raise BadQuery(_("“%(name)s” is no field of this list.") % {"name": via})
+        path.append(through)
+        entity = registry.get(through.relation)
+    return [_related(state, path[-1], tuple(path[:-1]), at)]
+
+
+def _relations(entity: Entity) -> list[Field]:
+    """The relations that a filter follows."""
+    return [
+        known for known in entity.fields.values()
+        if known.relation not in (None, "user") and known.name not in ("team", "id")
+    ]  # fmt: skip
+
+
+def _related(state: State, through: Field, before: tuple[Field, ...], at: str) -> dict[str, Any]:
+    """What can be asked of the records that ``through`` points to, reached by the relations ``before``."""
     related = registry.get(str(through.relation))
     if not current().may(related.key, "view"):
         return {"label": "", "fields": []}
     names = [name for name in (related.filters or related.columns) if name in related.fields]
-    label = str(through.label).capitalize()
+    way = (*before, through)
+    path, label = ".".join(each.name for each in way), " › ".join(str(each.label).capitalize() for each in way)
     fields = [
-        _field(state, related.fields[name], f"{through.name}.{name}", at, f"{label} › ")
+        _field(state, related.fields[name], f"{path}.{name}", at, f"{label} › ")
         for name in names
         if family(related.fields[name]) and not related.fields[name].relation
     ]
+    if len(way) < HOPS:
+        fields += [
+            {"name": "", "label": f"{label} › {str(each.label).capitalize()} …", "icon": icon(each),
+             "url": state.url("filter", via=f"{path}.{each.name}", at=at)}
+            for each in _relations(related)
+        ]  # fmt: skip
     return {"label": label, "fields": fields}
 
 

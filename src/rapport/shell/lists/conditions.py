@@ -61,16 +61,17 @@ def family(known: Field) -> str:
 
 
 def known_as(entity: Entity, name: str) -> tuple[Field, str]:
-    """A field, own or one relation away, with how people call it; raises BadQuery."""
-    if name in entity.fields or "." not in name:
-        known = entity.field(name)
-        return known, str(known.label).capitalize()
-    first, _dot, rest = name.partition(".")
-    through = entity.field(first)
-    if not through.relation:
-        raise BadQuery(_("“%(name)s” is no field of this list.") % {"name": name})
-    known = registry.get(through.relation).field(rest)
-    return known, f"{str(through.label).capitalize()} › {str(known.label).capitalize()}"
+    """A field, own or of a related record, with how people call it; raises BadQuery."""
+    labels, rest = [], name
+    while rest not in entity.fields and "." in rest:
+        first, _dot, rest = rest.partition(".")
+        through = entity.field(first)
+        if not through.relation:
+            raise BadQuery(_("“%(name)s” is no field of this list.") % {"name": name})
+        labels.append(str(through.label).capitalize())
+        entity = registry.get(through.relation)
+    known = entity.field(rest)
+    return known, " › ".join([*labels, str(known.label).capitalize()])
 
 
 @dataclass(slots=True)

@@ -31,7 +31,8 @@ def edited(request: HttpRequest, plural: str) -> HttpResponse:
     if request.GET.get("apply"):
         return _applied(request, state, at)
     if held is None and not request.GET.get("field"):
-        groups = chips.askable(state, at)
+        via = request.GET.get("via", "")
+        groups = chips.reached(state, via, at) if via else chips.askable(state, at)
         return _answer(request, state, "menu", {"groups": groups, "at": at})
     asked = conditions.asked_of(entity, held) if held else conditions.Asked(request.GET["field"])
     return _editor(request, state, at, asked)

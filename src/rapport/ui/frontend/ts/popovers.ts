@@ -8,12 +8,14 @@ import { get, toast } from "./wire";
 const pop = Object.assign(document.createElement("div"), { id: "pop", className: "menu pop", popover: "auto", role: "dialog" });
 const wanted = [".condition > div :is(input, select)", "[data-seek]", ".ask :is(.input, [type=checkbox])", "a"];
 let anchor: HTMLElement | null = null;
+let leads = false; // something in it was chosen: the list that comes of it closes it
 
 export async function openPop(url: string, button: HTMLElement): Promise<void> {
   const inside = pop.contains(button);
   const text = await get(url).catch(() => null);
   if (text === null) return void toast({ word: "failed", bad: true });
   if (!pop.isConnected) document.body.append(pop);
+  leads = false;
   pop.innerHTML = text;
   pop.ariaLabel = pop.querySelector("h2")?.textContent ?? button.textContent!.trim();
   window.htmx.process(pop);
@@ -44,11 +46,17 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   await visit(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form) as never)}`);
 });
-// Only a list that came anew closes it; its sums or further rows may arrive meanwhile.
+// Only the list that came of it closes it; another that was on its way, its sums or further rows may arrive meanwhile.
+document.addEventListener("submit", (event) => void (leads ||= pop.contains(event.target as Node)), true);
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest?.("a[data-visit]");
+  leads ||= !!link && pop.contains(link);
+}, true);
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = (event as CustomEvent).detail;
-  if (ctx.target === pop || !pop.matches(":popover-open") || pop.querySelector(".error") && ctx.response?.status === 422) return;
-  if (ctx.target !== list()) return;
+  if (ctx.target === pop) leads = false;
+  if (!leads || ctx.target !== list()) return;
+  leads = false;
   pop.hidePopover();
   document.getElementById(anchor?.id || "add-filter")?.focus();
 });
