@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.core.management import call_command
 
 from rapport.config import readiness, upgrade
 from rapport.config.backup import Unfit, folder, make, postgres, restore, sqlite
@@ -298,8 +299,6 @@ def test_only_its_owner_may_read_it(place: Path, tmp_path: Path) -> None:
 
 def test_an_older_backup_is_brought_up_to_date(place: Path, tmp_path: Path, monkeypatch: Any) -> None:
     """What ran last is taken back before the backup, and done again by the restore."""
-    from django.core.management import call_command
-
     call_command("migrate", "shell", "0001", verbosity=0)
     manifest = make(tmp_path / "b.zip", quiet)
     assert "shell.0002_saved_view" not in manifest.contents.schema
