@@ -50,8 +50,8 @@ class ObjectKind(kinds.ChoiceKind):
 class SavedView(Record):
     """A list as somebody keeps it: filter, order and columns on top of a declared list.
 
-    Without owner everybody's, else its owner's alone and of those it is shared with. ``filter`` is a tree of the filter
-    language as JSON, ``sort`` and ``columns`` as the address of a list writes them.
+    Without owner everybody's, else its owner's alone. ``filter`` is a tree of the filter language as JSON, ``sort`` and
+    ``columns`` as the address of a list writes them.
     """
 
     name = fields.Text(gettext_lazy("name"), longest=100, folded="name_key", null=False, default="")

@@ -48,13 +48,16 @@ class Saved:
         return scope.holds(registry.get("saved_view"), current(), "change", self.owner, None, self.id)
 
 
-def find(entity: Entity, key: str) -> Saved:
-    """The saved view of ``entity`` with this id; raises NotFound when the reader has none such."""
+def find(key: str, of: Entity | None = None) -> Saved:
+    """The saved view with this id, of ``of`` where that is given; raises NotFound when the reader has none such."""
+    gone = _("This view has been deleted, or is not shared with you any more.")
     try:
         found = _made(orjson.loads(read.one(registry.get("saved_view"), key, fields=FIELDS)))
     except Unseen as problem:
-        raise NotFound(_("This view has been deleted, or is not shared with you any more.")) from problem
-    if found.entity != entity.key:
+        raise NotFound(gone) from problem
+    if found.entity not in registry:
+        raise NotFound(gone)
+    if of and found.entity != of.key:
         raise NotFound(_("This view belongs to another list."))
     return found
 

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from rapport.platform import db
+from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
-from rapport.records import search_read
+from rapport.records import registry, scope, search_read
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
 from rapport.records.layout import View
@@ -132,10 +133,17 @@ def among(query: Query, keys: Sequence[str]) -> None:
     query.where.append((f"t.id IN ({places})", [db.key(key) for key in keys]))
 
 
+def asked_for(request: HttpRequest, plural: str) -> State:
+    """The list that a request asks for; raises Forbidden where the reader sees none of its records."""
+    entity = registry.at(plural)
+    scope.level(entity, current())
+    return state_of(entity, request.GET)
+
+
 def state_of(entity: Entity, given: QueryDict) -> State:
     """What an address says; raises BadQuery with what to do."""
     lists, key = entity.lists, given.get("view", "")
-    saved = views.find(entity, key) if key not in lists and parse_key(key) else None
+    saved = views.find(key, entity) if key not in lists and parse_key(key) else None
     view = lists.get(saved.base if saved else key) or next(iter(lists.values()))
     sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())[:5]
     tree = _tree(given.get("filter", ""))

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET
 
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import kinds, read, registry, scope, search_read, tagging
+from rapport.records import kinds, read, registry, search_read, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
 from rapport.shell.lists import chips, conditions, sayings, tree
-from rapport.shell.lists.state import State, state_of
+from rapport.shell.lists.state import State, asked_for
 from rapport.shell.views import lists
 from rapport.shell.views.frame import context, is_fragment, page, render
 
@@ -24,9 +24,8 @@ MOST_TAGS = 60
 @require_GET
 def edited(request: HttpRequest, plural: str) -> HttpResponse:
     """Without ``field`` or ``at`` the menu of fields; with them the editor; with ``apply`` the list filtered."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state, at = state_of(entity, request.GET), request.GET.get("at", "")
+    state, at = asked_for(request, plural), request.GET.get("at", "")
+    entity = state.entity
     held = tree.found_at(state.tree, at)
     if request.GET.get("apply"):
         return _applied(request, state, at)

@@ -7,10 +7,8 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rapport.platform.actor import current
-from rapport.records import registry, scope
 from rapport.shell.lists import chips, groups, layouts
-from rapport.shell.lists.state import Shown, State, columns_of, showable, state_of
+from rapport.shell.lists.state import Shown, State, asked_for, columns_of, showable
 from rapport.shell.views import lists
 from rapport.shell.views.frame import context, is_fragment, page, render
 
@@ -21,9 +19,8 @@ TEMPLATE = "shell/list_layout.jinja"
 @require_http_methods(["GET", "POST"])
 def columns(request: HttpRequest, plural: str) -> HttpResponse:
     """Which columns, in which order and how wide; POST keeps them."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
+    entity = state.entity
     if request.method == "POST":
         return _kept(request, state)
     chosen = layouts.chosen(state)
@@ -54,9 +51,8 @@ def _kept(request: HttpRequest, state: State) -> HttpResponse:
 @require_GET
 def order(request: HttpRequest, plural: str) -> HttpResponse:
     """What the list can be sorted by."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
+    entity = state.entity
     held = {name.removeprefix("-"): name for name in state.order}
     quick = [name for name in entity.sorts if name in entity.fields]
     named = [each.name for each in layouts.chosen(state) if lists.sortable(entity.fields[each.name])]
@@ -74,9 +70,8 @@ def order(request: HttpRequest, plural: str) -> HttpResponse:
 @require_GET
 def grouping(request: HttpRequest, plural: str) -> HttpResponse:
     """What the list can be grouped by."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
+    entity = state.entity
     often = [each.name for each in layouts.chosen(state)]
     known = groups.groupable(entity)
     names = sorted(known, key=lambda name: (name not in often, str(known[name].label).lower()))

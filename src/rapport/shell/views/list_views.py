@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.platform.actor import current
-from rapport.records import read, registry, scope, write
+from rapport.records import registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.shell import nav
 from rapport.shell.lists import layouts, saved
 from rapport.shell.lists.saved import Saved
-from rapport.shell.lists.state import State, state_of
+from rapport.shell.lists.state import State, asked_for
 from rapport.shell.views import forms, lists
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui.engine import render_block
@@ -26,10 +26,8 @@ TEMPLATE = "shell/list_view.jinja"
 @require_http_methods(["GET", "POST"])
 def keep(request: HttpRequest, plural: str) -> HttpResponse:
     """The list as its address says, under a name. POST ``save`` changes the view it stands on, else one is made."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
     scope.level(registry.get("saved_view"), current(), "add")
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
     if request.method == "GET":
         return _form(request, state)
     before = state.saved if "save" in request.POST else None
@@ -41,7 +39,7 @@ def keep(request: HttpRequest, plural: str) -> HttpResponse:
     except Problem as problem:
         return _form(request, state, problem)
     saved.pin(key, "pin" in request.POST)
-    found = saved.find(entity, key)
+    found = saved.find(key)
     words = _("“%(name)s” is changed") if before else _("“%(name)s” is kept")
     return _there(request, _standing_on(found), words % {"name": found.name}, done.id)
 
@@ -100,7 +98,7 @@ def _form(request: HttpRequest, state: State, problem: Problem | None = None) ->
 @require_POST
 def pin(request: HttpRequest, key: str) -> HttpResponse:
     """Into the reader's navigation (``pin=1``), or out of it."""
-    found = _of_reader(key)
+    found = saved.find(asked.key(key))
     yes = request.POST.get("pin") == "1"
     saved.pin(found.id, yes)
     words = _("“%(name)s” is pinned") if yes else _("“%(name)s” is no longer pinned")
@@ -111,22 +109,13 @@ def pin(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Give a view up; the list it stood on remains, the toast takes it back."""
-    found = _of_reader(key)
+    found = saved.find(asked.key(key))
     entity = registry.get(found.entity)
     with write.operation() as done:
         write.put_in_bin(registry.get("saved_view"), found.id)
     return _there(
         request, State(entity, _standing_on(found).view), _("“%(name)s” is deleted") % {"name": found.name}, done.id
     )
-
-
-def _of_reader(key: str) -> Saved:
-    known = asked.key(key)
-    kept = registry.get("saved_view")
-    row = read.page(read.Query(kept, {"field": "id", "op": "eq", "value": known}, fields=("entity",))).items()
-    if not row or row[0]["entity"] not in registry:
-        raise NotFound(_("This view has been deleted, or is not shared with you any more."))
-    return saved.find(registry.get(row[0]["entity"]), known)
 
 
 def _there(request: HttpRequest, state: State, words: str, operation: str | None = None) -> HttpResponse:

@@ -13,7 +13,7 @@ from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
-from rapport.shell.lists.state import Shown, State, among, state_of
+from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
 from rapport.shell.views import board
 from rapport.shell.views.frame import context, is_fragment, page, render
@@ -210,9 +210,7 @@ def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> Http
 @require_GET
 def rows(request: HttpRequest, plural: str) -> HttpResponse:
     """Rows by id as the list shows them, those that still belong to it; for what changed while it is open."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
     keys = [asked.key(each) for each in asked.names(request, "ids")][:MOST_ROWS]
     shape = _shape(state, layouts.chosen(state))
     query = state.but(sorts=("-created_at",)).query(shape.fields)
@@ -226,9 +224,7 @@ def rows(request: HttpRequest, plural: str) -> HttpResponse:
 @require_GET
 def parted(request: HttpRequest, plural: str) -> HttpResponse:
     """The figures of the groups as they are now."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
     if not (state.group and is_fragment(request)):
         return HttpResponseRedirect(state.url())
     found, _further = groups.groups(state, [each.name for each in layouts.chosen(state)])
@@ -239,9 +235,7 @@ def parted(request: HttpRequest, plural: str) -> HttpResponse:
 @require_GET
 def sums(request: HttpRequest, plural: str) -> HttpResponse:
     """How many there are and what they come to; ``exact=1`` beyond ten thousand too."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    state = state_of(entity, request.GET)
+    state = asked_for(request, plural)
     names = [each.name for each in layouts.chosen(state)]
     exact = request.GET.get("exact") == "1"
     found = figures.figures(state, names, exact=exact)
