@@ -37,6 +37,8 @@ VALUES = {
     "multi_choice": '`"customer"` or a list',
     "number": "`42`",
     "money": '`"1000.00"`',
+    "decimal": "`12.5`",
+    "amount": '`"1000.00"`',
     "yes_no": "`true`",
     "date": '`"2026-11-21"` or `"today"`',
     "moment": '`"2026-11-21T09:30:00Z"`, `"now"` or `"today"`',
@@ -155,6 +157,7 @@ def fields() -> str:
     return "\n\n".join(found)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("mark", "draw"), [("operators", operators), ("fields", fields)])
 def test_the_tables_of_the_document_are_those_of_the_code(mark: str, draw: Callable[[], str]) -> None:
     text = DOC.read_text()

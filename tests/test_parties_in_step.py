@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rapport.config import readiness
@@ -303,6 +303,7 @@ class Play:
 def test_whatever_is_done_and_undone_party_and_parts_stay_in_step() -> None:
     @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
+    @example(steps=[("party", {"email": None}), ("party", {}), ("away", 0), ("undo", 2)])
     def holds(steps: list[tuple[str, Any]]) -> None:
         class Undone(Exception): ...
 

@@ -26,6 +26,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "pipeline": {"name": "Example {n}"},
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
     "tag": {"name": "Example {n}"},
+    "custom_field": {"name": "Example {n}", "entity": "party"},
+    "custom_object": {"name": "Example {n}", "key": "example_{n}", "plural": "examples-{n}"},
     "saved_view": {"name": "Example {n}", "entity": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
@@ -105,6 +107,8 @@ POOLS: dict[str, Callable[[Field], tuple[Any, ...]]] = {
     "number": lambda known: tuple(
         n for n in (0, 1, 7, 7, 42, 99, 100, 5000, -3) if known.kind.low <= n <= known.kind.high
     ),
+    "decimal": lambda known: (0, 0.5, 1.25, 99.99, 100, 1.25, -3.1),
+    "amount": lambda known: ("0.00", "1.00", "99.50", "1000.00", "1000.00", "-5.00"),
     "money": lambda known: ("0", "1", "99", "1000", "1000", "250000", "-5", "1000000"),
     "tags": lambda known: ([], ["Key account"], ["Trade fair", "VIP"], ["Key account", "VIP"]),
     "yes_no": lambda known: (True, False),

@@ -16,6 +16,12 @@ def value(record: Any, known: Field) -> Any:
     if known.kind.name == "about":
         return (record.about_entity, record.about_id) if record.about_id else None
     held = getattr(record, known.attname)
+    if known.mark is not None:  # kept as the wire has it
+        if known.kind.name in ("date", "moment") and held is not None:
+            return operand(held, known)
+        if known.kind.name == "amount" and held is not None:
+            return round(float(held) * 100)
+        return (fold(held) or None) if known.compare != known.column and held else held
     if known.compare != known.column:
         if known.kind.name == "money":
             return getattr(record, known.compare)
@@ -42,7 +48,7 @@ def operand(given: Any, known: Field) -> Any:
         return given.upper() if len(given) == 2 else given
     if name == "phone":
         return re.sub(r"[^\d+]", "", given)
-    if name == "money":
+    if name in ("money", "amount"):
         return round(float(given) * 100)
     if name == "date":
         return dt.date.fromisoformat(given)
@@ -132,9 +138,8 @@ def holds(tree: Mapping[str, Any], entity: Entity, record: Any, today: dt.date) 
         return any(holds(part, entity, record, today) for part in tree["or"])
     if "not" in tree:
         return not holds(tree["not"], entity, record, today)
-    name, _dot, rest = tree["field"].partition(".")
-    if tree["field"] not in entity.fields and rest:
-        through = entity.fields[name]
+    through, rest = entity.step(tree["field"])
+    if rest:
         related = registry.get(str(through.relation))
         other = related.model._default_manager.filter(id=getattr(record, through.attname)).first()
         known = related.fields[rest]

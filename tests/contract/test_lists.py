@@ -300,6 +300,7 @@ def test_the_menu_names_fields_of_related_records(admin: User, browser_of: Brows
     assert chips.icon(registry.get("deal").fields["amount"]) == "banknote"
 
 
+@pytest.mark.django_db
 def test_every_icon_a_list_shows_is_in_the_sprite() -> None:
     sprite = set((ROOT / SOURCES / "icons.txt").read_text().split())
     shown = {chips.icon(known) for entity in registry for known in entity.fields.values() if known.kind.name != "about"}

@@ -21,6 +21,7 @@ from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
 from tools.screens.lists import columns, filtering, peek, selected
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
+from tools.screens.setting_up import fields, machine, machines, new_field, set_up
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
 
 SCREENS = (
@@ -28,4 +29,5 @@ SCREENS = (
     selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded,
+    set_up, new_field, fields, machines, machine,
 )  # fmt: skip

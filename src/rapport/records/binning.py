@@ -56,7 +56,7 @@ def _ready(entity: Entity, key: str, record: Any, done: Operation, right: str) -
     before = rows.values_of(record)
     record.binned_at = done.at
     write.settle(entity, record, before)
-    moved = any(value != before[name] for name, value in rows.values_of(record).items() if name != "binned_at")
+    moved = rows.differing(before, rows.values_of(record)) != ["binned_at"]
     beside = (record.children, record.corrections, record.stories, record.consequences)
     if moved or "binned_at" in entity.jobs_on_change or any(more(before) for more in beside):
         return None

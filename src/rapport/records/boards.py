@@ -144,12 +144,13 @@ def _count_kept(entity: Entity, found: list[Column], wanted: Wanted) -> None:
 def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
     """Counted by index up to a limit; sums only of what was counted whole."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
-    column.count = read.count(query, most=COUNTED + 1)
+    if board.total:
+        column.count, base = read.tally(query, board.total, COUNTED + 1)
+    else:
+        column.count, base = read.count(query, most=COUNTED + 1), 0
     column.estimated = wanted.cut or column.count > COUNTED
-    if column.estimated:
-        column.count = min(column.count, COUNTED)
-    elif column.count and board.total:
-        column.base = read.minor_of(read.aggregate(query, [], [board.total])[0]["sum"][board.total])
+    column.count = min(column.count, COUNTED)
+    column.base = 0 if column.estimated else base
 
 
 def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ def _names(entity: "Entity") -> Iterator[str]:
 
 
 def _unknown(entity: "Entity", slot: str, name: str) -> Iterator[str]:
-    names = set(entity.fields)
+    names = set(entity.declared)
     plain = name.removeprefix("-")
     if plain in names or (plain.partition(".")[0] in names and slot in ("columns", "filters", "found_by")):
         return

@@ -12,7 +12,7 @@ from rapport.platform.keys import parse_key
 from rapport.records import kinds
 from rapport.records.errors import BadQuery
 
-_NUMBERS = kinds.NumberKind | kinds.MoneyKind | kinds.YesNoKind
+_NUMBERS = kinds.NumberKind | kinds.DecimalKind | kinds.MoneyKind | kinds.AmountKind | kinds.YesNoKind
 
 
 def pack(mark: str, values: Sequence[Any], key: Any) -> str:

@@ -1,7 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records import Entity, register
-from rapport.records.models import Tag
+from rapport.records import Card, Entity, Section, register
+from rapport.records.models import CustomField, CustomObject, Tag
+from rapport.records.objects import ObjectKind
 
 
 @register
@@ -9,6 +10,7 @@ class TagEntity(Entity):
     model = Tag
     key, plural = "tag", "tags"
     label, label_plural, icon = _("Tag"), _("Tags"), "tag"
+    teaches = _("Words on records, by which they are found again.")
     columns = ("name", "hue", "owner")
     sorts = ("created_at",)
     default_sort = "name"
@@ -25,3 +27,62 @@ class TagEntity(Entity):
         "service": "view:all add:own change:own delete:own",
         "readonly": "view:all",
     }
+
+
+@register
+class CustomFieldEntity(Entity):
+    model = CustomField
+    key, plural = "custom_field", "custom-fields"
+    label, label_plural, icon = _("Custom field"), _("Custom fields"), "list-plus"
+    teaches = _("Fields of your own on any kind of record: in its forms, lists, filters, files and the API at once.")
+    column_kinds = {"entity": ObjectKind(own=True), "target": ObjectKind()}
+    columns = ("name", "entity", "kind", "section", "required", "key")
+    filters = ("entity", "kind")
+    form = (
+        "entity", "name", "kind", "options", "target", "places", "currency", "unit", "low", "high", "required",
+        "shown_if", "shown_values", "searched", "section", "help", "position",
+    )  # fmt: skip
+    card = Card(
+        header=("entity", "kind"),
+        sections=(
+            Section(_("Custom field"), ("name", "entity", "kind", "key")),
+            Section(_("Options"), ("options",), only={"kind": ("choice", "multi_choice")}),
+            Section(_("Link"), ("target",), only={"kind": "relation"}),
+            Section(_("Number"), ("places", "unit", "low", "high"), only={"kind": ("number", "decimal")}),
+            Section(_("Amount"), ("currency",), only={"kind": "amount"}),
+            Section(_("Use"), ("required", "shown_if", "shown_values", "searched", "section", "help", "position")),
+        ),
+    )
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name", "entity")
+    match_on = ("external_id", "name")
+    jobs_on_change = {"searched": "records.follow_field", "binned_at": "records.follow_field"}
+    configuration = True
+    tells_itself = False
+    grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
+
+
+@register
+class CustomObjectEntity(Entity):
+    model = CustomObject
+    key, plural = "custom_object", "custom-objects"
+    label, label_plural, icon = _("Custom object"), _("Custom objects"), "shapes"
+    teaches = _(
+        "Objects of your own, such as machines or courses: with lists, cards, rights, files and the API at once."
+    )
+    columns = ("name", "plural_name", "section", "plural", "key")
+    form = ("name", "plural_name", "title_name", "icon", "section", "teaches")
+    card = Card(
+        sections=(
+            Section(_("Custom object"), ("name", "plural_name", "title_name", "teaches")),
+            Section(_("Place"), ("icon", "section", "plural", "key")),
+        )
+    )
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name",)
+    match_on = ("external_id", "name")
+    configuration = True
+    tells_itself = False
+    grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}

@@ -2,16 +2,19 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from rapport.records import checks, kinds
+from rapport.platform.identity import snapshot
+from rapport.platform.text import fold
+from rapport.records import checks, field, kinds
 from rapport.records.errors import BadQuery, Unseen
-from rapport.records.fields import Money, Text
-from rapport.records.layout import Board, Card, Panel, View
+from rapport.records.field import Field
+from rapport.records.layout import Board, Card, Panel, Section, View, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +27,70 @@ class KeepLatest:
     of: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of an entity, derived from the model. ``compare`` is the column that filters and sorts look at."""
+class Fields(dict[str, Field]):
+    """The fields of an entity by their names on the wire, with what follows from them. Never changed once made."""
 
-    name: str
-    attname: str
-    column: str
-    compare: str
-    label: Any
-    kind: kinds.Kind
-    required: bool = False
-    read_only: bool = False
-    verb: str | None = None
-    nullable: bool = True
-    money_currency: str = ""
-    default: Any = None
+    def __init__(self, entity: "Entity", found: Mapping[str, Field]) -> None:
+        super().__init__(found)
+        self.entity = entity
 
-    @property
-    def relation(self) -> str | None:
-        """The entity a relation points to."""
-        return self.kind.to if isinstance(self.kind, kinds.RelationKind) else None
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    @cached_property
+    def own(self) -> tuple[Field, ...]:
+        """Those that the organisation added."""
+        return tuple(known for known in self.values() if known.mark is not None)
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """Those that a list gives by itself."""
+        return tuple(name for name in self if name not in self.entity.seldom)
+
+    @cached_property
+    def inner(self) -> dict[str, tuple[str, str]]:
+        """Relations whose targets lie within what another field names: see :func:`lies_within`."""
+        relations = (known for known in self.values() if known.relation and known.name != "id")
+        return {known.name: found for known in relations if (found := lies_within(self.entity, known))}
+
+    @cached_property
+    def by_attname(self) -> dict[str, Field]:
+        return {known.attname: known for known in self.values()}
+
+    @cached_property
+    def money(self) -> tuple[Field, ...]:
+        return tuple(known for known in self.values() if isinstance(known.kind, kinds.MoneyKind))
+
+    @cached_property
+    def rules(self) -> dict[str, tuple[dict[str, Any], ...]]:
+        """By field that is not always asked for: what other fields must be, in alternatives."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for section in self.sections:
+            for name in section.fields:
+                found.setdefault(name, []).append({**section.only, **dict(self[name].only)})
+        return {name: tuple(rules) for name, rules in found.items() if all(rules)}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the card; an own field stands in the one it names, or in a further one."""
+        card, entity = self.entity.card.sections, self.entity
+        found = list(card or (Section(entity.label, entity.form or entity.columns),))
+        placed = {name for section in found for name in section.fields}
+        for known in self.own:
+            if known.name in placed:
+                continue
+            label = known.section or _("Further fields")
+            at = next((at for at, each in enumerate(found) if fold(str(each.label)) == fold(str(label))), None)
+            if at is None:
+                found.append(Section(label, (known.name,)))
+            else:
+                found[at] = replace(found[at], fields=(*found[at].fields, known.name))
+        return tuple(found)
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """Attribute names that search looks at, most weighty first."""
+        weights = sorted(self.entity.search.items(), key=lambda pair: pair[1])
+        return (*(self[name].attname for name, _w in weights), *(each.attname for each in self.own if each.searched))
 
 
 class Entity:
@@ -52,7 +98,8 @@ class Entity:
 
     ``part_of``: the relation to the record that ours are part of: who sees or changes that one sees or changes them,
     and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
-    leave out unless asked for.
+    leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
+    there; ``named``: what the title is called.
     """
 
     model: ClassVar[type[models.Model]]
@@ -94,6 +141,8 @@ class Entity:
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
     side_tables: ClassVar[Sequence[type[models.Model]]] = ()
     grants: ClassVar[Mapping[str, str]] = {}
+    within: ClassVar[str] = ""
+    named: ClassVar[str] = ""
 
     @cached_property
     def table(self) -> str:
@@ -111,61 +160,56 @@ class Entity:
 
     @cached_property
     def has_tags(self) -> bool:
-        return "tags" in self.fields
+        return "tags" in self.declared
+
+    @property
+    def fields(self) -> Fields:
+        """Every field by its name on the wire: the declared ones, then the organisation's own."""
+        if not self.takes_fields:
+            return self.declared
+        own: dict[str, Fields] = snapshot.held().parts["own"].fields
+        return own.get(self.key) or self.declared
 
     @cached_property
-    def fields(self) -> dict[str, Field]:
-        """Every field by its name on the wire."""
-        found = {"id": _system(self, "id", kinds.RelationKind(self.key))}
+    def takes_fields(self) -> bool:
+        """True when an organisation can add fields of its own: to business records, not to its set-up."""
+        return self.is_record and not self.configuration
+
+    def needed(self, given: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """What a new record with these values, by name, cannot do without; without values: what any cannot."""
+        own = self.fields.own if self.takes_fields else ()
+        needs = (each for each in own if each.required and (fits(dict(each.only), given) if given else not each.only))
+        return (*self.required, *(each.name for each in needs))
+
+    @cached_property
+    def declared(self) -> Fields:
+        """The fields that the model has."""
+        found = {"id": field.system(self, "id", kinds.RelationKind(self.key))}
         for column in self.model._meta.concrete_fields:
             kind = self.column_kinds.get(column.name) or getattr(column, "kind", None)
             if isinstance(kind, kinds.Kind) and not (self.part_of and isinstance(kind, kinds.TagsKind)):
-                field = _derive(self, column, kind)
-                found[field.name] = field
+                known = field.derived(self, column, kind)
+                found[known.name] = known
         if hasattr(self.model, "about_entity"):
-            found["about"] = _about(self)
+            found["about"] = field.about()
         text = kinds.TextKind(300)
         for name in ("external_id", "external_source"):
-            found[name] = _system(self, name, text, read_only=False)
+            found[name] = field.system(self, name, text, read_only=False)
         for name in ("created_at", "updated_at"):
-            found[name] = _system(self, name, kinds.MomentKind())
-        found["created_by"] = _system(self, "created_by", kinds.RelationKind("user"))
-        found["version"] = _system(self, "version", kinds.NumberKind())
-        return found
+            found[name] = field.system(self, name, kinds.MomentKind())
+        found["created_by"] = field.system(self, "created_by", kinds.RelationKind("user"))
+        found["version"] = field.system(self, "version", kinds.NumberKind())
+        return Fields(self, found)
 
     @cached_property
     def whole(self) -> "Entity":
         """The entity that ours are part of."""
-        return registry.get(str(self.field(self.part_of).relation))
+        return registry.get(str(self.declared[self.part_of].relation))
 
     @cached_property
     def parts(self) -> "tuple[Entity, ...]":
         """The entities whose records are part of ours."""
         return tuple(other for other in registry if other.part_of and other.whole is self)
-
-    @cached_property
-    def usual(self) -> tuple[str, ...]:
-        """The fields that a list gives by itself."""
-        return tuple(name for name in self.fields if name not in self.seldom)
-
-    @cached_property
-    def inner(self) -> dict[str, tuple[str, str]]:
-        """Relations whose targets lie within what another field names: see :func:`lies_within`."""
-        relations = (known for known in self.fields.values() if known.relation and known.name != "id")
-        return {known.name: found for known in relations if (found := lies_within(self, known))}
-
-    @cached_property
-    def by_attname(self) -> dict[str, Field]:
-        return {field.attname: field for field in self.fields.values()}
-
-    @cached_property
-    def money_fields(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields.values() if isinstance(field.kind, kinds.MoneyKind))
-
-    @cached_property
-    def searched(self) -> tuple[str, ...]:
-        """Attribute names that search looks at, most weighty first."""
-        return tuple(self.field(name).attname for name, _w in sorted(self.search.items(), key=lambda pair: pair[1]))
 
     @cached_property
     def indexed_sorts(self) -> frozenset[str]:
@@ -184,6 +228,19 @@ class Entity:
             )
         return found
 
+    def step(self, path: str) -> tuple[Field, str]:
+        """The field that a path begins with, and the rest of it: ``custom.plant.city`` -> (``custom.plant``, ``city``).
+
+        Raises BadQuery for a field that there is not.
+        """
+        if path in self.fields:
+            return self.fields[path], ""
+        parts = path.split(".")
+        for at in range(len(parts) - 1, 0, -1):
+            if (name := ".".join(parts[:at])) in self.fields:
+                return self.fields[name], ".".join(parts[at:])
+        return self.field(path), ""
+
     @cached_property
     def lists(self) -> dict[str, View]:
         """The named lists by key; an entity that names none has one of everything."""
@@ -194,41 +251,16 @@ class Entity:
         """What people call this record."""
         return str(getattr(instance, self.title) or "")
 
+    @cached_property
+    def rows(self) -> str:
+        """SQL for all its rows, past every scope."""
+        if not self.within:
+            return f'"{self.table}"'
+        return f"""(SELECT * FROM "{self.table}" WHERE object = '{self.within}')"""
+
     def url(self, key: str) -> str:
         """The record's page."""
         return f"/{self.plural}/{key}"
-
-
-def _column(entity: Entity, name: str) -> Any:
-    """The Django field called ``name``."""
-    return entity.model._meta.get_field(name)
-
-
-def _system(entity: Entity, name: str, kind: kinds.Kind, read_only: bool = True) -> Field:
-    column = str(_column(entity, name).column)
-    nullable = name not in ("id", "created_at", "updated_at", "version", "external_source")
-    return Field(name, name, column, column, name.replace("_", " "), kind, read_only=read_only, nullable=nullable)
-
-
-def _derive(entity: Entity, column: Any, kind: kinds.Kind) -> Field:
-    name = column.name.replace("address_", "address.")
-    compare = column.column
-    if isinstance(kind, kinds.TextKind) and kind.folded:
-        key = column.folded if isinstance(column, Text) else f"{column.name}_key"
-        compare = str(_column(entity, str(key)).column)
-    if isinstance(column, Money) and column.base:
-        compare = column.base
-    return Field(
-        name=name, attname=column.attname, column=column.column, compare=compare, label=column.verbose_name,
-        kind=kind, required=name in entity.required, verb=entity.verbs.get(name), nullable=column.null,
-        read_only=name in entity.read_only or not column.editable,
-        money_currency=column.currency if isinstance(column, Money) else "",
-        default=column.get_default() if column.has_default() else None,
-    )  # fmt: skip
-
-
-def _about(entity: Entity) -> Field:
-    return Field("about", "about", "about_id", "about_id", "about", kinds.AboutKind())
 
 
 class Registry:
@@ -248,36 +280,61 @@ class Registry:
 
     def freeze(self) -> None:
         """Check every declaration and close the registry."""
-        problems = [problem for entity in self for problem in checks.problems(entity, self._by_key)]
+        problems = [problem for entity in self.declared for problem in checks.problems(entity, self._by_key)]
         if problems:
             raise RuntimeError("\n".join(problems))
         self.frozen = True
 
+    @property
+    def declared(self) -> tuple[Entity, ...]:
+        """The product's own."""
+        return tuple(self._by_key.values())
+
+    @staticmethod
+    def _own() -> Mapping[str, Entity]:
+        """The organisation's, as this process holds them; before anybody has come there are none."""
+        held = snapshot.known()
+        return held.parts["own"].entities if held else {}
+
     def __iter__(self) -> Iterator[Entity]:
-        return iter(self._by_key.values())
+        yield from self._by_key.values()
+        yield from self._own().values()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._by_key
+        return key in self._by_key or key in self._own()
 
     def get(self, key: str) -> Entity:
         """By key (``party``); raises KeyError."""
-        return self._by_key[key]
+        found = self._by_key.get(key)
+        return found if found is not None else self._own()[key]
 
     def at(self, plural: str) -> Entity:
         """By the name in URLs (``parties``); raises NotFound."""
         found = self._by_plural.get(plural)
         if found is None:
-            raise Unseen(f"There is no “{plural}”. Known: {', '.join(sorted(self._by_plural))}.")
+            found = self._own_at(plural)
+        if found is None:
+            raise Unseen(f"There is no “{plural}”. Known: {', '.join(sorted(each.plural for each in self))}.")
         return found
+
+    def _own_at(self, plural: str) -> Entity | None:
+        """An object of the organisation's own; it may have been made since this process last asked."""
+        for _turn in range(2):
+            found = next((own for own in self._own().values() if own.plural == plural), None)
+            if found is not None or not self.frozen:
+                return found
+            snapshot.current()
+        return None
 
     def panels_on(self, key: str) -> list[tuple[Entity, Panel]]:
         """What entities contribute to the cards of entity ``key``, each with its own."""
         upper_floors_first = reversed(list(self))
         return [(entity, panel) for entity in upper_floors_first for panel in entity.panels if panel.on == key]
 
-    def of(self, instance: models.Model) -> Entity:
+    def of(self, instance: Any) -> Entity:
         """The entity of a model instance."""
-        return self._by_model[type(instance)]
+        found = self._by_model.get(type(instance))
+        return found if found is not None else self.get(instance.object)
 
 
 registry = Registry()

@@ -27,25 +27,24 @@ class Joins:
 
     def column(self, name: str, *, raw: bool = False) -> tuple[str, Field]:
         """The qualified column of a field of the entity or of a related one; ``raw``: the stored, not the compared."""
-        entity, alias, rest, path = self.entity, "t", name, []
-        while rest not in entity.fields and "." in rest:
-            first, rest = rest.split(".", 1)
-            through = entity.field(first)
-            if not through.relation:
-                raise BadQuery(f"“{first}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
-            path.append(first)
+        entity, alias, path = self.entity, "t", list[str]()
+        known, rest = entity.step(name)
+        while rest:
+            if not known.relation:
+                raise BadQuery(f"“{known.name}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
+            path.append(known.name)
             if len(path) > HOPS:
                 raise BadQuery(f"“{name}” goes too far: a question reaches over {HOPS} relations at most.")
-            entity, alias = registry.get(through.relation), self._joined(through, alias, path)
-        known = entity.field(rest)
-        return f'{alias}."{known.column if raw else known.compare}"', known
+            entity, alias = registry.get(known.relation), self._joined(known, alias, path)
+            known, rest = entity.step(rest)
+        return known.raw(alias) if raw else known.compared(alias), known
 
     def _joined(self, through: Field, outer: str, path: list[str]) -> str:
         """The alias under which the records are joined that ``through`` of ``outer`` points to."""
-        related, alias = registry.get(str(through.relation)), "_".join(["j", *path])
+        related, alias = registry.get(str(through.relation)), "_".join(["j", *path]).replace(".", "_")
         if alias not in self.sql:
             where, places = scope.condition(related, self.actor, alias=alias)
-            on = f'{alias}.id = {outer}."{through.column}" AND {where}'
+            on = f"{alias}.id = {through.raw(outer)} AND {where}"
             self.sql[alias] = f'LEFT JOIN "{related.table}" {alias} ON {on}'
             self.params += places
         return alias

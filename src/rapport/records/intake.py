@@ -36,11 +36,11 @@ def place_for(actor: Actor, *, dates: str | None = None, decimal: str = ".") -> 
 
 
 def flatten(data: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"address": {"city": …}}`` as ``{"address.city": …}``."""
+    """``{"address": {"city": …}, "custom": {…}}`` as ``{"address.city": …, "custom.…": …}``."""
     flat: dict[str, Any] = {}
     for name, value in data.items():
-        if name == "address" and isinstance(value, Mapping):
-            flat.update({f"address.{part}": each for part, each in value.items()})
+        if name in ("address", "custom") and isinstance(value, Mapping):
+            flat.update({f"{name}.{part}": each for part, each in value.items()})
         else:
             flat[name] = value
     return flat
@@ -56,7 +56,7 @@ def take(
     found = Intake()
     errors: list[dict[str, str]] = []
     flat = flatten(data)
-    for name in sorted(flat, key=lambda each: each in entity.inner):
+    for name in sorted(flat, key=lambda each: each in entity.fields.inner):
         value = flat[name]
         known = entity.fields.get(name)
         if known is None:
@@ -76,9 +76,9 @@ def take(
 
 def _narrow(entity: Entity, name: str, found: Intake, record: Any) -> tuple[str, Any] | None:
     """(Column, key) that a title of this relation is looked for within."""
-    if name not in entity.inner:
+    if name not in entity.fields.inner:
         return None
-    here, there = entity.inner[name]
+    here, there = entity.fields.inner[name]
     key = found.values.get(here) or getattr(record, here, None)
     return (there, db.key(key)) if key else None
 
@@ -102,6 +102,10 @@ def _take_one(
         _take_about(found, parsed, actor)
     elif known.verb and not creating:
         found.verbs.setdefault(known.verb, {})[known.name] = parsed
+    elif known.mark is not None:
+        if parsed is None and known.required:
+            raise Bad(_("This is needed."), "required")
+        found.values[known.attname] = None if parsed is None else known.kind.wire(parsed, place)
     elif parsed is None and not known.nullable:
         if known.required:
             raise Bad(_("This is needed."), "required")
@@ -166,7 +170,7 @@ def settle_amounts(entity: Entity, record: Any, amounts: Mapping[str, str | None
     """Turn amounts into minor units of the record's currency, and keep the base amount beside them."""
     own = organisation()
     errors = []
-    for known in entity.money_fields:
+    for known in entity.fields.money:
         kind: Any = known.kind
         held = getattr(record, known.attname)
         words = amounts.get(known.attname, _NOT_GIVEN)

@@ -95,7 +95,7 @@ def _retoken(run: Any, entity: Entity, team: str) -> None:
     while True:
         run.check_cancelled()
         later = "" if last is None else " AND id > %s"
-        sql = f'SELECT id, owner_id FROM "{entity.table}" WHERE team_id = %s{later} ORDER BY id LIMIT {SLICE}'
+        sql = f"SELECT id, owner_id FROM {entity.rows} t WHERE team_id = %s{later} ORDER BY id LIMIT {SLICE}"
         found = db.rows(sql, [db.key(team)] if last is None else [db.key(team), last])
         if not found:
             return
@@ -107,3 +107,23 @@ def _retoken(run: Any, entity: Entity, team: str) -> None:
                 for record, owner in found
             ]
             db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", fresh)
+
+
+@job("records.follow_field", lane="long")
+def follow_field(run: Any, key: str) -> None:
+    """The custom field ``key`` is searched or no more, gone or back: its records are found accordingly."""
+    snapshot.current()
+    row = db.one("SELECT mark, entity FROM custom_field WHERE id = %s", (db.key(key),))
+    if row is None or row[1] not in registry:
+        return
+    mark, entity, last = row[0], registry.get(row[1]), None
+    while entity.search:
+        run.check_cancelled()
+        later = "" if last is None else " AND record > %s"
+        sql = f"SELECT record FROM custom_value WHERE field = %s{later} ORDER BY record LIMIT {SLICE}"
+        found = [record for (record,) in db.rows(sql, [mark] if last is None else [mark, last])]
+        if not found:
+            return
+        last = found[-1]
+        with db.transaction():
+            _retext(entity, found)

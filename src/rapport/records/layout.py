@@ -128,6 +128,12 @@ class Notice:
 def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """True when the record's fields have the values that ``only`` asks for; a tuple holds alternatives."""
     return all(
-        record.get(name) in value if isinstance(value, tuple) else record.get(name) == value
+        _value(record, name) in value if isinstance(value, tuple) else _value(record, name) == value
         for name, value in only.items()
     )
+
+
+def _value(record: Mapping[str, Any], name: str) -> Any:
+    """A field as read, nested or flat."""
+    group, dot, part = name.partition(".")
+    return (record.get(group) or {}).get(part) if dot and name not in record else record.get(name)

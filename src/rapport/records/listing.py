@@ -9,7 +9,7 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, paging, scope, shape, shared, tagging
+from rapport.records import cursors, custom, paging, scope, shape, shared, tagging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
@@ -27,6 +27,7 @@ from rapport.records.kinds import (
 )
 
 SORTABLE = 10_000
+GROUPS = ("address", "custom")  # names that stand for all fields within them
 
 
 @dataclass(slots=True)
@@ -77,7 +78,12 @@ class Plan:
         self.sorted_by: list[Kind] = []
         self.sort_text = self._sorts()
         self.filter, self.params = self._filter()
-        self.few = query.among or (tagging.rare(query.filter, actor) if self.entity.has_tags else None)
+        self.few = query.among or self._rare()
+
+    def _rare(self) -> shared.Ids | None:
+        """A SELECT of the few ids that the filter can let through because of one thing it asks for."""
+        found = tagging.rare(self.query.filter, self.actor) if self.entity.has_tags else None
+        return found or custom.rare(self.query.filter, self.entity, self.place)
 
     def _sorts(self) -> str:
         wanted = [name for name in (self.query.sort or [self.entity.default_sort]) if name]
@@ -257,11 +263,11 @@ class Plan:
 
 def names_of(query: Query) -> tuple[str, ...]:
     if not query.fields:
-        return query.entity.usual
+        return query.entity.fields.usual
     names = []
     for name in dict.fromkeys(["id", *query.fields]):
-        if name == "address":
-            names += [each for each in query.entity.fields if each.startswith("address.")]
+        if name in GROUPS:
+            names += [each for each in query.entity.fields if each.startswith(f"{name}.")]
         else:
             names.append(query.entity.field(name).name)
     return tuple(names)

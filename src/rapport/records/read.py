@@ -5,14 +5,13 @@ from typing import Any
 
 from rapport.platform import db, money
 from rapport.platform.actor import current
-from rapport.platform.identity.organisation import organisation
 from rapport.records import scope, shape
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.kinds import ChoiceKind, Place, TextKind
 from rapport.records.listing import Page, Plan, Query, names_of
 
-__all__ = ["Page", "Query", "aggregate", "count", "everything", "minor_of", "one", "page"]
+__all__ = ["Page", "Query", "aggregate", "count", "everything", "one", "page", "tally"]
 MOST = 1000
 GROUPS = 10_000
 
@@ -57,6 +56,16 @@ def count(query: Query, *, most: int | None = None) -> int:
     return Plan(query, current()).count(most)
 
 
+def tally(query: Query, total: str, most: int) -> tuple[int, int]:
+    """How many rows and, of a money field in the base currency's minor units, their sum: in one pass, of at most
+    ``most`` rows."""
+    plan = Plan(query, current())
+    column, _known = plan.joins.column(total)
+    found, params = plan.counted(f"{column} AS amount")
+    row = db.one(f"SELECT count(*), sum(amount) FROM ({found} LIMIT {most}) n", params)
+    return (int(row[0]), int(row[1] or 0)) if row else (0, 0)
+
+
 def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[dict[str, Any]]:
     """Count and sums per group. Money is summed in the base currency."""
     plan = Plan(query, current())
@@ -70,7 +79,7 @@ def aggregate(query: Query, group: Sequence[str], sums: Sequence[str]) -> list[d
     columns = [f"{raw} AS g{at}" for at, (_n, _k, raw) in enumerate(keys)]
     columns += [f"{column} AS s{at}" for at, (_n, column, _k) in enumerate(totals)]
     for name, _column, known in totals:
-        if known.kind.name not in ("money", "number"):
+        if known.kind.name not in ("money", "number", "decimal", "amount"):
             raise BadQuery(f"“{name}” cannot be summed.")
     keys = [(name, known, f"g{at}") for at, (name, known, _raw) in enumerate(keys)]
     source, params = plan.counted(", ".join(columns) or "1 AS one")
@@ -107,7 +116,7 @@ def _group_of(row: tuple[Any, ...], keys: Any, totals: Any, place: Place) -> dic
 def _sum_text(known: Field, value: Any, place: Place) -> Any:
     if known.kind.name == "money":
         return money.from_minor(int(value or 0), place.currency)
-    return int(value or 0)
+    return known.kind.wire(int(value or 0), place)
 
 
 def _plain(known: Field, value: Any, place: Place) -> Any:
@@ -117,8 +126,3 @@ def _plain(known: Field, value: Any, place: Place) -> Any:
     if known.kind.name != "multi_choice" and (value is None or isinstance(value, str)):
         return value
     return known.kind.wire(value, place)
-
-
-def minor_of(text: str) -> int:
-    """Minor units of a sum that :func:`aggregate` gave in the base currency."""
-    return money.to_minor(text, organisation().base_currency)

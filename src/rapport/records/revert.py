@@ -11,7 +11,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, notices, rows, sharing, sourcing, write
+from rapport.records import binning, custom, notices, rows, sharing, sourcing, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
@@ -72,7 +72,11 @@ def slices(
             part = Reverted(operation=done.id)
             done.reverting = True
             for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
-                _take_back(part, done, operation_id, registry.get(key), created, list(group))
+                if key in registry:
+                    _take_back(part, done, operation_id, registry.get(key), created, list(group))
+                else:
+                    gone = f"There is no “{key}” any more; take it out of the bin first."
+                    part.failed += [(str(db.unkey(step[2])), gone) for step in group]
             done.reverting = False
             _amend(part)
             last = steps[-1][0]
@@ -154,15 +158,30 @@ def _one(
     held = rows.values_of(record)
     kept = False
     for name, value in old.items():
+        if name.startswith(custom.PREFIX):
+            if held.get(name) == new.get(name):
+                custom.assign(record, {name: value})
+            else:
+                kept = True
+            continue
         column: Any = entity.model._meta.get_field(name)
         if _plain(held[name]) == _plain(_python(column, new.get(name))):
             setattr(record, name, _python(column, value))
         else:
             kept = True
+    if entity.part_of and held["binned_at"] and not record.binned_at:
+        _stay_away(entity, record)
     if not kept:
         _forget(entity, key, operation_id)
     changed = write.save(entity, record, held, "reverted", done, reverting=True)
     return changed and not kept
+
+
+def _stay_away(part: Entity, record: Any) -> None:
+    """A part that comes back to a whole in the bin lies there with it, and comes out with it."""
+    key = getattr(record, part.field(part.part_of).attname)
+    for whole in rows.raw(part.whole, "id = %s", [db.key(key)], 1):
+        record.binned_at = whole.binned_at
 
 
 def _forget(entity: Entity, key: str, operation_id: str) -> None:

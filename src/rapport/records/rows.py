@@ -1,6 +1,7 @@
 """Rows of a model in and out of the database: read in scope under lock, insert, update where the version still fits."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,12 +23,13 @@ UNTRACKED = {
     "version",
     "password",
     "last_login",
+    "custom",
 }
 
 
 @functools.cache
 def tracked(model: Any) -> tuple[str, ...]:
-    """Attribute names whose changes are history: all but keys, stamps and folded copies."""
+    """Attribute names whose changes are history: all but keys, stamps, folded copies and own fields."""
     return tuple(
         column.attname
         for column in model._meta.concrete_fields
@@ -36,11 +38,16 @@ def tracked(model: Any) -> tuple[str, ...]:
 
 
 def values_of(record: Any) -> dict[str, Any]:
-    """The tracked values of a record."""
+    """The tracked values of a record, those of own fields each by itself."""
     found = {name: getattr(record, name) for name in tracked(type(record))}  # type: ignore[arg-type]
-    if "custom" in found:
-        found["custom"] = dict(found["custom"])
+    if own := getattr(record, "custom", None):
+        found.update((f"custom.{key}", value) for key, value in own.items())
     return found
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names whose values differ; an own field without value has no name."""
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]
 
 
 def load(
@@ -86,7 +93,7 @@ def load_many(entity: Entity, keys: list[str], actor: Actor, *, lock: bool = Fal
 
 def raw(entity: Entity, where: str, params: list[Any], limit: int) -> list[Any]:
     """Records past every scope, for work behind the scenes."""
-    sql = f'SELECT * FROM "{entity.table}" WHERE {where} LIMIT {limit}'
+    sql = f"SELECT * FROM {entity.rows} t WHERE {where} LIMIT {limit}"
     return list(entity.model._default_manager.raw(sql, params))
 
 
@@ -118,10 +125,11 @@ def _update_sql(model: Any, columns: tuple[str, ...]) -> str:
     return f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s AND version = %s'
 
 
-def update(record: Any, changed: set[str], was: int) -> None:
+def update(record: Any, changed: Iterable[str], was: int) -> None:
     """Write the changed attributes (and what is kept beside them) where the version is still ``was``."""
     model = type(record)
     stamps = {"updated_at", "updated_by", "version"}
+    changed = {name.partition(".")[0] for name in changed}
     columns = [
         column
         for column in model._meta.concrete_fields

@@ -37,6 +37,17 @@ def arms(entity: Entity, actor: Actor, verb: str = "view", alias: str = "t") -> 
 
 
 def _arms(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | None:
+    """Where a table is shared with other objects, every arm keeps to ours."""
+    found = _reach(entity, actor, verb, alias)
+    if not entity.within:
+        return found
+    ours: Arm = (f"{alias}.object = %s", [entity.within])
+    if found is None:
+        return [ours]
+    return [(f"{ours[0]} AND {sql}", [*ours[1], *held]) for sql, held in found]
+
+
+def _reach(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | None:
     found = level(entity, actor, verb)
     if found >= 3 and not (entity.personal and actor.id):
         return None

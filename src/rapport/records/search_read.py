@@ -46,7 +46,8 @@ def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20, of_eac
     searchable = [e for e in registry if e.search and actor.may(e.key, "view") and (not entities or e.key in entities)]
     if not sought or not searchable:
         return []
-    found = candidates(sought, searchable, actor)
+    there = {entity.key for entity in searchable}  # an object of the organisation's own may lie in the bin
+    found = [row for row in candidates(sought, searchable, actor) if row[0] in there]
     ranked = sorted([(*_rank(row[2], sought), -row[3], row[0], row[1]) for row in found])
     best = [(kind, str(db.unkey(record))) for _penalty, _length, _row, kind, record in _fair(ranked, of_each or limit)]
     return _dress(best[: limit + SPARE], actor)[:limit]

@@ -21,7 +21,7 @@ MOST_LENT = 200
 def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) -> str:
     """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
-    for value in dict.fromkeys((*(values.get(attname) for attname in entity.searched), *lent)):
+    for value in dict.fromkeys((*(values.get(attname) for attname in entity.fields.searched), *lent)):
         if value:
             text = str(value)
             found += words(text)
@@ -66,9 +66,9 @@ def _lent(entity: Entity, key: str) -> list[str]:
 
 def refresh(entity: Entity, key: str) -> None:
     """Bring the search row of a stored record up to date: a part of it has changed."""
-    names = (*entity.searched, *(("tags",) if entity.has_tags else ()))
-    columns = ", ".join(f'"{entity.by_attname[name].column}"' for name in names)
-    row = db.one(f'SELECT {columns} FROM "{entity.table}" WHERE id = %s', (db.key(key),))
+    names = (*entity.fields.searched, *(("tags",) if entity.has_tags else ()))
+    columns = ", ".join(entity.fields.by_attname[name].raw("t") for name in names)
+    row = db.one(f'SELECT {columns} FROM "{entity.table}" t WHERE t.id = %s', (db.key(key),))
     if row is not None:
         text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, key))
         db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
@@ -142,7 +142,7 @@ def index(
     if values.get("binned_at"):
         db.execute("DELETE FROM search_entry WHERE record = %s", (db.key(key),))
         return
-    if any(before.get(name) != values.get(name) for name in (*entity.searched, "tags")):
+    if any(before.get(name) != values.get(name) for name in (*entity.fields.searched, "tags")):
         text = text_of(entity, values, _lent(entity, key))
         db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
     if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):

@@ -4,14 +4,17 @@ import functools
 
 from rapport.platform import money
 from rapport.records import kinds, tagging
-from rapport.records.entity import Entity, Field, registry
+from rapport.records.entity import Entity, Field, Fields, registry
 from rapport.records.kinds import Place
 
 CHUNK = 45
 
 
-def value_sql(known: Field, column: str, alias: str, place: Place, reads: str | None = None) -> str:
+def value_sql(known: Field, alias: str, place: Place, reads: str | None = None) -> str:
     """SQL for one field as JSON takes it."""
+    if known.mark is not None:
+        return _own(known, f"{alias}.custom -> '{known.key}'", place)
+    column = known.raw(alias)
     if isinstance(known.kind, kinds.MoneyKind):
         vendor = "sqlite" if place.sqlite else "postgresql"
         return money.sql_text(column, f'{alias}."{known.money_currency}"', vendor)
@@ -26,14 +29,21 @@ def value_sql(known: Field, column: str, alias: str, place: Place, reads: str | 
     return known.kind.json_sql(column, place)
 
 
+def _own(known: Field, value: str, place: Place) -> str:
+    """A value that is kept as the wire has it; several choices are always a list."""
+    if not isinstance(known.kind, kinds.MultiChoiceKind):
+        return f"({value})"
+    return f"json(coalesce({value}, '[]'))" if place.sqlite else f"coalesce({value}, '[]'::jsonb)"
+
+
 def select(entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool) -> tuple[str, str]:
     """(JSON expression, joins) for the named fields, as the actor at work reads them."""
-    return _select(entity, names, expand, sqlite, tagging.reader() if "tags" in names else None)
+    return _select(entity.fields, names, expand, sqlite, tagging.reader() if "tags" in names else None)
 
 
 @functools.lru_cache(maxsize=4000)
 def _select(
-    entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool, reads: str | None
+    fields: Fields, names: tuple[str, ...], expand: bool, sqlite: bool, reads: str | None
 ) -> tuple[str, str]:  # fmt: skip
     """(JSON expression, joins) for the named fields; ``expand`` gives relations as ``{"id", "title"}``.
 
@@ -46,16 +56,15 @@ def _select(
     flat: list[tuple[str, str]] = []
     nested: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        known = entity.fields[name]
-        sql = value_sql(known, f't."{known.column}"', "t", place, reads)
+        known = fields[name]
+        sql = value_sql(known, "t", place, reads)
         if expand and known.relation and name != "id":
             related = registry.get(known.relation)
-            alias = f"x_{name}"
-            joins[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = t."{known.column}"'
+            alias, raw = f"x_{name.replace('.', '_')}", known.raw("t")
+            joins[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = {raw}'
             null = "json('null')" if sqlite else "NULL"
             title = f'{alias}."{related.field(related.title).column}"'
-            sql = f"t.\"{known.column}\" IS NULL THEN {null} ELSE {make}('id', {sql}, 'title', {title}) END"
-            sql = f"CASE WHEN {sql}"
+            sql = f"CASE WHEN {raw} IS NULL THEN {null} ELSE {make}('id', {sql}, 'title', {title}) END"
         group, dot, part = name.partition(".")
         if dot:
             nested.setdefault(group, []).append((part, sql))

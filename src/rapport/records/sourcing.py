@@ -106,7 +106,11 @@ def known_of(entity: Entity, key: str) -> dict[str, dict[str, Any]]:
         if after is None and verb == "created":
             names = list(entity.fields)
         else:
-            names = [entity.by_attname[each].name for each in orjson.loads(after or "{}") if each in entity.by_attname]
+            names = [
+                entity.fields.by_attname[each].name
+                for each in orjson.loads(after or "{}")
+                if each in entity.fields.by_attname
+            ]
         for each in names:
             found.setdefault(each, told)
     return found

@@ -186,13 +186,21 @@ def among(value: Any, actor: Actor) -> tuple[str, list[Any]]:
 
 def rare(tree: Any, actor: Actor) -> tuple[str, list[Any]] | None:
     """A SELECT of the few ids that a filter can let through because of a tag; None when they are many or any."""
-    for part in tree.get("and", [tree]) if isinstance(tree, dict) and isinstance(tree.get("and", []), list) else ():
-        if isinstance(part, dict) and part.get("field") == "tags" and part.get("op") == "in":
+    for part in asked_at_once(tree):
+        if part.get("field") == "tags" and part.get("op") == "in":
             marks, keys = among(part.get("value"), actor)
-            sql = f"SELECT record FROM record_tag WHERE tag_id IN ({marks})"
-            row = db.one(
-                f"SELECT count(*) FROM (SELECT 1 AS one FROM record_tag WHERE tag_id IN ({marks}) LIMIT {FEW}) n", keys
-            )
-            if row and row[0] < FEW:
-                return sql, keys
+            if found := few(f"SELECT record FROM record_tag WHERE tag_id IN ({marks})", keys):
+                return found
     return None
+
+
+def asked_at_once(tree: Any) -> list[dict[str, Any]]:
+    """The conditions that all rows of a filter fulfil: a tree of one, or those joined by "and" at its top."""
+    parts = tree.get("and", [tree]) if isinstance(tree, dict) else []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+
+
+def few(sql: str, places: list[Any]) -> tuple[str, list[Any]] | None:
+    """This SELECT of ids, when it gives but a few."""
+    row = db.one(f"SELECT count(*) FROM ({sql} LIMIT {FEW}) n", places)
+    return (sql, places) if row and row[0] < FEW else None

@@ -33,9 +33,9 @@ def subjects(entity: Entity, record: Any, look: Callable[[str, str, str], str | 
             if record.about_id:
                 found.append((record.about_entity, record.about_id))
             continue
-        first, _dot, second = path.partition(".")
-        parent = registry.get(str(entity.field(first).relation))
-        key = getattr(record, entity.field(first).attname)
+        known, second = entity.step(path)
+        parent = registry.get(str(known.relation))
+        key = getattr(record, known.attname)
         if key and second:
             field = parent.field(second)
             key = look(parent.table, field.column, key)

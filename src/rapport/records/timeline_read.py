@@ -79,9 +79,9 @@ def _visible(found: list[tuple[Any, ...]], actor: Actor) -> list[tuple[Any, ...]
         by_entity.setdefault(row[5], set()).add(row[6])
     seen: set[Any] = set()
     for key, sources in by_entity.items():
-        entity = registry.get(key)
-        if not actor.may(key, "view"):
+        if key not in registry or not actor.may(key, "view"):
             continue
+        entity = registry.get(key)
         where, params = scope.condition(entity, actor)
         places = ", ".join(["%s"] * len(sources))
         live = " AND t.binned_at IS NULL" if entity.is_record else ""
@@ -156,9 +156,9 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
         return None
     values = orjson.loads(packed)
     found = {
-        entity.by_attname[name].name: _shown(entity.by_attname[name], value, values, record)
+        entity.fields.by_attname[name].name: _shown(entity.fields.by_attname[name], value, values, record)
         for name, value in values.items()
-        if name in entity.by_attname
+        if name in entity.fields.by_attname
     }
     if "shares" in values:
         found["shares"] = values["shares"]
@@ -169,6 +169,8 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
 
 
 def _shown(known: Field, value: Any, values: dict[str, Any], record: Any) -> Any:
+    if known.mark is not None:
+        return value
     if known.kind.name == "tags":
         return tagging.names(value)
     if known.kind.name == "multi_choice":

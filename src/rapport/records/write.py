@@ -13,6 +13,7 @@ from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
 from rapport.records import (
+    custom,
     history,
     intake,
     latest,
@@ -55,12 +56,15 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
 
 def build(entity: Entity, data: Mapping[str, Any], place: Place, actor: Actor, done: Operation) -> Any:
     """A new record, validated and settled, not yet stored."""
-    missing = [name for name in entity.required if name != entity.title and data.get(name) in (None, "")]
+    given = intake.flatten(data)
+    missing = [name for name in entity.needed(given) if name != entity.title and given.get(name) in (None, "", [])]
     if missing:
         message = _("This is needed.")
         raise Invalid(message, errors=[{"field": n, "code": "required", "message": message} for n in missing])
     found = intake.take(entity, data, place, actor, creating=True)
-    return assemble(entity, entity.model(**found.values), found, actor, done)
+    record = entity.model()
+    custom.assign(record, found.values)
+    return assemble(entity, record, found, actor, done)
 
 
 def assemble(
@@ -70,6 +74,8 @@ def assemble(
     """Stamp, own and settle a new record that holds the parsed values; single and bulk writes share it."""
     record.created_at = record.updated_at = done.at
     record.created_by = record.updated_by = actor.id
+    if entity.within:
+        record.object = entity.within
     if entity.is_record:
         shares = actor.level(entity.key, "add") >= 3 if entity.personal else entity.configuration
         if "owner_id" not in found.values and actor.id and not shares and not entity.part_of:
@@ -130,8 +136,7 @@ def change(
         old_currency, record_owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
         if found.values.get("owner_id", record_owner) != record_owner:
             scope.guard_owner(entity, actor, record)
-        for name, value in found.values.items():
-            setattr(record, name, value)
+        custom.assign(record, found.values)
         if "owner_id" in found.values and entity.is_record:
             record.team_id = team_of(record.owner_id, actor)
         intake.settle_amounts(entity, record, found.amounts, old_currency)
@@ -158,7 +163,7 @@ def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version
 
     def carry_out(record: Any, actor: Actor) -> None:
         found = intake.take(entity, args, intake.place_for(actor), actor, creating=False, record=record)
-        given = {entity.by_attname[name].name: value for name, value in found.values.items()}
+        given = {entity.fields.by_attname[name].name: value for name, value in found.values.items()}
         given |= {name: value for each in found.verbs.values() for name, value in each.items()}
         try:
             method(record, **given)
@@ -219,7 +224,7 @@ def save(
     if not reverting:
         settle(entity, record, before)
     after = rows.values_of(record)
-    changed = {name for name, value in after.items() if value != before[name]}
+    changed = rows.differing(before, after)
     if not changed:
         if entity.has_tags:
             tagging.keep(record, None, None, done.actor)
@@ -246,9 +251,9 @@ def follow(
 ) -> None:
     """What every write leaves behind, in the same transaction."""
     after = rows.values_of(record)
-    changed = [name for name, value in after.items() if before is None or before[name] != value]
-    old = None if before is None else {name: before[name] for name in changed}
-    new = {name: after[name] for name in changed if before is not None or after[name] not in (None, "", {})}
+    changed = list(after) if before is None else rows.differing(before, after)
+    old = None if before is None else {name: before.get(name) for name in changed}
+    new = {name: after.get(name) for name in changed if before is not None or after[name] not in (None, "", {})}
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
     born: list[Any] = []
     if entity.is_record:
@@ -267,11 +272,13 @@ def follow(
     tally.add(after, +1)
     tally.write()
     searching.index(entity, record.id, after, before, born)
+    if entity.takes_fields:
+        custom.keep(entity, record.id, before, after)
     if entity.is_record and not reverting and not done.reverting:
         carry_out(record.consequences(before), of=record.id)
     if entity.is_record and not reverting:
         notices.gather(done, entity, record, before)
-    names = [entity.by_attname[name].name for name in changed if name in entity.by_attname]
+    names = [entity.fields.by_attname[name].name for name in changed if name in entity.fields.by_attname]
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
         operation=done.id, fields=names if before is not None else (),

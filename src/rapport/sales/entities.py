@@ -60,6 +60,7 @@ class PipelineEntity(Entity):
     model = Pipeline
     key, plural = "pipeline", "pipelines"
     label, label_plural, icon = _("Pipeline"), _("Pipelines"), "kanban"
+    teaches = _("The ways that deals go, each with stages of its own.")
     columns = form = ("name", "position")
     card = Card(sections=(Section(_("Pipeline"), ("name", "position")),))
     sorts = ("created_at",)
@@ -76,6 +77,7 @@ class StageEntity(Entity):
     model = Stage
     key, plural = "stage", "stages"
     label, label_plural, icon = _("Stage"), _("Stages"), "columns-3"
+    teaches = _("The steps of a pipeline: how likely a deal is there, and how long it may rest.")
     columns = ("name", "pipeline", "position", "kind", "probability", "stuck_days")
     form = ("name", "pipeline", "kind", "probability", "stuck_days", "position")
     card = Card(sections=(Section(_("Stage"), form),))

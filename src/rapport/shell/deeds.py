@@ -54,9 +54,9 @@ def _values(entity: Entity, record: dict[str, Any], name: str) -> list[tuple[str
         return [(str(value), str(label)) for value, label in known.kind.choices]
     target = registry.get(str(known.relation))
     query = Query(target, fields=("id", target.title), sort=(target.default_sort,), limit=MANY)
-    if name in entity.inner:
-        here, there = entity.inner[name]
-        within = record[entity.by_attname[here].name]
+    if name in entity.fields.inner:
+        here, there = entity.fields.inner[name]
+        within = record[entity.fields.by_attname[here].name]
         query.where.append((f't."{there}" = %s', [db.key(within["id"])]))
     return [(row["id"], row[target.title]) for row in read.page(query).items()]
 

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.platform.identity.models import Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
-from rapport.shell.models import ObjectKind, SavedView
+from rapport.records.objects import ObjectKind
+from rapport.shell.models import SavedView
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -14,6 +15,7 @@ class UserEntity(Entity):
     model = User
     key, plural = "user", "users"
     label, label_plural, icon = _("User"), _("Users"), "user"
+    teaches = _("Everybody who signs in, and who comes by name only.")
     column_kinds = {
         "name": kinds.TextKind(200, folded=True),
         "email": kinds.EmailKind(),
@@ -39,6 +41,7 @@ class TeamEntity(Entity):
     model = Team
     key, plural = "team", "teams"
     label, label_plural, icon = _("Team"), _("Teams"), "users"
+    teaches = _("Who works with whom, and who leads: roles reach as far as the tree of teams.")
     column_kinds = {
         "name": kinds.TextKind(200, folded=True),
         "parent": kinds.RelationKind("team"),
@@ -61,6 +64,7 @@ class SavedViewEntity(Entity):
     model = SavedView
     key, plural = "saved_view", "saved-views"
     label, label_plural, icon = _("Saved view"), _("Saved views"), "bookmark"
+    teaches = _("Lists under a name, one's own or everybody's.")
     column_kinds = {"entity": ObjectKind()}
     columns = ("name", "entity", "owner", "updated_at")
     form = ("name", "entity")

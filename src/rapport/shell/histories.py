@@ -52,7 +52,7 @@ def _line(
     entity: Entity, known: Field, before: dict[str, Any], after: dict[str, Any], titles: dict[str, str]
 ) -> dict[str, Any]:
     return {
-        "label": str(known.label).capitalize(),
+        "label": known.heading,
         "before": _shown(entity, known, before, titles),
         "after": _shown(entity, known, after, titles),
     }

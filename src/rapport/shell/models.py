@@ -1,4 +1,3 @@
-import functools
 from typing import Any, ClassVar
 
 import orjson
@@ -8,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from rapport.platform.actor import current
 from rapport.platform.keys import KeyField
-from rapport.platform.text import FoldedField, fold
-from rapport.records import fields, kinds, registry
+from rapport.platform.text import FoldedField
+from rapport.records import fields, registry
 from rapport.records.errors import BadQuery, Refused
 from rapport.records.filters import Joins, compile_filter
 from rapport.records.intake import place_for
@@ -29,22 +28,6 @@ class ListLayout(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["user", "place"], name="list_layout_once"),
         ]
-
-
-class ObjectKind(kinds.ChoiceKind):
-    """One of the business objects that have lists."""
-
-    def __init__(self) -> None:
-        self.ranked = False
-        self._labels = {}
-
-    @functools.cached_property
-    def choices(self) -> tuple[tuple[str, Any], ...]:  # type: ignore[override]
-        return tuple((each.key, each.label_plural) for each in registry if not each.part_of)
-
-    @functools.cached_property
-    def _by_word(self) -> dict[str, str]:  # type: ignore[override]
-        return {fold(key): key for key, _label in self.choices}
 
 
 class SavedView(Record):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Entity, Panel, boards, read, registry
+from rapport.records import Entity, Panel, boards, custom, read, registry
 from rapport.records.layout import fits
 from rapport.records.read import Query
 from rapport.shell.views import facts
@@ -32,7 +32,10 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
     query = Query(ours, fields=tuple(names), filter=panel.filter, sort=(panel.sort,), limit=panel.limit)
     query.expand = query.ordered = query.few = True
     by = ours.field(panel.by)
-    query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
+    if by.mark is None:
+        query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
+    else:
+        query.among = custom.pointing(by, record["id"])
     page = read.page(query)
     rows = page.items()
     count, total = len(rows), None

@@ -5,6 +5,7 @@ import gc
 import signal
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from rapport.records.transfer.entities import entity_named
 from rapport.records.transfer.error_file import ErrorFile
 from rapport.records.transfer.mapping.binding import Binding, bind
 from rapport.records.transfer.mapping.guess import guess
+from rapport.records.transfer.mapping.own import make_fields
 from rapport.records.transfer.mapping.spec import Spec, read_spec
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
@@ -87,13 +89,17 @@ def _undo(run_id: str) -> int:
 def _import(options: argparse.Namespace) -> int:
     entity = entity_named(options.entity)
     spec = read_spec(options.map) if options.map else None
-    source = open_source(options.file, options.encoding or (spec.encoding if spec else None), options.sheet)
+    opening = partial(open_source, options.file, options.encoding or (spec.encoding if spec else None), options.sheet)
+    source = opening()
     if options.errors == options.file:
         raise Unusable("The error file would overwrite the file itself; give it another name.")
     if spec is None:
         spec = guess(entity, source.header, source.doubled, source.makes)
     spec.currency = options.currency or spec.currency
     with as_system("rapport import", source="import") as actor:
+        if made := make_fields(entity, spec, opening, dry_run=options.dry_run):
+            verb = "To be made" if options.dry_run else "Made"
+            _say(f"{verb}: the custom field{'s' if len(made) > 1 else ''} {', '.join(f'“{name}”' for name in made)}.")
         try:
             binding = bind(entity, spec, source, actor, options.match)
         finally:

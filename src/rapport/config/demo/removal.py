@@ -96,7 +96,7 @@ def _missed(target: Entity) -> list[str]:
         if not entity.is_record:
             continue
         columns = [(each.column, "") for each in entity.fields.values() if each.relation == target.key]
-        if "about_id" in entity.by_attname or hasattr(entity.model, "about_id"):
+        if "about_id" in entity.fields.by_attname or hasattr(entity.model, "about_id"):
             columns.append(("about_id", f"AND t.about_entity = '{target.key}'"))
         for column, more in columns:
             sql = f"""SELECT DISTINCT d.id FROM "{entity.table}" t JOIN "{target.table}" d ON d.id = t."{column}" {more}

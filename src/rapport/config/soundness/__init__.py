@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     links.references_by_kind,
     links.talk_on_timelines,
     links.tags_in_step,
+    links.own_fields_in_step,
     links.parts_binned_with_their_whole,
     searching.records_findable,
     searching.entries_of_living_records,

@@ -25,14 +25,14 @@ def creations_in_the_history() -> Iterator[Finding]:
     for entity in registry:
         places = ["t.id", *([f't."{entity.field(entity.part_of).column}"'] if entity.part_of else [])]
         missing = " AND ".join(f"NOT {created.format(place)}" for place in places)
-        sql = f'SELECT t.id FROM "{entity.table}" t WHERE {missing}'
+        sql = f"SELECT t.id FROM {entity.rows} t WHERE {missing}"
         yield from among(f"{entity.plural} have no creation in the history", sql)
 
 
 def versions_counted_by_the_history() -> Iterator[Finding]:
     """A record's version is that of its newest change, and one more than the changes since its creation."""
     for entity in registry:
-        sql = f"""SELECT t.id FROM "{entity.table}" t WHERE
+        sql = f"""SELECT t.id FROM {entity.rows} t WHERE
             t.version <> coalesce((SELECT max(c.version) FROM change c WHERE c.record = t.id), 1)
             OR t.version <> 1 + (SELECT count(*) FROM change c WHERE c.record = t.id AND c.verb <> 'created')"""
         yield from among(f"{entity.plural} have another version than their history", sql)

@@ -20,7 +20,7 @@ def searched() -> list[Entity]:
 def records_findable() -> Iterator[Finding]:
     """Every record that is not in the bin has its search entry."""
     for entity in searched():
-        sql = f"""SELECT t.id FROM "{entity.table}" t WHERE t.binned_at IS NULL
+        sql = f"""SELECT t.id FROM {entity.rows} t WHERE t.binned_at IS NULL
                   AND NOT EXISTS (SELECT 1 FROM search_entry s WHERE s.record = t.id)"""
         yield from among(f"{entity.plural} cannot be found by search", sql, remedy=AGAIN)
 
@@ -28,7 +28,7 @@ def records_findable() -> Iterator[Finding]:
 def entries_of_living_records() -> Iterator[Finding]:
     """No search entry leads to what lies in the bin, or is of another kind than its record."""
     for entity in searched():
-        sql = f"""SELECT s.record FROM search_entry s JOIN "{entity.table}" t ON t.id = s.record
+        sql = f"""SELECT s.record FROM search_entry s JOIN {entity.rows} t ON t.id = s.record
                   WHERE s.entity <> '{entity.key}' OR t.binned_at IS NOT NULL"""
         remedy = "take them out of the bin and put them back in"
         yield from among(f"{entity.plural} in the bin are found by search", sql, remedy=remedy)
@@ -40,7 +40,7 @@ def found_by_owner_and_team() -> Iterator[Finding]:
     for entity in searched():
         for column, mark, who in (("owner_id", "o", "owner"), ("team_id", "t", "team")):
             token = RelationKind("user").json_sql(f"t.{column}", place)
-            sql = f"""SELECT t.id FROM "{entity.table}" t JOIN search_entry s ON s.record = t.id
+            sql = f"""SELECT t.id FROM {entity.rows} t JOIN search_entry s ON s.record = t.id
                       WHERE t.{column} IS NOT NULL AND s.scope NOT LIKE '%%{mark}' || {token} || '%%'"""
             remedy = f"give these {entity.plural} to somebody else and back"
             yield from among(f"{entity.plural} are not found by their {who}", sql, remedy=remedy)

@@ -85,6 +85,11 @@ def current(version: int | None = None) -> Snapshot:
     return known
 
 
+def known() -> Snapshot | None:
+    """What this process holds, if anything; the database is not asked."""
+    return _held.get(_name())
+
+
 def held() -> Snapshot:
     """What this process holds, unasked: the door of the request (or job) has already compared versions."""
     return _held.get(_name()) or current()
@@ -120,4 +125,8 @@ def _load(version: int) -> Snapshot:
         if boss:
             leaders[boss] = (*leaders.get(boss, ()), team)
     parts = {name: load() for name, load in _parts.items()}
+    for part in parts.values():  # what a part grants of itself holds until a role says otherwise
+        for role, given in getattr(part, "grants", {}).items():
+            if role in grants:
+                grants[role] = {**given, **grants[role]}
     return Snapshot(version, grants, parents, children, leaders, parts)

@@ -3,7 +3,7 @@
 from rapport.records.kinds.base import Kind, Place
 from rapport.records.kinds.filters import FilterKind
 from rapport.records.kinds.moments import DayKind, MomentKind
-from rapport.records.kinds.numbers import MoneyKind, NumberKind, YesNoKind
+from rapport.records.kinds.numbers import AmountKind, DecimalKind, MoneyKind, NumberKind, YesNoKind
 from rapport.records.kinds.relations import AboutKind, RelationKind
 from rapport.records.kinds.tags import TagsKind
 from rapport.records.kinds.texts import (
@@ -19,7 +19,7 @@ from rapport.records.kinds.texts import (
 )
 
 __all__ = [
-    "AboutKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "EmailKind", "FilterKind", "Kind",
-    "LongTextKind", "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind", "Place", "RelationKind",
-    "TagsKind", "TextKind", "UrlKind", "YesNoKind",
+    "AboutKind", "AmountKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "DecimalKind", "EmailKind",
+    "FilterKind", "Kind", "LongTextKind", "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind",
+    "Place", "RelationKind", "TagsKind", "TextKind", "UrlKind", "YesNoKind",
 ]  # fmt: skip

@@ -28,9 +28,14 @@ class Place:
 
 
 class Kind:
-    """One kind of value. Subclasses say how it is parsed, compared and written; they hold no record."""
+    """One kind of value. Subclasses say how it is parsed, compared and written; they hold no record.
+
+    ``slot``: the column of ``custom_value`` that a custom field of this kind is compared by; none when it is compared
+    as it is stored.
+    """
 
     name: ClassVar[str] = "text"
+    slot: ClassVar[str] = "text"
     ops: ClassVar[tuple[str, ...]] = ("eq", "ne", "in", "not_in", "is_empty")
 
     def parse(self, value: Any, place: Place) -> Any:
@@ -53,6 +58,14 @@ class Kind:
     def operand(self, value: Any, place: Place) -> Any:
         """The value of a filter, as the column holds it."""
         return self.parse(value, place)
+
+    def slotted(self, value: Any, place: Place) -> Any:
+        """A value as the wire has it, as its slot holds it."""
+        return self.operand(value, place)
+
+    def unslotted(self, column: str, place: Place) -> str:
+        """SQL for what a slot holds, as a column of this kind would have it."""
+        return column
 
     def sorting(self, column: str) -> "tuple[str, Kind]":
         """SQL that puts values of ``column`` in order, and the kind of what it gives."""

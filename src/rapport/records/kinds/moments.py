@@ -90,6 +90,7 @@ class DayKind(Kind):
     """A date."""
 
     name = "date"
+    slot = "moment"
     ops = RANGE
 
     def parse(self, value: Any, place: Place) -> dt.date | None:
@@ -119,6 +120,9 @@ class DayKind(Kind):
             return f"({column} >= %s AND {column} < %s)", ends
         return super().where(column, op, value, place)
 
+    def unslotted(self, column: str, place: Place) -> str:
+        return f"substr({column}, 1, 10)" if place.sqlite else f"({column} AT TIME ZONE 'UTC')::date"
+
     def json_sql(self, column: str, place: Place) -> str:
         return column if place.sqlite else f"to_char({column}, 'YYYY-MM-DD')"
 
@@ -130,6 +134,7 @@ class MomentKind(Kind):
     """A moment, stored in UTC."""
 
     name = "moment"
+    slot = "moment"
     ops = RANGE
 
     def parse(self, value: Any, place: Place) -> dt.datetime | None:

@@ -14,6 +14,7 @@ class RelationKind(Kind):
     """
 
     name = "relation"
+    slot = "key"
     ops = ("eq", "ne", "in", "not_in", "is_empty")
 
     def __init__(self, to: str) -> None:

@@ -85,6 +85,7 @@ class LongTextKind(TextKind):
     """Text of several lines."""
 
     name = "long_text"
+    slot = ""
     ops: ClassVar[tuple[str, ...]] = ("contains", "not_contains", "is_empty")
 
     def __init__(self, longest: int = LONGEST) -> None:
@@ -299,10 +300,17 @@ class CurrencyKind(TextKind):
 
 
 class MultiChoiceKind(ChoiceKind):
-    """Several of a list; stored as words between blanks (`` customer supplier ``), on the wire a list."""
+    """Several of a list; stored as words between blanks (`` customer supplier ``), on the wire a list.
+
+    ``gap``: what stands between them where the words may hold blanks themselves.
+    """
 
     name = "multi_choice"
     ops: ClassVar[tuple[str, ...]] = ("has", "has_not", "has_any", "is_empty")
+
+    def __init__(self, choices: tuple[tuple[str, Any], ...], gap: str = " ") -> None:
+        super().__init__(choices)
+        self.gap = gap
 
     def parse(self, value: Any, place: Place) -> str | None:
         if isinstance(value, str):
@@ -312,13 +320,13 @@ class MultiChoiceKind(ChoiceKind):
         if not isinstance(value, list | tuple):
             raise Bad(_("Give a list."), "type")
         known = [str(super(MultiChoiceKind, self).parse(each, place)) for each in value]
-        return f" {' '.join(dict.fromkeys(known))} "
+        return f"{self.gap}{self.gap.join(dict.fromkeys(known))}{self.gap}"
 
     def wire(self, value: Any, place: Place) -> Any:
-        return (value or "").split()
+        return [each for each in (value or "").split(self.gap) if each]
 
     def text(self, value: Any, place: Place) -> str:
-        return ", ".join(self.label(each) for each in (value or "").split())
+        return ", ".join(self.label(each) for each in self.wire(value, place))
 
     def json_sql(self, column: str, place: Place) -> str:
         listed = f"replace(trim({column}), ' ', '\",\"')"
@@ -331,8 +339,9 @@ class MultiChoiceKind(ChoiceKind):
         wanted = [str(ChoiceKind.parse(self, v, place)) for v in (value if isinstance(value, list) else [value])]
         if not wanted:
             raise Bad(_("Give at least one value."))
+        places = [f"%{self.gap}{escape_like(each)}{self.gap}%" for each in wanted]
+        like = [f"{column} LIKE %s ESCAPE '!'"] * len(wanted)
         if op == "has_any":
-            return "(" + " OR ".join([f"{column} LIKE %s"] * len(wanted)) + ")", [f"% {w} %" for w in wanted]
-        found = " AND ".join([f"{column} LIKE %s"] * len(wanted))
-        places = [f"% {w} %" for w in wanted]
+            return f"({' OR '.join(like)})", places
+        found = " AND ".join(like)
         return (f"({found})", places) if op == "has" else (f"({column} IS NULL OR NOT ({found}))", places)

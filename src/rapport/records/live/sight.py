@@ -77,7 +77,7 @@ def above(entity: Entity) -> frozenset[str]:
     """Entities on whose cards records of ``entity`` appear."""
     if "about" in entity.parents:
         return frozenset(known.key for known in registry)
-    return frozenset(str(entity.field(path.partition(".")[0]).relation) for path in entity.parents)
+    return frozenset(str(entity.step(path)[0].relation) for path in entity.parents)
 
 
 def parents(entity: Entity, keys: Collection[str]) -> dict[str, set[Place]]:
@@ -88,10 +88,10 @@ def parents(entity: Entity, keys: Collection[str]) -> dict[str, set[Place]]:
             columns += ["t.about_id", "t.about_entity"]
             kinds += ["", ""]
             continue
-        first, _dot, second = path.partition(".")
-        known = entity.field(first)
+        known, second = entity.step(path)
+        first = known.key
         above = registry.get(str(known.relation))
-        column = f't."{known.column}"'
+        column = known.raw("t")
         if second:
             joins.append(f'LEFT JOIN "{above.table}" {first} ON {first}.id = {column}')
             column = f'{first}."{above.field(second).column}"'

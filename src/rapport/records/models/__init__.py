@@ -1,5 +1,7 @@
 """The engine's own tables, and the base of every business object."""
 
+from rapport.records.models.custom import CustomField, CustomValue
+from rapport.records.models.own import CustomObject, CustomRecord
 from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchEntry, TimelineEntry
 from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
 from rapport.records.models.runs import Answered, ImportRun, Notification, Presence
@@ -9,6 +11,10 @@ __all__ = [
     "Answered",
     "Change",
     "Correction",
+    "CustomField",
+    "CustomObject",
+    "CustomRecord",
+    "CustomValue",
     "DatumSource",
     "ImportRun",
     "KeptTotal",

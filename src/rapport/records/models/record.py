@@ -32,6 +32,12 @@ class Record(Stamped):
     def __str__(self) -> str:
         return str(getattr(self, "name", None) or getattr(self, "title", None) or self.pk)
 
+    def __getattr__(self, name: str) -> Any:
+        """The value of an own field by its attribute name, ``custom.<key>``."""
+        if name.startswith("custom."):
+            return self.custom.get(name[7:])
+        raise AttributeError(name)
+
     def settle(self, before: dict[str, Any] | None) -> None:
         """Put derived fields in order before a write; ``before`` holds the old values, None for a new record.
 

@@ -199,7 +199,7 @@ class Import:
             for wanted in draft.open:
                 draft.fail(self.finder.reason(draft, wanted), wanted.bound.field.name)
         values = {**draft.spare_values, **{name: each for name, each in draft.values.items() if each is not None}}
-        for name in self.entity.required:
+        for name in self.entity.needed(values):
             known = self.entity.fields[name]
             if name != self.entity.title and not values.get(known.attname) and not draft.error:
                 draft.fail("this is needed", name)

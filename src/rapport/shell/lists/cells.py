@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from rapport.platform.actor import current
 from rapport.records import boards, kinds, registry, tagging
-from rapport.records.entity import Entity, Field
+from rapport.records.entity import Entity, Field, Fields
 from rapport.records.kinds.texts import spaced_phone
 from rapport.sales.pipelines import steps
 from rapport.shell.outcomes import OUTCOMES
@@ -106,6 +106,8 @@ def snippet(entity: Entity, known: Field) -> Snippet:
         names.append(f"relation.{kind.to}")
     if isinstance(kind, kinds.NumberKind) and kind.unit == "%":
         names.append("percent")
+    if isinstance(kind, kinds.AmountKind):
+        names.append("money")
     found = (_file(name) for name in (*names, kind.name, "text") if name)
     return next(each for each in found if each is not None)
 
@@ -116,10 +118,10 @@ def _face(entity: Entity) -> Snippet:
 
 
 @lru_cache(maxsize=256)
-def shape(key: str, names: tuple[str, ...], language: str) -> Shape:
-    """The shape of a list of entity ``key`` with these columns, the title first."""
-    entity = registry.get(key)
-    fields = [entity.fields[name] for name in names]
+def shape(known_as: Fields, names: tuple[str, ...], language: str) -> Shape:
+    """The shape of a list of records with these fields, of which ``names`` are its columns, the title first."""
+    entity = known_as.entity
+    fields = [known_as[name] for name in names]
     snippets = [snippet(entity, known) for known in fields]
     face = _face(entity)
     places = _phone(snippets)
@@ -140,7 +142,7 @@ def shape(key: str, names: tuple[str, ...], language: str) -> Shape:
     template = engine().env.from_string(text, globals={"words": words, "spaced_phone": spaced_phone})
     needed = [each for one in (face, *snippets) for each in one.needs]
     currencies = [known.money_currency for known in fields if known.money_currency]
-    wanted = [name for name in dict.fromkeys([*names, *needed, *currencies]) if name in entity.fields]
+    wanted = [name for name in dict.fromkeys([*names, *needed, *currencies]) if name in known_as]
     looked_up = tuple(name for name in LOOKED_UP if f"known.{name}" in text)
     return Shape(template, tuple(wanted), tuple(snippets), looked_up)
 
@@ -152,8 +154,10 @@ def _frame(name: str) -> str:
 
 def _filled(body: str, known: Field, at: int) -> str:
     """The body with this field's own names in it."""
-    value = "row." + known.name
+    value = f'row["custom"]["{known.key}"]' if known.mark is not None else f"row.{known.name}"
     currency = f"row.{known.money_currency}" if known.money_currency else "none"
+    if isinstance(known.kind, kinds.AmountKind):
+        currency = f'"{known.kind.currency}"'
     target = registry.get(known.relation).plural if known.relation else ""
     for token, text in (("value", value), ("currency", currency), ("words", f"words[{at}]"), ("target", target)):
         body = body.replace(f"[[{token}]]", text)

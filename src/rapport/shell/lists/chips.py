@@ -85,7 +85,7 @@ def _related(state: State, through: Field, before: tuple[Field, ...], at: str) -
         return {"label": "", "fields": []}
     names = [name for name in (related.filters or related.columns) if name in related.fields]
     way = (*before, through)
-    path, label = ".".join(each.name for each in way), " › ".join(str(each.label).capitalize() for each in way)
+    path, label = ".".join(each.name for each in way), " › ".join(each.heading for each in way)
     fields = [
         _field(state, related.fields[name], f"{path}.{name}", at, f"{label} › ")
         for name in names
@@ -93,7 +93,7 @@ def _related(state: State, through: Field, before: tuple[Field, ...], at: str) -
     ]
     if len(way) < HOPS:
         fields += [
-            {"name": "", "label": f"{label} › {str(each.label).capitalize()} …", "icon": icon(each),
+            {"name": "", "label": f"{label} › {each.heading} …", "icon": icon(each),
              "url": state.url("filter", via=f"{path}.{each.name}", at=at)}
             for each in _relations(related)
         ]  # fmt: skip
@@ -101,7 +101,7 @@ def _related(state: State, through: Field, before: tuple[Field, ...], at: str) -
 
 
 def _field(state: State, known: Field, name: str, at: str, before: str = "") -> dict[str, Any]:
-    label = f"{before}{str(known.label).capitalize()}"
+    label = f"{before}{known.heading}"
     return {"name": name, "label": label, "icon": icon(known), "url": state.url("filter", field=name, at=at)}
 
 
@@ -109,7 +109,7 @@ _ICONS = {
     "email": "mail", "phone": "phone", "url": "globe", "country": "globe", "choice": "tag", "multi_choice": "tag",
     "tags": "tag",
     "number": "hash", "money": "banknote", "date": "calendar", "moment": "clock", "yes_no": "square-check",
-    "long_text": "file-text", "filter": "list-filter", "currency": "banknote",
+    "decimal": "hash", "amount": "banknote", "long_text": "file-text", "filter": "list-filter", "currency": "banknote",
 }  # fmt: skip
 
 

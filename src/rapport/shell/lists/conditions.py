@@ -53,7 +53,7 @@ def family(known: Field) -> str:
     kind = known.kind
     if isinstance(kind, kinds.RelationKind):
         return {"user": "person", "team": "team"}.get(kind.to, "relation")
-    if isinstance(kind, kinds.MoneyKind | kinds.NumberKind):
+    if isinstance(kind, kinds.MoneyKind | kinds.NumberKind | kinds.DecimalKind | kinds.AmountKind):
         return "number"
     if kind.name in OFFERED:
         return kind.name
@@ -62,16 +62,14 @@ def family(known: Field) -> str:
 
 def known_as(entity: Entity, name: str) -> tuple[Field, str]:
     """A field, own or of a related record, with how people call it; raises BadQuery."""
-    labels, rest = [], name
-    while rest not in entity.fields and "." in rest:
-        first, _dot, rest = rest.partition(".")
-        through = entity.field(first)
-        if not through.relation:
+    known, rest = entity.step(name)
+    labels = [known.heading]
+    while rest:
+        if not known.relation:
             raise BadQuery(_("“%(name)s” is no field of this list.") % {"name": name})
-        labels.append(str(through.label).capitalize())
-        entity = registry.get(through.relation)
-    known = entity.field(rest)
-    return known, " › ".join([*labels, str(known.label).capitalize()])
+        known, rest = registry.get(known.relation).step(rest)
+        labels.append(known.heading)
+    return known, " › ".join(labels)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ def summable(entity: Entity, names: list[str]) -> list[Field]:
     for name in names:
         known = entity.fields[name]
         counts = isinstance(known.kind, kinds.NumberKind) and known.kind.high != 100 and not entity.configuration
-        if isinstance(known.kind, kinds.MoneyKind) or counts:
+        if isinstance(known.kind, kinds.MoneyKind | kinds.AmountKind | kinds.DecimalKind) or counts:
             found.append(known)
     return found
 
@@ -39,7 +39,7 @@ def figures(state: State, names: list[str], *, exact: bool) -> dict[str, Any]:
     if wanted and counted and (exact or counted <= COUNTED):
         rows = read.aggregate(query, [], [known.name for known in wanted])
         sums = [sum_of(known, rows[0]["sum"][known.name]) for known in wanted] if rows else []
-    waiting = [str(known.label).capitalize() for known in wanted] if not sums and counted > COUNTED else []
+    waiting = [known.heading for known in wanted] if not sums and counted > COUNTED else []
     count = min(counted, COUNTED) if estimated else counted
     return {"count": count, "estimated": estimated, "cut": cut, "sums": sums, "waiting": waiting}
 
@@ -47,7 +47,9 @@ def figures(state: State, names: list[str], *, exact: bool) -> dict[str, Any]:
 def sum_of(known: Field, value: Any) -> dict[str, Any]:
     """A sum as it is shown: ``{name, label, value, currency}``."""
     currency = organisation().base_currency if isinstance(known.kind, kinds.MoneyKind) else ""
-    return {"name": known.name, "label": str(known.label).capitalize(), "value": value, "currency": currency}
+    if isinstance(known.kind, kinds.AmountKind):
+        currency = known.kind.currency
+    return {"name": known.name, "label": known.heading, "value": value, "currency": currency}
 
 
 def _kept(state: State) -> int | None:

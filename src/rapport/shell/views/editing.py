@@ -27,7 +27,9 @@ def view_of(entity: Entity, given: dict[str, Any]) -> View:
 def asks(entity: Entity, view: View) -> list[str]:
     """The fields a form asks for: those of the view, of the entity, or what a list shows and can be written."""
     names = view.form or entity.form or dict.fromkeys((*entity.required, *entity.columns))
-    return [name for name in names if name in entity.fields and not entity.fields[name].read_only]
+    fields = entity.fields
+    asked = dict.fromkeys((*names, *(known.name for known in fields.own)))
+    return [name for name in asked if name in fields and not fields[name].read_only]
 
 
 @page
@@ -94,7 +96,7 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 
 
 def _editable(entity: Entity, record: dict[str, Any]) -> list[str]:
-    sections = [section for section in entity.card.sections if fits(section.only, record)]
+    sections = [section for section in entity.fields.sections if fits(section.only, record)]
     return [name for section in sections for name in section.fields if not entity.fields[name].read_only]
 
 
@@ -105,6 +107,7 @@ def _writable(entity: Entity, name: str) -> bool:
 def _controls(entity: Entity, names: list[str]) -> list[dict[str, Any]]:
     fields = [forms.control(entity.fields[name], entity) for name in names]
     for each in fields:
+        each["only"] = entity.fields.rules.get(each["name"], ())
         each["required"] = each["required"] or each["name"] == entity.title
     if fields:
         fields[0]["autofocus"] = True

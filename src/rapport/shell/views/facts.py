@@ -15,7 +15,7 @@ from rapport.platform.clock import now
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Section, kinds, read, registry, scope, sourcing, tagging, timeline_read, write
 from rapport.records.api import asked
-from rapport.records.entity import Entity, Field
+from rapport.records.entity import Entity, Field, Fields
 from rapport.records.errors import Problem, Stale
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
@@ -48,13 +48,13 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
     """
     said = sourcing.said_of(entity, record["id"], seen=True)
     found = []
-    for label, section in _laid_out(entity, formats.language()):
+    for label, section in _laid_out(entity.fields, formats.language()):
         if not fits(section.only, record):
             continue
         fields = [
             fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
             for name in section.fields
-            if name != entity.title
+            if name != entity.title and fits(dict(entity.fields[name].only), record)
         ]
         known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
         found.append({"label": label, "fields": known, "empty": empty})
@@ -62,10 +62,10 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
 
 
 @lru_cache(maxsize=512)
-def _laid_out(entity: Entity, _language: str) -> tuple[tuple[str, Section], ...]:
+def _laid_out(fields: Fields, _language: str) -> tuple[tuple[str, Section], ...]:
     """The sections of a card with their headings; what the record itself is called says the head."""
-    found = entity.card.sections or (Section(entity.label, entity.form or entity.columns),)
-    return tuple(("" if each.label == entity.label else str(each.label), each) for each in found)
+    own = fields.entity.label
+    return tuple(("" if each.label == own else str(each.label), each) for each in fields.sections)
 
 
 def is_empty(shown: dict[str, Any]) -> bool:
@@ -101,8 +101,10 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = formats.country(value) or None
     elif isinstance(known.kind, kinds.PhoneKind):
         found["shown"] = spaced_phone(value) if value else None
-    elif isinstance(known.kind, kinds.NumberKind) and known.kind.unit and value is not None:
+    elif isinstance(known.kind, kinds.NumberKind | kinds.DecimalKind) and known.kind.unit and value is not None:
         found["shown"] = f"{formats.number(value)}\N{NO-BREAK SPACE}{known.kind.unit}"
+    elif isinstance(known.kind, kinds.AmountKind):
+        found["shown"] = formats.money(value, known.kind.currency) or None
     elif isinstance(known.kind, kinds.YesNoKind) and value is not None:
         found["shown"] = _("Yes") if value else _("No")
     elif isinstance(known.kind, kinds.MomentKind):
@@ -164,7 +166,7 @@ def _save(request: HttpRequest, entity: Entity, key: str, known: Field) -> HttpR
     response = _editor(request, entity, fresh, known, block="shown")
     if operation is None:
         return toast(response, _("Source noted"), changed=True) if told else response
-    label = str(known.label).capitalize()
+    label = known.heading
     return toast(response, _("%(field)s saved") % {"field": label}, undo=operation, changed=True)
 
 

@@ -24,8 +24,9 @@ CONTROLS = {
     "choice": "choice",
     "multi_choice": "checks", "number": "number", "money": "money", "date": "date", "moment": "moment",
     "relation": "relation", "about": "relation", "tags": "tags", "country": "country", "currency": "choice",
-    "yes_no": "choice",
+    "yes_no": "choice", "decimal": "number", "amount": "number",
 }  # fmt: skip
+REMEMBERED = 20_000
 COMMON_CURRENCIES = (
     "USD",
     "EUR",
@@ -56,25 +57,28 @@ def _countries(_language: str | None) -> list[tuple[str, str]]:
 
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
-    # Fields live as long as the process, and a card asks for some forty.
+    # A card asks for some forty. The field is kept beside its control, so that its id is no other's.
     mark = (id(known), owner.key if owner else "", formats.language(), organisation().base_currency)
-    found = _fixed.get(mark)
-    if found is None:
-        found = _fixed[mark] = _described(known, owner)
+    held, found = _fixed.get(mark, (None, {}))
+    if held is not known:
+        found = _described(known, owner)
+        if len(_fixed) >= REMEMBERED:
+            _fixed.clear()
+        _fixed[mark] = known, found
     if isinstance(known.kind, kinds.TagsKind):
         tags = [(tag.name, tag.name) for tag in tagging.visible(current())]
         return {**found, "options": tags, "create": current().may("tag", "add"), **more}
     return {**found, **more}
 
 
-_fixed: dict[tuple[Any, ...], dict[str, Any]] = {}
+_fixed: dict[tuple[Any, ...], tuple[Field, dict[str, Any]]] = {}
 
 
 def _described(known: Field, owner: Entity | None) -> dict[str, Any]:
     """What does not depend on the reader but for his language."""
     found: dict[str, Any] = {
-        "name": known.name, "label": str(known.label).capitalize(), "kind": CONTROLS[known.kind.name],
-        "required": known.required,
+        "name": known.name, "label": known.heading, "kind": CONTROLS[known.kind.name],
+        "required": known.required, "help": known.help,
     }  # fmt: skip
     kind = known.kind
     if isinstance(kind, kinds.ChoiceKind):

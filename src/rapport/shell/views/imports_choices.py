@@ -13,7 +13,7 @@ from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Problem
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
-from rapport.records.transfer.runs import proposal
+from rapport.records.transfer.runs import new_fields, proposal
 from rapport.records.transfer.runs.sample import VALUES, Sample
 from rapport.records.transfer.runs.spelling import DATES, is_dated, is_number
 from rapport.shell.views import forms
@@ -30,7 +30,7 @@ def fields(entity: Entity) -> list[tuple[str, str]]:
 
 def label(known: Field) -> str:
     """A field as the screen calls it."""
-    return str(known.label).capitalize()
+    return known.heading
 
 
 def columns(run: ImportRun, entity: Entity, sample: Sample) -> Iterator[dict[str, Any]]:
@@ -40,7 +40,10 @@ def columns(run: ImportRun, entity: Entity, sample: Sample) -> Iterator[dict[str
         target = run.mapping["columns"].get(proposal.named(run, column))
         held = target if isinstance(target, dict) else {}
         known = entity.fields.get(name)
+        made = proposal.made_of(run, column)
         yield {
+            "news": new_fields.choices(sample.values[at]) if new_fields.offered(entity) else [],
+            "new": f"{new_fields.PREFIX}{made}" if made else "",
             "at": at, "name": column, "samples": sample.shown(at), "field": name,
             "makes": bool(known) and proposal.may_create(entity, name), "create": bool(held.get("create")),
             "makes_label": _makes(entity, name), "values": _values(known, sample.values[at], held) if known else None,
@@ -142,8 +145,7 @@ def matches(run: ImportRun, entity: Entity) -> list[dict[str, Any]]:
 
 def spelling(run: ImportRun, entity: Entity) -> dict[str, Any]:
     """How dates and numbers of the file are read, where there are any."""
-    names = [proposal.field_of(run, column) for column in run.sample["header"]]
-    found = [entity.fields[name].kind for name in names if name in entity.fields]
+    found = [kind for kind, _values in proposal.filled(run)]
     return {
         "dates": run.mapping.get("dates") or DATES[0] if any(map(is_dated, found)) else None,
         "decimal": run.mapping.get("decimal", ".") if any(map(is_number, found)) else None, "orders": DATES,
@@ -168,6 +170,8 @@ def _target(entity: Entity, sample: Sample, at: int, post: QueryDict) -> Any:
     name = post.get(f"field-{at}", "")
     if name == "id":
         return name
+    if name.startswith(new_fields.PREFIX) and new_fields.offered(entity):
+        return new_fields.target(sample.header[at], name)
     if name not in entity.fields or entity.fields[name].read_only:
         return None
     values = {
@@ -199,7 +203,7 @@ def in_words(run: ImportRun, entity: Entity, problem: Problem) -> str:
     if twice and twice in entity.fields:
         return _("Two columns fill “%(field)s”. Leave one of them out.") % {"field": label(entity.fields[twice])}
     held = run.mapping.get("defaults", {})
-    missing = [label(entity.fields[name]) for name in entity.required if name not in filled and name not in held]
+    missing = [label(entity.fields[name]) for name in entity.needed() if name not in filled and name not in held]
     if missing and "need" in problem.detail:
         words = {"fields": ", ".join(missing)}
         return _("Every record needs: %(fields)s. Choose the column that holds it, or give a value for all.") % words

@@ -12,7 +12,7 @@ from rapport.records.entity import Field
 from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.run import ON_MATCH
-from rapport.records.transfer.runs import desk, jobs, preview, proposal
+from rapport.records.transfer.runs import desk, jobs, new_fields, preview, proposal
 from rapport.records.transfer.runs.sample import Sample
 from rapport.shell.views import imports_choices as choices
 from rapport.shell.views.frame import context, is_fragment, page, render
@@ -23,13 +23,17 @@ from rapport.shell.views.frame import context, is_fragment, page, render
 def columns(request: HttpRequest, key: str) -> HttpResponse:
     """Choose; every change is kept, so that one may leave and come back."""
     run = desk.one(asked.key(key))
-    if run.status not in ("uploaded", "checked"):
+    if run.status not in ("uploaded", "checked") or run.entity not in registry:
         return HttpResponseRedirect(f"/imports/{run.id}")
     problem = _take(run, request.POST) if request.method == "POST" else run.problem
     values = _screen(request, run, problem)
     if "check" in request.POST and not values["problem"]:
-        desk.check(run)
-        return HttpResponseRedirect(f"/imports/{run.id}")
+        try:
+            new_fields.make(run)
+            desk.check(run)
+            return HttpResponseRedirect(f"/imports/{run.id}")
+        except Problem as refused:
+            values = _screen(request, run, refused.detail)
     return render(request, "shell/import_columns.jinja", values, block="mapping" if is_fragment(request) else None)
 
 

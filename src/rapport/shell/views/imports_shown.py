@@ -139,7 +139,7 @@ def _bad(entity: Entity, at: dict[str, int], line: Any, cells: list[str], faults
 
 
 def _label(entity: Entity, name: str) -> str:
-    return str(entity.fields[name].label).capitalize() if name in entity.fields else _("The row as a whole")
+    return entity.fields[name].heading if name in entity.fields else _("The row as a whole")
 
 
 def _failed(run: ImportRun, entity: Entity) -> list[tuple[str, list[str], dict[str, str]]]:

@@ -56,7 +56,7 @@ def _asking(request: HttpRequest, plural: str, deed: str, ids: list[str]) -> Htt
     known = entity.fields["owner" if verb == "assign" else name]
     many = verb != "assign"
     values: dict[str, Any] = {
-        "deed": deed, "verb": verb, "label": str(known.label).capitalize(), "entity": entity,
+        "deed": deed, "verb": verb, "label": known.heading, "entity": entity,
         "options": selection.options(known) if many else [], "relation": selection.source(known),
         "names": verb == "add" and isinstance(known.kind, kinds.TagsKind) and current().may("tag", "add"),
         "ids": ids, "csrf": get_token(request),

@@ -69,11 +69,18 @@ def _editor(
         "label": label, "field": asked.field, "or_url": state.url("filter", at=at.partition(".")[0] + "."), "ops": ops,
         "code": code, "at": at, "error": error,
         "given": _given(dict(offered)[code], asked.values, request), "units": conditions.UNITS,
-        "keep": list(state.parameters().items()), "number": isinstance(known.kind, kinds.NumberKind | kinds.MoneyKind),
-        "money": organisation().base_currency if isinstance(known.kind, kinds.MoneyKind) else "",
+        "keep": list(state.parameters().items()), "number": conditions.family(known) == "number",
+        "money": _currency(known),
         **_choices(state.entity, known, asked.values),
     }  # fmt: skip
     return _answer(request, state, "editor", values, 422 if error else 200)
+
+
+def _currency(known: Field) -> str:
+    """The currency that amounts are compared in."""
+    if isinstance(known.kind, kinds.AmountKind):
+        return known.kind.currency
+    return organisation().base_currency if isinstance(known.kind, kinds.MoneyKind) else ""
 
 
 def _given(shape: str, values: list[Any], request: HttpRequest) -> dict[str, Any]:

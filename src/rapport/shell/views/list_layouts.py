@@ -27,7 +27,7 @@ def columns(request: HttpRequest, plural: str) -> HttpResponse:
     shown = {each.name: each.width for each in chosen}
     names = [*shown, *sorted(set(showable(entity)) - set(shown), key=lambda n: str(entity.fields[n].label).lower())]
     fields = [
-        {"name": name, "label": str(entity.fields[name].label).capitalize(), "icon": chips.icon(entity.fields[name]),
+        {"name": name, "label": entity.fields[name].heading, "icon": chips.icon(entity.fields[name]),
          "shown": name in shown, "fixed": name == entity.title, "value": str(Shown(name, shown.get(name, 0)))}
         for name in names
     ]  # fmt: skip
@@ -60,7 +60,7 @@ def order(request: HttpRequest, plural: str) -> HttpResponse:
     for name in dict.fromkeys([*quick, *named]):
         now = held.get(name, "")
         wanted = f"-{name}" if now == name else name
-        label = str(entity.fields[name].label).capitalize()
+        label = entity.fields[name].heading
         url = state.but(sorts=(wanted,)).url()
         fields.append({"label": label, "url": url, "down": now.startswith("-"), "current": bool(now)})
     return _answer(request, state, "order", {"fields": fields})
@@ -76,7 +76,7 @@ def grouping(request: HttpRequest, plural: str) -> HttpResponse:
     known = groups.groupable(entity)
     names = sorted(known, key=lambda name: (name not in often, str(known[name].label).lower()))
     fields = [
-        {"label": str(known[name].label).capitalize(), "icon": chips.icon(known[name]), "current": name == state.group,
+        {"label": known[name].heading, "icon": chips.icon(known[name]), "current": name == state.group,
          "url": state.but(group=name).url()}
         for name in names
     ]  # fmt: skip

@@ -87,7 +87,7 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
 
 
 def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
-    return cells.shape(state.entity.key, tuple(each.name for each in columns), get_language() or "en")
+    return cells.shape(state.entity.fields, tuple(each.name for each in columns), get_language() or "en")
 
 
 def _title(state: State) -> Any:
@@ -104,7 +104,7 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
     return {
         "heading": _title(state), "views": listed, "more_views": more, "groups": chips.chips(state),
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
-        "grouped": str(entity.fields[state.group].label).capitalize() if state.group else "",
+        "grouped": entity.fields[state.group].heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
         "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
@@ -145,7 +145,7 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         place = plain.index(name) if name in plain else None
         down = place is not None and order[place].startswith("-")
         head = {
-            "name": name, "label": str(known.label).capitalize(), "icon": look.icon or chips.icon(known),
+            "name": name, "label": known.heading, "icon": look.icon or chips.icon(known),
             "width": column.width or look.width, "end": "end" in look.classes, "down": down, "place": place,
             "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
         }  # fmt: skip
@@ -184,10 +184,7 @@ def _notice(state: State, problem: BadQuery) -> dict[str, Any]:
     if sorts:
         label = ", ".join(str(state.entity.fields[n.removeprefix("-")].label) for n in state.order if _own(state, n))
         text = _("More than 10,000 rows cannot be sorted by %(field)s. Filter them first, or sort by:")
-        ways = [
-            {"label": str(state.entity.fields[name].label).capitalize(), "url": state.but(sorts=(name,)).url()}
-            for name in sorts
-        ]
+        ways = [{"label": state.entity.fields[name].heading, "url": state.but(sorts=(name,)).url()} for name in sorts]
         return {"text": text % {"field": label or _("this")}, "ways": ways}
     ways = [{"label": _("Show the list without filters"), "url": State(state.entity, state.view).url()}]
     return {"text": problem.detail, "ways": ways}

@@ -98,7 +98,10 @@ def _word(cell: Any) -> Any:
 
 def _guarded(fields: Sequence[Field]) -> list[int]:
     """Where people's own words stand."""
-    plain = (kinds.NumberKind, kinds.MoneyKind, kinds.YesNoKind, kinds.DayKind, kinds.MomentKind)
+    plain = (
+        kinds.NumberKind, kinds.DecimalKind, kinds.MoneyKind, kinds.AmountKind, kinds.YesNoKind, kinds.DayKind,
+        kinds.MomentKind,
+    )  # fmt: skip
     return [at for at, field in enumerate(fields) if not isinstance(field.kind, plain) and field.name != "id"]
 
 

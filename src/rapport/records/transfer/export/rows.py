@@ -7,6 +7,7 @@ import orjson
 
 from rapport.records import kinds, read
 from rapport.records.entity import Entity, Field
+from rapport.records.listing import GROUPS
 from rapport.records.read import Query
 from rapport.records.transfer.problems import Unusable, nearest
 
@@ -17,8 +18,8 @@ def chosen(entity: Entity, names: Sequence[str]) -> list[Field]:
     """The fields to write, ``id`` first; all of them when none is named."""
     wanted: list[str] = []
     for name in names:
-        if name == "address":
-            wanted += [each for each in entity.fields if each.startswith("address.")]
+        if name in GROUPS:
+            wanted += [each for each in entity.fields if each.startswith(f"{name}.")]
         elif name in entity.fields:
             wanted.append(name)
         else:

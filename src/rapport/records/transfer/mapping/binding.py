@@ -45,7 +45,7 @@ class _Binder:
         self.entity, self.spec, self.source, self.actor = entity, spec, source, actor
         self.made = Binding(entity, place)
         self.used: set[int] = set()
-        self.inner = entity.inner
+        self.inner = entity.fields.inner
 
     def run(self, match: Sequence[str]) -> Binding:
         made = self.made
@@ -183,7 +183,7 @@ class _Binder:
                 f"Columns: {', '.join(self.source.header[:60])}. Fields: {', '.join(sorted(self.entity.fields))}."
             )
         filled = {bound.field.name for bound in (*made.bounds, *made.defaults)}
-        missing = [name for name in self.entity.required if name != self.entity.title and name not in filled]
+        missing = [name for name in self.entity.needed() if name != self.entity.title and name not in filled]
         if not _has_title(self.entity, [*made.bounds, *made.defaults]):
             missing.append(self.entity.title)
         if missing and not (made.by_id or (made.matches and not self.spec.guessed)):

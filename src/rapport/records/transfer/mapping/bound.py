@@ -84,7 +84,9 @@ class Bound:
             parsed = kind.parse(value, self.place)
         except Bad as bad:
             return bad
-        return parsed.strip() if self.related and isinstance(parsed, str) else parsed
+        if self.related:
+            return parsed.strip() if isinstance(parsed, str) else parsed
+        return parsed if self.field.mark is None or parsed is None else kind.wire(parsed, self.place)
 
     def _translated(self, text: str) -> Any:
         if text in self.values:

@@ -67,7 +67,8 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
             for other in alike.split(", "):
                 by_name.setdefault(other, name)
     for name, field in entity.fields.items():
-        by_name[_plain(str(field.label))] = name
+        by_name.setdefault(_plain(str(field.label)), name)
+        by_name.setdefault(_plain(field.key), name)
     by_name |= {_plain(name): name for name in entity.fields}
     spec = Spec(guessed=True)
     taken: set[str] = set()

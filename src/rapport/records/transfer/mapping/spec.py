@@ -8,20 +8,36 @@ from typing import Any
 
 import orjson
 
+from rapport.records.custom import PREFIX
+from rapport.records.models.custom import KINDS, key_of
 from rapport.records.transfer.problems import Unusable, nearest
 
 KEYS = ("columns", "defaults", "create", "dates", "decimal", "currency", "encoding")
 TARGET_KEYS = ("field", "values", "create", "empty")
+OWN_KEYS = ("custom", "kind", "options", "values", "empty")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column fills. ``clear``: an empty cell empties the field of a record that is updated."""
+    """What a column fills. ``clear``: an empty cell empties the field of a record that is updated.
+
+    ``own``: the organisation's own field, to be made when it is not there.
+    """
 
     field: str
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     create: bool = False
     clear: bool = False
+    own: "Own | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A field to be made of a column: what it is called, its kind, what it offers (else what the column holds)."""
+
+    name: str
+    kind: str = "text"
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,20 +101,30 @@ def _targets(name: str, given: Any) -> list[Target]:
         return [target for each in given for target in _targets(name, each)]
     if isinstance(given, str):
         return [Target(given)]
-    if isinstance(given, dict) and "custom" in given:
-        raise Unusable(
-            f"Column “{name}”: custom fields cannot be filled by an import yet. Map it to a field, or to null."
-        )
-    if not isinstance(given, dict) or not isinstance(given.get("field"), str):
+    own = _own(name, given) if isinstance(given, dict) and "custom" in given else None
+    if not own and (not isinstance(given, dict) or not isinstance(given.get("field"), str)):
         raise Unusable(f'Column “{name}”: give a field, {{"field": …, "values": {{…}}, "create": true}}, or null.')
+    keys = OWN_KEYS if own else TARGET_KEYS
     for key in given:
-        if key not in TARGET_KEYS:
-            raise Unusable(
-                f"Column “{name}”: unknown “{key}”.{nearest(key, TARGET_KEYS)} Known: {', '.join(TARGET_KEYS)}."
-            )
+        if key not in keys:
+            raise Unusable(f"Column “{name}”: unknown “{key}”.{nearest(key, keys)} Known: {', '.join(keys)}.")
     if given.get("empty") not in (None, "keep", "clear"):
         raise Unusable(f'Column “{name}”: "empty" is "keep" or "clear".')
     values = given.get("values") or {}
     if not isinstance(values, dict):
         raise Unusable(f'Column “{name}”: "values" is an object: what stands there, what it becomes.')
-    return [Target(given["field"], values, bool(given.get("create")), given.get("empty") == "clear")]
+    field = f"{PREFIX}{key_of(own.name)}" if own else given["field"]
+    return [Target(field, values, bool(given.get("create")), given.get("empty") == "clear", own)]
+
+
+def _own(column: str, given: dict[str, Any]) -> Own:
+    """The custom field that a column asks for."""
+    name, kind, options = given["custom"], given.get("kind", "text"), given.get("options") or []
+    if not isinstance(name, str) or not name.strip():
+        raise Unusable(f'Column “{column}”: "custom" is the name of the field.')
+    known = [each for each, _label in KINDS if each != "relation"]
+    if kind not in known:
+        raise Unusable(f"Column “{column}”: no kind “{kind}”.{nearest(str(kind), known)} Known: {', '.join(known)}.")
+    if not isinstance(options, list) or not all(isinstance(each, str) for each in options):
+        raise Unusable(f'Column “{column}”: "options" is a list of texts.')
+    return Own(name.strip(), kind, tuple(options))

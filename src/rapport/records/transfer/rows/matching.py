@@ -107,7 +107,7 @@ class Matcher:
         places = list(dict.fromkeys(sign[0] for sign in signs))
         asked = [db.key(each) for each in places] if first.relation else places
         found: dict[tuple[Any, ...], list[str]] = {}
-        for key, *values in self._select(f't."{first.compare}"', columns, asked, also):
+        for key, *values in self._select(first.compared("t"), columns, asked, also):
             sign = tuple(
                 db.unkey(value) if known.relation else value for known, value in zip(columns, values, strict=True)
             )
@@ -119,7 +119,7 @@ class Matcher:
     ) -> list[tuple[Any, ...]]:  # fmt: skip
         where, more = scope.condition(self.entity, self.actor)
         live = " AND t.binned_at IS NULL" if self.entity.is_record else ""
-        names = ", ".join(f't."{known.compare}"' for known in columns)
+        names = ", ".join(known.compared("t") for known in columns)
         marks = ", ".join(["%s"] * len(places))
         sql = f'SELECT t.id, {names} FROM "{self.entity.table}" t WHERE {by} IN ({marks}){also[0]} AND {where}{live}'
         return db.rows(sql, [*places, *also[1], *more])

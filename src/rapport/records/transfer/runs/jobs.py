@@ -18,6 +18,7 @@ from rapport.records.errors import NotFound, Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.error_file import ErrorFile
 from rapport.records.transfer.mapping.binding import Binding, bind
+from rapport.records.transfer.mapping.own import make_fields
 from rapport.records.transfer.mapping.spec import spec_of
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
@@ -137,9 +138,10 @@ def _prepared(row: ImportRun, run: Any, *, dry_run: bool, **more: Any) -> Import
 
 
 def bound(row: ImportRun, source: Source) -> Binding:
-    """The run's mapping, bound to the file."""
-    spec = spec_of(row.mapping)
-    return bind(registry.get(row.entity), spec, source, current(), row.options.get("match", ()))
+    """The run's mapping, bound to the file; columns whose fields are still to be made are left out."""
+    entity, spec = registry.get(row.entity), spec_of(row.mapping)
+    make_fields(entity, spec, lambda: source, dry_run=True)
+    return bind(entity, spec, source, current(), row.options.get("match", ()))
 
 
 def _tell(run: Any, work: Import) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
-from rapport.records import registry
+from rapport.records import kinds, registry
+from rapport.records.custom import PREFIX
 from rapport.records.entity import Entity
 from rapport.records.models import ImportRun
+from rapport.records.models.custom import key_of
 from rapport.records.transfer.mapping.guess import guess
-from rapport.records.transfer.runs import spelling
+from rapport.records.transfer.runs import new_fields, spelling
 from rapport.records.transfer.runs.sample import Sample
 
 ENDED = ("done", "stopped", "failed", "undone")
@@ -59,7 +61,7 @@ def _target(entity: Entity, sample: Sample, column: str, field: str | None) -> A
 def may_create(entity: Entity, name: str) -> bool:
     """Whether records that a column names may be made: they need no more than a name."""
     known = entity.fields[name]
-    if not known.relation or name in entity.inner:
+    if not known.relation or name in entity.fields.inner:
         return False
     target = registry.get(known.relation)
     return not set(target.required) - {target.title} and current().may(target.key, "add")
@@ -77,17 +79,32 @@ def _matches(entity: Entity, sample: Sample, columns: dict[str, str]) -> list[st
 
 def spell(run: ImportRun) -> None:
     """Tell the spelling of dates and numbers from the columns that are mapped."""
+    run.mapping["dates"], run.mapping["decimal"] = spelling.spelled(filled(run), organisation().country)
+
+
+def filled(run: ImportRun) -> list[tuple[kinds.Kind, list[str]]]:
+    """The kinds of the fields that columns fill or are to become, each with its column's values."""
     entity, sample = registry.get(run.entity), Sample(run.sample)
-    filled = [
-        (entity.fields[name].kind, sample.values[at])
-        for at, column in enumerate(sample.header)
-        if (name := field_of(run, column)) in entity.fields
-    ]
-    run.mapping["dates"], run.mapping["decimal"] = spelling.spelled(filled, organisation().country)
+    found = []
+    for at, column in enumerate(sample.header):
+        known = entity.fields.get(field_of(run, column))
+        kind = known.kind if known else new_fields.KIND_OF.get(made_of(run, column))
+        if kind is not None:
+            found.append((kind, sample.values[at]))
+    return found
 
 
 def field_of(run: ImportRun, column: str) -> str:
     """The field a column fills; empty when it is left out."""
     target = run.mapping["columns"].get(named(run, column))
     target = target[0] if isinstance(target, list) and target else target
-    return str(target["field"]) if isinstance(target, dict) else target or ""
+    if isinstance(target, dict):
+        return f"{PREFIX}{key_of(target['custom'])}" if "custom" in target else str(target["field"])
+    return target or ""
+
+
+def made_of(run: ImportRun, column: str) -> str:
+    """The kind of the field that a column is to become; empty when it fills one that is there."""
+    target = run.mapping["columns"].get(named(run, column))
+    asked = isinstance(target, dict) and "custom" in target
+    return str(target["kind"]) if asked and field_of(run, column) not in registry.get(run.entity).fields else ""

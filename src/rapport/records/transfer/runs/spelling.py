@@ -62,4 +62,4 @@ def is_dated(kind: kinds.Kind) -> bool:
 
 def is_number(kind: kinds.Kind) -> bool:
     """Whether values of this kind have a decimal sign."""
-    return isinstance(kind, kinds.NumberKind | kinds.MoneyKind)
+    return isinstance(kind, kinds.NumberKind | kinds.DecimalKind | kinds.MoneyKind | kinds.AmountKind)

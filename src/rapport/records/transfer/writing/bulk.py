@@ -12,7 +12,7 @@ from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.records import history, notices, searching, timeline, totals, write
+from rapport.records import custom, history, notices, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
@@ -40,6 +40,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         _keep_latest(entity, records)
     _tags(records, key)
     _totals(entity, records)
+    if entity.takes_fields:
+        instances.put("custom_value", custom.COLUMNS, custom.rows_of(entity, records))
     _search(entity, records, searching.lent(entity, children), key)
     stream.emit(
         f"{entity.key}.created", entity.key, None, None, at=done.at_param, actor=done.actor.id, operation=done.id,
@@ -103,10 +105,9 @@ def grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str]
     """Answers the parents of parents (the company of the party spoken with), read in one query per path."""
     known: dict[tuple[str, str], str | None] = {}
     for path in entity.parents:
-        first, dot, second = path.partition(".")
-        if not dot:
+        field, second = entity.step(path) if path != "about" else (None, "")
+        if field is None or not second:
             continue
-        field = entity.field(first)
         parent = registry.get(str(field.relation))
         keys = list(dict.fromkeys(key for record in records if (key := getattr(record, field.attname))))
         marks = ", ".join(["%s"] * len(keys))
@@ -166,6 +167,11 @@ def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key:
         if tokens is None:
             tokens = scopes[who] = searching.tokens_of(entity, *who)
         found.append(
-            (entity.key, key(record.id), searching.text_of(entity, record.__dict__, lent.get(record.id, ())), tokens)
+            (
+                entity.key,
+                key(record.id),
+                searching.text_of(entity, custom.beside(entity, record), lent.get(record.id, ())),
+                tokens,
+            )
         )
     instances.put("search_entry", searching.COLUMNS, found)

@@ -5,7 +5,7 @@ from typing import Any
 
 from rapport.platform import db
 from rapport.platform.text import fold
-from rapport.records import intake, rows, scope, write
+from rapport.records import custom, intake, rows, scope, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Refused
 from rapport.records.operation import Operation
@@ -46,13 +46,13 @@ def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
         record.own_tags = draft.own_tags
     for name, value in draft.values.items():
         held = getattr(record, name)
-        known = entity.by_attname.get(name)
+        known = entity.fields.by_attname.get(name)
         if value == held or _same_second(held, value):
             continue
         if known is not None and known.verb:
             verbs.setdefault(known.verb, {})[known.name] = value
         else:
-            setattr(record, name, value)
+            custom.assign(record, {name: value})
     if "owner_id" in draft.values and entity.is_record:
         record.team_id = finder.team_of(record.owner_id, actor)
     intake.settle_amounts(entity, record, draft.amounts, old_currency)

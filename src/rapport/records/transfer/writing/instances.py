@@ -41,6 +41,9 @@ class Blanks:
             if name not in values:
                 held[name] = default()
         held.update(values)
+        own = [name for name in values if name.startswith("custom.")]
+        if own:
+            held["custom"] = {name.removeprefix("custom."): held.pop(name) for name in own}
         return record
 
 

@@ -21,6 +21,7 @@ import "./palette-door";
 import "./composer";
 import "./mention-box";
 import "./guard";
+import "./asked";
 import "./drop-file";
 import "./clipped";
 import "./live";

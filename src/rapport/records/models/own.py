@@ -1,0 +1,110 @@
+"""Objects that an organisation adds, and the one table of their records."""
+
+import re
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform.text import FoldedField
+from rapport.records import fields
+from rapport.records.entity import registry
+from rapport.records.errors import Refused
+from rapport.records.models.custom import KEY, key_of
+from rapport.records.models.record import Record, external_once
+
+SECTIONS = (
+    ("relationships", _("Relationships")), ("sales", _("Sales")), ("marketing", _("Marketing")),
+    ("service", _("Service")), ("supply", _("Supply")), ("insight", _("Insight")),
+)  # fmt: skip
+ICONS = (
+    ("box", _("Box")), ("building-2", _("Building")), ("calendar", _("Calendar")), ("car", _("Car")), ("cog", _("Cog")),
+    ("file-text", _("Document")), ("flag", _("Flag")), ("globe", _("Globe")), ("graduation-cap", _("Course")),
+    ("house", _("House")), ("key-round", _("Key")), ("package", _("Package")), ("receipt", _("Receipt")),
+    ("server", _("Machine")), ("star", _("Star")), ("ticket", _("Ticket")), ("truck", _("Truck")),
+    ("wrench", _("Tool")),
+)  # fmt: skip
+_PLURAL = re.compile(r"[a-z][a-z0-9-]{0,59}")
+# Names of the product's own objects, those to come included: nobody's object is to be in the way of an upgrade.
+RESERVED = frozenset(
+    """account activity advice agreement appointment article asset automation call campaign case catalogue category
+    certificate claim competitor complaint consent contact contract conversation coupon customer dashboard deal
+    decision delivery discount document email employee entitlement event expense field file forecast form goal
+    holding import interaction inventory invoice journey knowledge lead leave line list loyalty mailbox mailing meeting
+    membership message notification occasion offer opportunity order outcome partner payment payout pipeline plan
+    point policy price product project purchase quota quote recommendation report request return reward role rule
+    sample score segment service settlement shareholder shipment shop stage stock subscription supplier survey tag
+    target task team template tender territory ticket timesheet token topic touchpoint training user vendor view
+    visit warehouse warranty webhook workflow api static search my-day notifications imports sign-in sign-out
+    settings account-page gallery healthz readyz metrics setup tags users teams""".split()
+)
+
+
+class CustomObject(Record):
+    """A business object of the organisation's own: ``name`` is what one is called, ``plural_name`` what many are.
+
+    ``key`` names it in the API's schemas and events, ``plural`` in addresses. Its fields are custom fields.
+    """
+
+    name = fields.Text(_("name"), longest=60, folded="name_key", null=False, default="")
+    name_key = FoldedField(of="name")
+    plural_name = fields.Text(_("name of many"), longest=60, null=False, default="")
+    key = fields.Text(_("key"), longest=60, null=False, default="")
+    plural = fields.Text(_("address"), longest=60, null=False, default="")
+    title_name = fields.Text(_("what its first field is called"), longest=60)
+    icon = fields.Choice(_("icon"), options=ICONS, default="box")
+    section = fields.Choice(_("section of the navigation"), options=SECTIONS, default="relationships")
+    teaches = fields.Text(_("what belongs here, in a sentence"), longest=300)
+    tags = None  # no tags on objects
+
+    class Meta:
+        db_table = "custom_object"
+        constraints: ClassVar[list[Any]] = [
+            *external_once("custom_object"),
+            *(models.UniqueConstraint(fields=[name], name=f"custom_object_{name}") for name in ("key", "plural")),
+        ]
+
+    def settle(self, before: dict[str, Any] | None) -> None:
+        """An object keeps its key and address: records, links and other programs hang on them."""
+        self.plural_name = self.plural_name or self.name
+        self.key = self.key or key_of(self.name)
+        self.plural = self.plural or key_of(self.plural_name).replace("_", "-")
+        if self.plural == self.key:
+            self.plural = f"{self.key}-list"
+        for name in ("key", "plural"):
+            if before is not None and before[name] != getattr(self, name):
+                raise Refused(_("This stays as it was made; make another object instead."), field=name)
+        names = {self.key, self.plural, self.plural.removesuffix("s")}
+        taken = {name for each in registry.declared for name in (each.key, each.plural)}
+        if before is None and names & (RESERVED | taken):
+            raise Refused(_("Rapport has an object of this name, or will have one. Choose another."), field="name")
+        if not KEY.fullmatch(self.key):
+            raise Refused(_("A key is small letters, digits and “_”, and begins with a letter."), field="key")
+        if not _PLURAL.fullmatch(self.plural):
+            raise Refused(_("An address is small letters, digits and “-”, and begins with a letter."), field="plural")
+
+
+class CustomRecord(Record):
+    """A record of an object of the organisation's own; ``object`` is its key. All else are custom fields."""
+
+    object = models.TextField(editable=False)
+    name = fields.Text(_("name"), longest=300, folded="name_key", null=False, default="")
+    name_key = FoldedField(of="name")
+
+    class Meta:
+        db_table = "custom_record"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["object", *who, *sort, "id"], name="_".join(["own_by", *who, *(sort or ["id"])]),
+                condition=models.Q(binned_at__isnull=True),
+            )
+            for who in ([], ["owner"], ["team"])
+            for sort in ([], ["name_key"])
+        ]  # fmt: skip
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["object", "external_source", "external_id"],
+                condition=models.Q(binned_at__isnull=True, external_id__isnull=False),
+                name="custom_record_external",
+            )
+        ]

@@ -1,0 +1,27 @@
+"""A kind of value that names a kind of record."""
+
+from typing import Any
+
+from rapport.platform.text import fold
+from rapport.records import kinds
+from rapport.records.entity import registry
+
+
+class ObjectKind(kinds.ChoiceKind):
+    """One of the business objects that have lists; ``own``: one that takes fields of the organisation's own."""
+
+    def __init__(self, own: bool = False) -> None:
+        self.ranked, self.own = False, own
+        self._labels = {}
+
+    @property
+    def choices(self) -> tuple[tuple[str, Any], ...]:  # type: ignore[override]
+        return tuple(
+            (each.key, each.label_plural)
+            for each in registry
+            if not each.part_of and (each.takes_fields or not self.own)
+        )
+
+    @property
+    def _by_word(self) -> dict[str, str]:  # type: ignore[override]
+        return {fold(key): key for key, _label in self.choices}

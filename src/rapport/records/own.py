@@ -1,0 +1,90 @@
+"""What an organisation has added to the product, as every worker holds it: fields of its own, and objects.
+
+A custom object is an entity like any other: a row describes it, its records stand in one table with those of the
+others, and all it knows but a name are custom fields.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.platform.actor import LEVELS
+from rapport.platform.identity import snapshot
+from rapport.records import custom
+from rapport.records.entity import Entity, Field, Fields, registry
+from rapport.records.layout import Card, Panel, Section, View
+from rapport.records.models import CustomField, CustomObject, CustomRecord
+
+COLUMNS = 6
+SHOWN = 1
+# What the seeded roles may do with an object of the organisation's own, until somebody says otherwise.
+GRANTS = {
+    "manager": {"view": "all", "add": "all", "change": "all", "delete": "all", "export": "all"},
+    "sales": {"view": "all", "add": "own", "change": "own", "delete": "own"},
+    "service": {"view": "all", "add": "own", "change": "own", "delete": "own"},
+    "readonly": {"view": "all"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """``entities``: objects by key; ``fields``: of every entity that has some of its own, all its fields."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    fields: dict[str, Fields] = field(default_factory=dict)
+
+    @property
+    def grants(self) -> dict[str, dict[tuple[str, str], int]]:
+        """By role: how far it may do what, unless the role says otherwise."""
+        return {
+            role: {(key, verb): LEVELS[level] for key in self.entities for verb, level in verbs.items()}
+            for role, verbs in GRANTS.items()
+        }
+
+
+@snapshot.part("own")
+def _load() -> Own:
+    rows = CustomObject._default_manager.raw("SELECT * FROM custom_object WHERE binned_at IS NULL ORDER BY id")
+    objects = {row.key: row for row in rows}
+    known = {entity.key for entity in registry.declared} | set(objects)
+    fields: dict[str, dict[str, Field]] = {}
+    sql = "SELECT * FROM custom_field WHERE binned_at IS NULL ORDER BY entity, position IS NULL, position, id"
+    for row in CustomField._default_manager.raw(sql):
+        if row.entity in known and (row.kind != "relation" or row.target in known):
+            made = custom.field_of(row)
+            fields.setdefault(row.entity, {})[made.name] = made
+    entities = {key: _entity(row, fields.get(key, {})) for key, row in objects.items()}
+    merged = {key: Fields(entities.get(key) or registry.get(key), more) for key, more in _whole(entities, fields)}
+    return Own(entities, merged)
+
+
+def _whole(entities: Mapping[str, Entity], own: Mapping[str, dict[str, Field]]) -> Any:
+    """(Key, all fields): the declared ones, then those of the organisation."""
+    for key, more in own.items():
+        entity = entities.get(key) or registry.get(key)
+        yield key, {**entity.declared, **more}
+
+
+def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:
+    """The entity that a row describes."""
+    shown = [name for name, known in own.items() if known.kind.slot][:COLUMNS]
+    first = [name for name, known in own.items() if not known.section]
+    links = [known for known in own.values() if known.relation and known.relation not in ("user", "team")]
+    panels = [_panel(row, link, shown) for link in links]
+    slots = {
+        "model": CustomRecord, "within": row.key, "key": row.key, "plural": row.plural, "label": row.name,
+        "label_plural": row.plural_name, "icon": row.icon, "section": row.section, "teaches": row.teaches or "",
+        "named": row.title_name or "", "views": (View("all", row.plural_name, row.icon),),
+        "columns": ("name", *shown, "owner"), "filters": tuple(shown), "form": ("name", *own, "owner"),
+        "card": Card(sections=(Section(row.name, ("name", *first, "owner", "tags")),)), "panels": tuple(panels),
+        "parents": tuple(link.name for link in links), "search": {"name": "A"}, "sorts": ("created_at", "name"),
+        "default_sort": "name", "required": ("name",), "match_on": ("external_id", "name"),
+    }  # fmt: skip
+    return type("OwnEntity", (Entity,), slots)()
+
+
+def _panel(row: CustomObject, link: Field, shown: list[str]) -> Panel:
+    """Where a record is linked to, its card shows what links to it."""
+    return Panel(
+        str(link.relation), link.name, row.plural_name, row.icon, [name for name in shown if name != link.name][:SHOWN]
+    )

@@ -1,0 +1,63 @@
+"""Columns for which there is no field: the mapping screen offers to make one, of the kind its values look like."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rapport.platform import db
+from rapport.platform.identity import snapshot
+from rapport.platform.identity.models import User
+from rapport.records import registry
+from rapport.records.transfer.runs.new_fields import kind_for
+from tests.imports.screens import Screens, work
+
+LEADS = "Name,Lead source,Visits,Rate,Since\nAlm,Olark Chat,7,2.5,31.01.2026\nBrot,Google,12,0.75,28.02.2026\n"
+
+
+def test_columns_become_fields_with_their_values(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload(LEADS)
+    page = at.shown(f"{run}/columns")
+    assert "New: Choice" in page
+    at.post(f"{run}/columns", **at.choices(run) | {"field-1": "new:choice", "field-2": "new:number"})
+    at.post(f"{run}/columns", **at.choices(run) | {"field-3": "new:decimal", "field-4": "new:date"})
+    form = at.choices(run)
+    assert (form["field-1"], form["field-4"], form["dates"]) == ("new:choice", "new:date", "DD.MM.YYYY")
+    assert db.one("SELECT count(*) FROM custom_field") == (0,), "looking makes nothing"
+    at.post(f"{run}/columns", **form, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    snapshot.current()
+    fields = {known.label: known.kind.name for known in registry.get("party").fields.own}
+    assert fields == {"Lead source": "choice", "Visits": "number", "Rate": "decimal", "Since": "date"}
+    names = ("lead_source", "visits", "rate", "since")
+    picked = ", ".join(f"custom ->> '{name}'" for name in names)
+    found = db.rows(f"SELECT name, {picked} FROM party WHERE name IN ('Alm', 'Brot') ORDER BY name")
+    assert [tuple(map(str, row)) for row in found] == [
+        ("Alm", "Olark Chat", "7", "2.5", "2026-01-31"),
+        ("Brot", "Google", "12", "0.75", "2026-02-28"),
+    ]
+
+
+def test_who_may_not_set_up_is_not_offered_fields(seller: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(seller)
+    run = at.upload(LEADS)
+    assert "New: " not in at.shown(f"{run}/columns")
+    at.post(f"{run}/columns", **at.choices(run) | {"field-1": "new:choice"}, check="1")
+    work()
+    assert db.one("SELECT count(*) FROM custom_field") == (0,)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["1", "2", "1,200"], "number"), (["1", "2.5"], "decimal"), (["0815", "4711"], "choice"),
+        (["Yes", "no"], "yes_no"), (["ada@example.com"], "email"), (["31.12.2026"], "date"), (["2026-12-31"], "date"),
+        (["Red", "Blue"], "choice"),
+        ([f"Word {n}" for n in range(30)], "text"), (["https://example.com"], "url"), (["x" * 80], "long_text"),
+        (["31.12.2026 10:30"], "moment"), ([], "text"),
+    ],
+)  # fmt: skip
+def test_the_kind_that_values_look_like(values: list[str], kind: str) -> None:
+    assert kind_for(values) == kind
