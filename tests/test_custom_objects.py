@@ -1,5 +1,6 @@
 """Objects that an organisation adds: a list, a card, rights, files and an API like those of the product's own."""
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 
 from rapport.config import readiness
+from rapport.config.cli import import_
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
@@ -125,6 +127,17 @@ def test_files_go_in_and_out(machines: None, admin: User, tmp_path: Path) -> Non
     assert lines[0].endswith("name,custom.customer,custom.built_on,custom.price")
     assert [line.split(",", 1)[1] for line in lines[1:]] == ["M-1,Acme,2026-01-31,1200.50", "M-2,,,"]
     assert readiness.deep() == []
+
+
+def test_the_command_line_knows_them_from_the_start(
+    machines: None, admin: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    (tmp_path / "machines.csv").write_text("name\nM-1\n")
+    parser = argparse.ArgumentParser()
+    import_.add_arguments(parser)
+    snapshot.forget()
+    assert import_.run(parser.parse_args(["machines", str(tmp_path / "machines.csv")])) == 0
+    assert '"created":1' in capsys.readouterr().out
 
 
 def test_names_that_are_taken_are_refused(admin: User, api: Doors) -> None:

@@ -10,10 +10,11 @@ from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
-from rapport.records import registry, sharing, totals, write
+from rapport.records import kinds, registry, sharing, totals, write
 from rapport.records.listing import Plan, Query
 from rapport.records.transfer.tests.importing import bring
-from tests.contract.examples import example
+from tests.contract import own_fields
+from tests.contract.examples import crowd, example, values_of
 
 SHAREABLE = [entity.key for entity in registry if entity.is_shareable]
 
@@ -122,3 +123,22 @@ def test_rows_of_a_file_are_recognised_by_an_index(
     wanted = f"{entity.table}_external" if db.is_sqlite() else "external_source = ANY"
     assert any(wanted in plan for plan in plans), plans
     assert not scans(plans, "t"), plans
+
+
+@pytest.mark.parametrize("key", own_fields.ON)
+def test_rare_values_of_own_fields_are_looked_up_by_an_index(
+    key: str, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """By the slot's index to the records, and to these by their keys alone, whatever the list's order offers."""
+    entity = registry.get(key)
+    crowd(entity, 12)
+    for known in entity.fields.own:
+        if not known.kind.slot or isinstance(known.kind, kinds.MultiChoiceKind):
+            continue
+        wanted = next(iter(values_of(known)))
+        with as_system("tests"), Explained(monkeypatch) as plans:
+            Plan(Query(entity, filter={"field": known.name, "op": "eq", "value": wanted}), write.current()).run()
+        assert any(f"custom_value_{known.kind.slot}" in plan for plan in plans), (known.name, plans)
+        assert not scans(plans, "custom_value", entity.table, "t"), (known.name, plans)
+        if db.is_sqlite():
+            assert any(f"t USING INDEX sqlite_autoindex_{entity.table}_1" in plan for plan in plans), known.name

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rapport.config import seeds, upgrade
 from rapport.platform import db
+from rapport.platform.identity import snapshot
 
 _LOCK = 7267712
 
@@ -18,6 +19,7 @@ def prepare() -> None:
         if upgrade.pending():
             upgrade.upgrade()
         seeds.plant()
+    snapshot.current()  # objects of the organisation's own are known by name from here on
 
 
 def is_empty() -> bool:

@@ -86,9 +86,13 @@ def statement(shape: Shape) -> Part:
 
 
 def led_by(table: str, ids: str, sqlite: bool) -> str:
-    """The table as ``t``, entered through these ids and no other way, whatever index the order would offer."""
+    """The table as ``t``, entered through these ids and no other way, whatever index the order or the scope offers.
+
+    SQLite would rather find each of them by the scope's index than by its key; that index has a name of its own.
+    """
     if sqlite:
-        return f'(SELECT DISTINCT record FROM ({ids})) g CROSS JOIN "{table}" t ON t.id = g.record'
+        by_key = f'"{table}" t INDEXED BY "sqlite_autoindex_{table}_1"'
+        return f"(SELECT DISTINCT record FROM ({ids})) g CROSS JOIN {by_key} ON t.id = g.record"
     return f'(SELECT * FROM "{table}" w WHERE w.id = ANY(ARRAY({ids})) OFFSET 0) t'
 
 
