@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.platform.identity.models import Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
 from rapport.shell.models import ObjectKind, SavedView
+from rapport.shell.zones import ZoneKind
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -19,6 +20,7 @@ class UserEntity(Entity):
         "email": kinds.EmailKind(),
         "is_active": kinds.YesNoKind(),
         "team": kinds.RelationKind("team"),
+        "time_zone": ZoneKind(),
     }
     columns = ("name", "email", "team", "is_active")
     form = ("name", "email", "team")

@@ -20,9 +20,14 @@ from rapport.shell.views import (
     list_layouts,
     list_views,
     lists,
+    my_account,
     my_day,
+    my_security,
+    my_tokens,
     notifications,
     relations,
+    second_step,
+    security,
     sharing,
     talks,
     tasks,
@@ -57,6 +62,10 @@ OWN = [
     path("", home),
     path("welcome", account.welcome),
     path("sign-in", account.sign_in),
+    path("sign-in/code", second_step.code),
+    path("sign-in/set-up", second_step.set_up),
+    path("sign-in/passkey", second_step.passkey),
+    path("sign-in/passkey/options", second_step.passkey_asked),
     path("sign-out", account.sign_out),
     path("theme", account.theme),
     path("search", finding.search),
@@ -72,6 +81,29 @@ OWN = [
     path("commands/<plural:plural>/<str:key>", commanding.of_record),
     path("gallery", gallery.shown),
     path("undo/<str:operation>", finding.undo),
+]
+ACCOUNT = [
+    path("account", my_account.profile),
+    path("account/profile", my_account.keep_profile),
+    path("account/password", my_account.change_password),
+    path("account/confirm", my_account.confirm),
+    path("account/security", my_security.overview),
+    path("account/sessions/<int:number>/end", my_security.end_session),
+    path("account/sessions/end-others", my_security.end_others),
+    path("account/second-factor", my_security.second_factor),
+    path("account/second-factor/off", my_security.second_factor_off),
+    path("account/recovery-codes", my_security.recovery_codes),
+    path("account/passkeys/new", my_security.add_passkey),
+    path("account/passkeys/options", my_security.passkey_asked),
+    path("account/passkeys/<int:number>/remove", my_security.remove_passkey),
+    path("account/tokens", my_tokens.listed),
+    path("account/tokens/new", my_tokens.new),
+    path("account/tokens/<int:number>/revoke", my_tokens.revoke),
+    path("security", security.events),
+    path("security/people", security.users),
+    path("security/roles", security.roles),
+    path("security/people/<str:key>/reset", security.reset),
+    path("security/roles/<str:role>", security.demand),
 ]
 IMPORTS = [
     path("imports", imports.listed),
@@ -125,4 +157,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *IMPORTS, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *LISTS, *RECORDS]
