@@ -12,10 +12,16 @@ from rapport.platform.identity.models import (
     User,
     UserRole,
 )
-from rapport.platform.identity.sign_in_models import Passkey, RecoveryCode, SecondFactor, SignInEvent
+from rapport.platform.identity.sign_in_models import (
+    ExternalIdentity,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+)
 from rapport.platform.jobs.models import Job, JobSchedule
 
 __all__ = [
-    "ApiToken", "Event", "EventCursor", "ExchangeRate", "Grant", "Job", "JobSchedule", "Organisation", "Passkey",
-    "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt", "SignInEvent", "Team", "User", "UserRole",
+    "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Job",
+    "JobSchedule", "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt", "SignInEvent", "Team", "User", "UserRole",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a browser keeps of earlier visits, signed: who has signed in with it, and who trusts it without a second factor."""
+"""What a browser keeps of earlier visits, signed: who has signed in with it, and who trusts it."""
 
 import secrets
 import time

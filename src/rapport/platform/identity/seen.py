@@ -48,13 +48,13 @@ class Writer(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="seen", daemon=True)
-        self._stop = threading.Event()
+        self._ending = threading.Event()
 
     def run(self) -> None:
         """Wait for a note, gather for a minute, write."""
-        while not self._stop.is_set():
+        while not self._ending.is_set():
             _some.wait()
-            self._stop.wait(GATHER)
+            self._ending.wait(GATHER)
             try:
                 db.be_brief()
                 write()
@@ -65,5 +65,5 @@ class Writer(threading.Thread):
 
     def end(self) -> None:
         """Write what there is and stop."""
-        self._stop.set()
+        self._ending.set()
         _some.set()

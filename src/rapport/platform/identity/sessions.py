@@ -31,8 +31,8 @@ def end(user: str, number: int) -> Session | None:
 def end_all(user: str, *, but: int | None = None) -> int:
     """End all sessions of a user, or all but one; trusted devices lose their trust. Returns how many ended."""
     with db.transaction():
-        good = Session.objects.filter(user_id=user).exclude(id=but)
-        ended, _each = good.delete()
+        good = Session.objects.filter(user_id=user)
+        ended, _each = (good if but is None else good.exclude(id=but)).delete()
         factors.forget_devices(user)
         if ended:
             _tell(user)

@@ -58,6 +58,22 @@ class Passkey(models.Model):
         db_table = "passkey"
 
 
+class ExternalIdentity(models.Model):
+    """Who a user is at a provider that vouches for him (OpenID Connect); set at his first sign-in with it."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    issuer = models.TextField()
+    subject = models.TextField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "external_identity"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="external_identity_once"),
+        ]
+
+
 class SignInEvent(models.Model):
     """Something that concerns the safety of an account happened. Written by ``sign_ins.record`` alone.
 

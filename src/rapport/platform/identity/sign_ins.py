@@ -51,7 +51,8 @@ def of(user: str, limit: int = 20) -> list[dict[str, Any]]:
 
 def everybody(limit: int, before: int | None = None, kind: str = "") -> list[dict[str, Any]]:
     """The newest events of all users, from ``before`` on backwards."""
-    where, places = ["1 = 1"], []
+    where: list[str] = ["1 = 1"]
+    places: list[Any] = []
     if before is not None:
         where.append("e.id < %s")
         places.append(before)
@@ -76,10 +77,10 @@ def _person(key: Any, name: str | None) -> dict[str, str] | None:
     return None if key is None else {"id": str(db.unkey(key)), "title": name or ""}
 
 
-def moment(value: Any) -> dt.datetime | None:
+def moment(value: str | dt.datetime | None) -> dt.datetime | None:
     """A moment as either database gives it."""
     if isinstance(value, str):
         value = dt.datetime.fromisoformat(value)
     if value is None or value.tzinfo is not None:
-        return value  # type: ignore[no-any-return]
-    return value.replace(tzinfo=dt.UTC)  # type: ignore[no-any-return]
+        return value
+    return value.replace(tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""Codes that change every half minute (RFC 6238, RFC 4226): six digits, SHA-1, as every authenticator app takes them."""
+"""Codes that change every half minute (RFC 6238, RFC 4226): six digits and SHA-1, as every authenticator app does."""
 
 import base64
 import hmac

@@ -79,7 +79,7 @@ def test_strangers_cannot_shut_out_somebody_who_comes_with_his_own_browser(organ
 def test_a_device_cookie_that_we_did_not_sign_is_worth_nothing(organisation: None) -> None:
     guess(FREE)
     forged = Client()
-    forged.cookies["rapport_device"] = 'WyJ4Iix7fV0:1abc:forged'
+    forged.cookies["rapport_device"] = "WyJ4Iix7fV0:1abc:forged"
     assert sign_in(forged).status_code == 429
 
 

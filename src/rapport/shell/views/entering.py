@@ -96,6 +96,4 @@ def _stamp(user: User) -> str:
 
 
 def _set(response: HttpResponse, name: str, value: str, seconds: int, path: str) -> None:
-    response.set_cookie(
-        name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=settings.SECURE
-    )
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=settings.SECURE)
