@@ -109,6 +109,14 @@ PROXIES = [
     for each in ["127.0.0.0/8", "::1", *os.environ.get("RAPPORT_PROXIES", "").split(",")]
     if each.strip()
 ]
+# A provider that vouches for people (OpenID Connect); none without an issuer.
+OIDC = {
+    "issuer": os.environ.get("RAPPORT_OIDC_ISSUER", ""),
+    "client": os.environ.get("RAPPORT_OIDC_CLIENT_ID", ""),
+    "secret": os.environ.get("RAPPORT_OIDC_CLIENT_SECRET", ""),
+    "name": os.environ.get("RAPPORT_OIDC_NAME", "") or "single sign-on",
+    "role": os.environ.get("RAPPORT_OIDC_ROLE", ""),
+}
 SECURE = URL.startswith("https://")
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Lax"

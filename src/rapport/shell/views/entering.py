@@ -9,7 +9,7 @@ from django.middleware.csrf import get_token, rotate_token
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
-from rapport.platform.identity import access, accounts, devices, factors, organisation, sign_ins
+from rapport.platform.identity import access, accounts, devices, factors, oidc, organisation, sign_ins
 from rapport.platform.identity.models import User
 from rapport.platform.identity.passkeys import Site
 from rapport.platform.web.middleware import set_session
@@ -27,6 +27,7 @@ def gate(request: HttpRequest, template: str, title: str, status: int = 200, **m
         "csrf": get_token(request),
         "theme": theme_of(request),
         "organisation": organisation.stored_name(),
+        "provider": held.name if (held := oidc.provider()) else "",
         **more,
     }
     response = render(request, template, context, status=status)
