@@ -31,7 +31,9 @@ class Provider(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/.well-known/openid-configuration":
-            places = {name: f"{self.issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+            places = {
+                name: f"{self.issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
+            }
             self.tell({"issuer": self.issuer, **places})
         elif parts.path == "/jwks_uri":
             self.tell({"keys": [KEY.as_dict(private=False)]})

@@ -42,7 +42,8 @@ def _told(token: ApiToken) -> dict[str, Any]:
     ends = token.expires_at
     scope, _help = SCOPES.get(token.scope, SCOPES["write"])
     return {
-        "id": token.id, "name": token.name, "scope": str(scope), "seen": wire(token.seen_at), "ends": wire(ends), "over": ends is not None and ends <= now(),
+        "id": token.id, "name": token.name, "scope": str(scope), "seen": wire(token.seen_at),
+        "ends": wire(ends), "over": ends is not None and ends <= now(),
     }  # fmt: skip
 
 

@@ -82,9 +82,7 @@ def _made(request: HttpRequest, held: oidc.Provider, person: oidc.Person) -> Use
     return user
 
 
-def _refused(
-    request: HttpRequest, held: oidc.Provider, problem: object, words: str, account: str = ""
-) -> HttpResponse:
+def _refused(request: HttpRequest, held: oidc.Provider, problem: object, words: str, account: str = "") -> HttpResponse:
     log.warning("sign-in with %s: %s", held.name, problem)
     sign_ins.record("provider_refused", None, visitor(request), account=account, about=held.name)
     return _again(request, held, words)
