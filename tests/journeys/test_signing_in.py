@@ -57,7 +57,7 @@ def test_a_passkey_signs_in_without_a_password(browser: Browser, running: tuple[
         page.fill("[name=name]", "Desk")
         page.get_by_role("button", name="Continue").click()
         expect(page.locator(".notice")).to_contain_text("The passkey is ready")
-        expect(page.locator(".entry", has_text="Desk")).to_contain_text("not used yet")
+        expect(page.locator(".entry", has_text="Desk").first).to_contain_text("not used yet")
 
         page.goto("/account/passkeys/new")
         page.get_by_role("button", name="Continue").click()
