@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[Any, str, str]] = {
     "account_made": (_l("Account made at first sign-in"), "user-round", ""),
 }
 METHODS = {
+    "passkey": _l("with a passkey"),
     "provider": _l("with single sign-on"), "provider+app": _l("with single sign-on and code"),
     "provider+recovery": _l("with single sign-on and recovery code"),
     "password": _l("with password"), "password+app": _l("with password and code"),
