@@ -65,8 +65,11 @@ def sign_in(email: str, password: str, visitor: Visitor, device: Device) -> User
     """The active user whose password this is, or None; raises Wait. Takes as long for unknown accounts."""
     account = email.replace("\x00", "").strip().lower()[:254]
     user = by_email(account)
-    counted = f"{account} {device.id}" if user is not None and device.knows(user.id) else account
-    throttle.begin(counted, visitor.address)
+    if user is not None and device.knows(user.id):
+        counted, address = f"{account} {device.id}", ""
+    else:
+        counted, address = account, visitor.address
+    throttle.begin(counted, address)
     usable = user is not None and user.is_active and bool(user.password)
     held = user.password if user is not None and usable else _nobody()
     if check_password(password[:LONGEST], held) and usable:

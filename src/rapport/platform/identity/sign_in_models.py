@@ -9,11 +9,17 @@ from rapport.platform.identity.models import User
 from rapport.platform.keys import KeyField
 
 
+def moment_of_trust() -> int:
+    """A generation that no earlier app of the same user has had."""
+    return int(now().timestamp() * 1000)
+
+
 class SecondFactor(models.Model):
     """The authenticator app of a user (RFC 6238). It counts once it is confirmed by a code.
 
     ``secret`` is sealed with the installation's secret; ``last_step`` is the newest time step whose code was taken, so
-    that no code is taken twice; ``trust`` rises when trusted devices lose their trust.
+    that no code is taken twice; ``trust`` is the generation of trusted devices: it rises when they lose their trust, and
+    begins anew with each app.
     """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="second_factor")
@@ -21,7 +27,7 @@ class SecondFactor(models.Model):
     created_at = models.DateTimeField(default=now)
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)
-    trust = models.PositiveIntegerField(default=1)
+    trust = models.BigIntegerField(default=moment_of_trust)
 
     class Meta:
         db_table = "second_factor"

@@ -34,7 +34,7 @@ class Limit:
     free: int
 
 
-ACCOUNT, ADDRESS = Limit("account", 5), Limit("address", 30)
+ACCOUNT, ADDRESS = Limit("account", 5), Limit("address", 50)
 
 
 def seconds(failed: int, free: int) -> int:

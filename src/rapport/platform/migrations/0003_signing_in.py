@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import rapport.platform.clock
+import rapport.platform.identity.sign_in_models
 import rapport.platform.keys
 from django.db import migrations, models
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=rapport.platform.clock.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('last_step', models.BigIntegerField(default=0)),
-                ('trust', models.PositiveIntegerField(default=1)),
+                ('trust', models.BigIntegerField(default=rapport.platform.identity.sign_in_models.moment_of_trust)),
             ],
             options={
                 'db_table': 'second_factor',

@@ -90,6 +90,15 @@ def test_guessing_over_many_accounts_is_slowed_down_for_the_address(organisation
     assert sign_in(Client(REMOTE_ADDR="10.1.1.1")).status_code == 302
 
 
+def test_an_office_behind_one_address_still_comes_in_with_its_own_browsers(organisation: None) -> None:
+    own = Client()
+    sign_in(own)
+    own.post("/sign-out")
+    for n in range(FREE_PER_ADDRESS):
+        sign_in(Client(), f"guess{n}", "wrong")
+    assert sign_in(own).status_code == 302
+
+
 def test_behind_a_proxy_of_ours_the_visitor_counts_and_nobody_can_pretend(organisation: None) -> None:
     for n in range(FREE_PER_ADDRESS):
         claimed = Client(headers={"X-Forwarded-For": f"10.9.9.{n}, 10.1.1.1"})

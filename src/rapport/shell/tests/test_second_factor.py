@@ -189,6 +189,19 @@ def test_ending_all_sessions_takes_the_trust_away(seller: User, clock: Clock) ->
     assert password(browser)["Location"] == "/sign-in/code"
 
 
+def test_a_new_app_is_not_trusted_where_the_old_one_was(seller: User, clock: Clock) -> None:
+    secret, _codes = switched_on(seller)
+    clock(30)
+    browser = Client()
+    password(browser)
+    second(browser, code(secret), trust="on")
+    factors.switch_off(seller.id)
+    time.sleep(0.002)
+    switched_on(seller)
+    browser.post("/sign-out")
+    assert password(browser)["Location"] == "/sign-in/code"
+
+
 def test_switching_off_wants_somebody_who_has_just_shown_who_he_is(
     seller: User, browser_of: Callable[[User], Client]
 ) -> None:
