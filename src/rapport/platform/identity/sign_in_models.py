@@ -17,9 +17,9 @@ def moment_of_trust() -> int:
 class SecondFactor(models.Model):
     """The authenticator app of a user (RFC 6238). It counts once it is confirmed by a code.
 
-    ``secret`` is sealed with the installation's secret; ``last_step`` is the newest time step whose code was taken, so
-    that no code is taken twice; ``trust`` is the generation of trusted devices: it rises when they lose their trust, and
-    begins anew with each app.
+    ``secret`` is sealed with the installation's secret. ``last_step`` is the newest time step whose code was taken, so
+    that no code is taken twice. ``trust`` is the generation of trusted devices: it rises when they lose their trust,
+    and begins anew with each app.
     """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="second_factor")
