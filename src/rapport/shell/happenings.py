@@ -17,7 +17,7 @@ KINDS: dict[str, tuple[Any, str, str]] = {
     "recovery_code_used": (_l("Recovery code used"), "life-buoy", "warn"),
     "signed_out": (_l("Signed out"), "log-out", ""),
     "session_ended": (_l("Session ended"), "log-out", ""),
-    "sessions_ended": (_l("All other sessions ended"), "log-out", ""),
+    "sessions_ended": (_l("Other sessions ended"), "log-out", ""),
     "password_changed": (_l("Password changed"), "key-round", ""),
     "password_wrong": (_l("Wrong password on confirming"), "circle-x", "bad"),
     "second_factor_on": (_l("Second factor switched on"), "shield-check", "good"),

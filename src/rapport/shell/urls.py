@@ -106,6 +106,7 @@ ACCOUNT = [
     path("security/people", security.users),
     path("security/roles", security.roles),
     path("security/people/<str:key>/reset", security.reset),
+    path("security/people/<str:key>/end-sessions", security.end_sessions),
     path("security/roles/<str:role>", security.demand),
 ]
 IMPORTS = [

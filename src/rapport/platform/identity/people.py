@@ -11,7 +11,7 @@ SELECT u.id, u.name, u.email,
   (SELECT count(*) FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL),
   (SELECT count(*) FROM passkey p WHERE p.user_id = u.id),
   EXISTS (SELECT 1 FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = u.id AND r.needs_second_factor),
-  (SELECT max(s.seen_at) FROM user_session s WHERE s.user_id = u.id)
+  (SELECT max(coalesce(s.seen_at, s.created_at)) FROM user_session s WHERE s.user_id = u.id)
 FROM user_account u WHERE u.is_active AND (u.name_key LIKE %s OR lower(u.email) LIKE %s)
 ORDER BY u.name_key, u.id LIMIT %s
 """

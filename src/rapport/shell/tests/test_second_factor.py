@@ -264,6 +264,17 @@ def test_an_administrator_resets_it_and_it_shows(admin: User, seller: User) -> N
     assert b"by Ada Admin" in browser.get("/security").content
 
 
+def test_an_administrator_signs_somebody_out_everywhere(admin: User, seller: User) -> None:
+    lost, browser = Client(), Client()
+    password(lost)
+    password(browser, "admin")
+    assert b"End sessions" in browser.get("/security/people").content
+    browser.post(f"/security/people/{seller.id}/end-sessions")
+    assert not is_in(lost)
+    assert is_in(browser)
+    assert browser.post("/security/people/xyz/end-sessions").status_code == 404
+
+
 def test_only_administrators_look_after_others(seller: User, manager: User, admin: User) -> None:
     switched_on(admin)
     for who in ("seller", "manager"):

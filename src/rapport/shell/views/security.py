@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import LEVELS, current
 from rapport.platform.identity import accounts, factors, people, sessions, sign_ins
+from rapport.platform.identity.models import User
+from rapport.platform.keys import parse_key
 from rapport.platform.web.visitor import visitor
 from rapport.records.errors import BadQuery, Forbidden, NotFound
 from rapport.shell import happenings
@@ -79,15 +81,31 @@ def _shown(request: HttpRequest, tab: str, *, block: str | None = None, **more: 
     return render(request, f"shell/security_{tab}.jinja", values, block=block)
 
 
+def _user(key: str) -> User:
+    _administrator()
+    user = accounts.by_id(key) if parse_key(key) else None
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    return user
+
+
+@page
+@proven
+@require_POST
+def end_sessions(request: HttpRequest, key: str) -> HttpResponse:
+    """Somebody's device was lost or he has left: he is out everywhere (this very session stays)."""
+    user = _user(key)
+    if sessions.end_all(user.id, but=request.entry.session):  # type: ignore[attr-defined]
+        sign_ins.record("sessions_ended", user.id, visitor(request), actor=current().id)
+    return back(f"{WHERE}/people", "ended")
+
+
 @page
 @proven
 @require_POST
 def reset(request: HttpRequest, key: str) -> HttpResponse:
     """Somebody lost his second factor: it is gone, and his sessions with it; passkeys stay his own affair."""
-    _administrator()
-    user = accounts.by_id(key) if len(key) == 32 else None
-    if user is None:
-        raise NotFound(_("There is no such user."))
+    user = _user(key)
     if factors.switch_off(user.id):
         sessions.end_all(user.id, but=request.entry.session)  # type: ignore[attr-defined]
         sign_ins.record("second_factor_reset", user.id, visitor(request), actor=current().id)
