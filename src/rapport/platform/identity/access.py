@@ -16,7 +16,7 @@ TOKEN_PREFIX = "rap_"
 REMEMBERED = 1_000
 
 _WHO = """
-SELECT u.id, u.name, u.email, u.language, CASE WHEN u.time_zone = '' THEN o.time_zone ELSE u.time_zone END, u.team_id,
+SELECT u.id, u.name, u.email, u.language, coalesce(u.time_zone, o.time_zone), u.team_id,
   (SELECT {group} FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = u.id),
   o.metadata_version, o.name, o.base_currency, {scope}, s.id, s.seen_at IS NULL OR s.seen_at < %s
 FROM {source} s JOIN user_account u ON u.id = s.user_id JOIN organisation o ON o.id = 1

@@ -96,7 +96,7 @@ class User(AbstractBaseUser, Stamped):
     is_active = models.BooleanField(_("active"), default=True)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     language = models.CharField(max_length=12, default="en")
-    time_zone = models.TextField(default="", blank=True)
+    time_zone = models.TextField(_("time zone"), null=True, blank=True)
 
     objects = UserManager()
     USERNAME_FIELD = "email"

@@ -7,6 +7,11 @@ import rapport.platform.keys
 from django.db import migrations, models
 
 
+def unsaid(apps, _editor):
+    """A time zone that nobody has chosen is none: the organisation's counts."""
+    apps.get_model("platform", "User").objects.filter(time_zone="").update(time_zone=None)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -114,4 +119,10 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['user', 'id'], name='sign_in_event_user'), models.Index(fields=['at'], name='sign_in_event_at')],
             },
         ),
+        migrations.AlterField(
+            model_name='user',
+            name='time_zone',
+            field=models.TextField(blank=True, null=True, verbose_name='time zone'),
+        ),
+        migrations.RunPython(unsaid, migrations.RunPython.noop),
     ]
