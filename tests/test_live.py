@@ -14,7 +14,7 @@ from rapport.platform import db
 from rapport.platform.actor import acting_as, as_system
 from rapport.platform.clock import now
 from rapport.platform.events import stream
-from rapport.platform.identity import access, accounts
+from rapport.platform.identity import access, accounts, sessions
 from rapport.platform.identity.models import User
 from rapport.platform.keys import new_key
 from rapport.records import registry, write
@@ -226,6 +226,17 @@ def test_a_switched_off_user_hears_no_more(visit: Visit) -> None:
     open_page.until(lambda _name, _data: False, seconds=3)
     assert open_page.ended
     assert reader.listen("party").status == 403
+
+
+def test_a_session_that_is_ended_elsewhere_closes_its_pages_at_once(visit: Visit) -> None:
+    away, here = visit("seller"), visit("seller")
+    lost, kept = away.listen("party"), here.listen("party")
+    assert sessions.end(away.user.id, away.session)
+    lost.until(lambda _name, _data: False, seconds=2)
+    assert lost.ended
+    kept.until(lambda _name, _data: False, seconds=1)
+    assert not kept.ended
+    assert away.listen("party").status == 403
 
 
 def test_who_has_a_card_open_is_seen_by_those_who_may_see_it(visit: Visit) -> None:

@@ -1,5 +1,16 @@
 """Every screen worth a picture, and the way there: what tools.shots photographs and the tests look at with axe."""
 
+from tools.screens.account import (
+    demanded,
+    guarded,
+    new_token,
+    own_security,
+    passkey,
+    profile,
+    second_factor,
+    sign_ins,
+    tokens,
+)
 from tools.screens.cards import (
     card,
     colleague,
@@ -28,6 +39,7 @@ SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
     selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
-    tagging, import_new, import_columns, import_checked, imports, lost, unfolded,
+    tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
+    passkey, tokens, new_token, sign_ins, guarded, demanded,
     set_up, new_field, fields, machines, machine,
 )  # fmt: skip

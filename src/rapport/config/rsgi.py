@@ -33,7 +33,8 @@ django = get_wsgi_application()
 # Loaded now, not in the first visitor's request.
 _ = get_resolver().url_patterns
 
-from rapport.platform.web.bridge import Pool  # noqa: E402  needs Django set up
+from rapport.platform.identity import seen  # noqa: E402  needs Django set up
+from rapport.platform.web.bridge import Pool  # noqa: E402
 from rapport.records.live.door import PATH, Door  # noqa: E402
 
 LAST_WORDS = 0.1
@@ -43,16 +44,18 @@ class Application:
     """The server's callable, with a beginning and an end in every worker."""
 
     def __init__(self) -> None:
-        self.pool, self.live = Pool(django), Door()
+        self.pool, self.live, self.seen = Pool(django), Door(), seen.Writer()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.pool.start(loop)
         self.live.begin(loop)
+        self.seen.start()
         # The server waits for open streams before it stops: they end first, then it is told; it heeds both signals.
         loop.add_signal_handler(signal.SIGTERM, self._stop, loop)
 
     def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
         self.live.end()
+        self.seen.end()
         loop.call_later(LAST_WORDS, os.kill, os.getpid(), signal.SIGINT)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:

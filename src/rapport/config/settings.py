@@ -1,5 +1,6 @@
 """Settings. None is needed to start: everything has a default below one data folder."""
 
+import ipaddress
 import os
 import secrets
 import socket
@@ -102,6 +103,20 @@ _hosts = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if URL:
     _hosts.add(urlsplit(URL).hostname or "localhost")
 ALLOWED_HOSTS = [*_hosts, *filter(None, os.environ.get("RAPPORT_HOSTS", "").split(","))]
+# Machines whose word on where a request comes from (X-Forwarded-For) is taken: this one, and those named.
+PROXIES = [
+    ipaddress.ip_network(each.strip(), strict=False)
+    for each in ["127.0.0.0/8", "::1", *os.environ.get("RAPPORT_PROXIES", "").split(",")]
+    if each.strip()
+]
+# A provider that vouches for people (OpenID Connect); none without an issuer.
+OIDC = {
+    "issuer": os.environ.get("RAPPORT_OIDC_ISSUER", ""),
+    "client": os.environ.get("RAPPORT_OIDC_CLIENT_ID", ""),
+    "secret": os.environ.get("RAPPORT_OIDC_CLIENT_SECRET", ""),
+    "name": os.environ.get("RAPPORT_OIDC_NAME", "") or "single sign-on",
+    "role": os.environ.get("RAPPORT_OIDC_ROLE", ""),
+}
 SECURE = URL.startswith("https://")
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Lax"

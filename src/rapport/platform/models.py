@@ -1,5 +1,5 @@
 from rapport.platform.events.models import Event, EventCursor
-from rapport.platform.identity import organisation  # noqa: F401  registers its part of the snapshot
+from rapport.platform.identity import organisation, upkeep  # noqa: F401  register a part of the snapshot, a job
 from rapport.platform.identity.models import (
     ApiToken,
     ExchangeRate,
@@ -12,9 +12,17 @@ from rapport.platform.identity.models import (
     User,
     UserRole,
 )
+from rapport.platform.identity.sign_in_models import (
+    ExternalIdentity,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
+    SignInEvent,
+)
 from rapport.platform.jobs.models import Job, JobSchedule
 
 __all__ = [
-    "ApiToken", "Event", "EventCursor", "ExchangeRate", "Grant", "Job", "JobSchedule", "Organisation", "Role",
-    "Session", "SignInAttempt", "Team", "User", "UserRole",
+    "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Job", "JobSchedule",
+    "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt", "SignInEvent",
+    "Team", "User", "UserRole",
 ]  # fmt: skip

@@ -87,7 +87,7 @@ def offer(actor: Actor) -> Offer:
 @functools.lru_cache(maxsize=256)
 def _offer(_language: str, rights: Rights, developer: bool) -> Offer:
     places, creates = _places(rights), _creates(rights)
-    found = [*places, *creates, *_deeds(rights), *_own(developer)]
+    found = [*places, *creates, *_deeds(rights), *_own(rights, developer)]
     told = [{name: value for name, value in asdict(command).items() if value} for command in found]
     body = orjson.dumps({"words": _words(), "commands": told})
     goes = tuple((each.label, each.key, each.url) for each in places if each.key)
@@ -168,18 +168,24 @@ def usable(entity: Entity, method: Callable[..., Any]) -> bool:
     return known is not None and (known.relation is not None or isinstance(known.kind, ChoiceKind))
 
 
-def _own(developer: bool) -> list[Command]:
+def _own(rights: Rights, developer: bool) -> list[Command]:
     """What belongs to nobody's record."""
     words = _("switch theme appearance colours")
     found = [Command("set", str(label), icon, words, does=f"theme:{value}") for value, icon, label in THEMES]
     found += [
         Command("set", _("Undo last change"), "undo-2", _("take back revert"), "z", does="undo"),
         Command("go", _("Imports"), "upload", _("import file table"), url="/imports"),
+        Command("go", _("Your account"), "user-round", _("profile password time zone"), url="/account"),
+        Command("go", _("Security"), "shield-check", _("second factor passkey sessions"), url="/account/security"),
+        Command("go", _("API tokens"), "key-round", _("api key program"), url="/account/tokens"),
         Command("set", _("Keyboard shortcuts"), "keyboard", _("keys help"), "?", does="keys"),
         Command("set", _("Fold navigation"), "panel-left", _("sidebar"), does="fold"),
         Command("set", _("Copy address of this page"), "link", _("link share"), does="copy"),
         Command("set", _("Sign out"), "log-out", _("log out leave"), does="sign-out"),
     ]
+    if ("user", "change") in rights:
+        words = _("administration sign-ins passwords second factor roles")
+        found.append(Command("go", _("Sign-in and security"), "shield", words, url="/security"))
     if developer:
         found.append(Command("go", _("Gallery of components"), "sparkles", "developer", url="/gallery"))
     return found

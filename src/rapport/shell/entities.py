@@ -6,6 +6,7 @@ from rapport.platform.identity.models import Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
 from rapport.records.objects import ObjectKind
 from rapport.shell.models import SavedView
+from rapport.shell.zones import ZoneKind
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
@@ -21,6 +22,7 @@ class UserEntity(Entity):
         "email": kinds.EmailKind(),
         "is_active": kinds.YesNoKind(),
         "team": kinds.RelationKind("team"),
+        "time_zone": ZoneKind(),
     }
     columns = ("name", "email", "team", "is_active")
     form = ("name", "email", "team")

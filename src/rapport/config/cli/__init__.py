@@ -15,8 +15,8 @@ from rapport.config.errors import UpgradeFailed
 COMMANDS = {
     "serve": "start Rapport: web and background jobs",
     "organisation": "show or set name, base currency, country and time zone",
-    "user": "add users",
-    "token": "add API tokens",
+    "user": "add users, reset a lost second factor",
+    "token": "add, list and revoke API tokens",
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",
     "demo": "put demonstration data in, or take it out",

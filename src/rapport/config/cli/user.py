@@ -1,4 +1,4 @@
-"""``rapport user add EMAIL --role ROLE [--name NAME] [--team TEAM] --password-stdin``."""
+"""``rapport user add EMAIL --role ROLE [--name NAME] [--team TEAM] --password-stdin``; ``user reset-factor EMAIL``."""
 
 import argparse
 import sys
@@ -6,14 +6,18 @@ import sys
 from rapport.config.prepare import prepare
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.platform.identity import accounts
+from rapport.platform.identity import accounts, factors, sessions, sign_ins
+from rapport.platform.identity.sign_ins import NOBODY
 from rapport.records import registry, write
 from rapport.records.errors import Problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    add = parser.add_subparsers(dest="what", required=True).add_parser("add", help="add a user")
+    deeds = parser.add_subparsers(dest="what", required=True)
+    reset = deeds.add_parser("reset-factor", help="take a lost second factor away and end the user's sessions")
+    reset.add_argument("email")
+    add = deeds.add_parser("add", help="add a user")
     add.add_argument("email")
     add.add_argument("--role", required=True, help="admin, manager, sales, service or readonly")
     add.add_argument("--name", default="")
@@ -24,8 +28,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Add a user; prints the id."""
+    """Add a user, or reset his second factor; prints the id."""
     prepare()
+    return _reset(options) if options.what == "reset-factor" else _add(options)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    user = accounts.by_email(options.email)
+    if user is None or not factors.switch_off(user.id):
+        print(f"There is no user {options.email} with a second factor.", file=sys.stderr)
+        return 2
+    sessions.end_all(user.id)
+    sign_ins.record("second_factor_reset", user.id, NOBODY)
+    print(user.id)
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\r\n")
     problem = accounts.password_problem(password, options.email)
     if problem:

@@ -8,7 +8,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.clock import now
-from rapport.platform.identity import snapshot
+from rapport.platform.identity import seen, snapshot
 from rapport.platform.identity.models import ApiToken, Session, User
 
 SESSION_DAYS = 14
@@ -16,9 +16,9 @@ TOKEN_PREFIX = "rap_"
 REMEMBERED = 1_000
 
 _WHO = """
-SELECT u.id, u.name, u.email, u.language, CASE WHEN u.time_zone = '' THEN o.time_zone ELSE u.time_zone END, u.team_id,
+SELECT u.id, u.name, u.email, u.language, coalesce(u.time_zone, o.time_zone), u.team_id,
   (SELECT {group} FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = u.id),
-  o.metadata_version, o.name, o.base_currency, {extra}
+  o.metadata_version, o.name, o.base_currency, {scope}, s.id, s.seen_at IS NULL OR s.seen_at < %s
 FROM {source} s JOIN user_account u ON u.id = s.user_id JOIN organisation o ON o.id = 1
 WHERE s.digest = %s AND u.is_active AND {valid}
 """
@@ -32,9 +32,9 @@ def digest(secret: str) -> str:
 def _sql(source: str) -> str:
     group = "group_concat(r.key)" if db.is_sqlite() else "string_agg(r.key, ',')"
     if source == "user_session":
-        return _WHO.format(group=group, extra="s.id", source=source, valid="s.expires_at > %s")
+        return _WHO.format(group=group, scope="'admin'", source=source, valid="s.expires_at > %s")
     valid = "s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > %s)"
-    return _WHO.format(group=group, extra="s.scope", source=source, valid=valid)
+    return _WHO.format(group=group, scope="s.scope", source=source, valid=valid)
 
 
 _compiled: dict[tuple[str, str], str] = {}
@@ -46,30 +46,37 @@ def _find(source: str, secret: str) -> tuple[Any, ...] | None:
     if sql is None:
         sql = _compiled[shape] = _sql(source)
     moment = now()
-    bound = moment.replace(tzinfo=None).isoformat(" ") if db.is_sqlite() else moment
-    return db.one(sql, (digest(secret), bound))
+    return db.one(sql, (_bound(moment - seen.STALE), digest(secret), _bound(moment)))
+
+
+def _bound(moment: dt.datetime) -> Any:
+    return moment.replace(tzinfo=None).isoformat(" ") if db.is_sqlite() else moment
 
 
 class Entry:
-    """Who came in, with what the request needs of the organisation."""
+    """Who came in, with what the request needs of the organisation.
 
-    __slots__ = ("actor", "base_currency", "organisation", "session", "snapshot")
+    ``number`` is that of the session or token; ``stale``: the database has not heard of its use for a while.
+    """
+
+    __slots__ = ("actor", "base_currency", "number", "organisation", "session", "snapshot", "stale")
 
     def __init__(self, row: tuple[Any, ...], source: str) -> None:
-        user, name, email, language, zone, team, roles, version, organisation, currency, extra = row
+        user, name, email, language, zone, team, roles, version, organisation, currency, scope, number, stale = row
         held = snapshot.current(int(version))
         token = source == "api"
         self.snapshot = held
         self.organisation = organisation
         self.base_currency = currency
-        self.session = None if token else extra
-        mark = (source, extra if token else None, *row[:7])
+        self.number, self.stale = number, bool(stale)
+        self.session = None if token else number
+        mark = (source, scope, *row[:7])
         known = held.actors.get(mark)
         if known is None:
             holds = tuple(roles.split(",")) if roles else ()
             known = make_actor(
                 str(db.unkey(user)), name, email or "", holds, db.unkey(team), held,
-                scope=extra if token else "admin", source=source, language=language, time_zone=zone,
+                scope=scope, source=source, language=language, time_zone=zone,
             )  # fmt: skip
             if len(held.actors) >= REMEMBERED:
                 held.actors.clear()
@@ -128,12 +135,12 @@ def by_token(secret: str) -> Entry | None:
     return Entry(row, "api") if row else None
 
 
-def open_session(user: User, address: str = "", agent: str = "") -> str:
+def open_session(user: User, address: str = "", agent: str = "", method: str = "password") -> str:
     """Start a session; returns the secret for the cookie."""
     secret = secrets.token_urlsafe(32)
     expires = now() + dt.timedelta(days=SESSION_DAYS)
     Session.objects.create(
-        digest=digest(secret), user=user, expires_at=expires, address=address[:64], agent=agent[:200]
+        digest=digest(secret), user=user, expires_at=expires, method=method, address=address[:64], agent=agent[:200]
     )
     return secret
 
@@ -143,13 +150,8 @@ def session_of(secret: str) -> int:
     return int(Session.objects.get(digest=digest(secret)).id)
 
 
-def close_session(secret: str) -> None:
-    """End the session of this cookie."""
-    Session.objects.filter(digest=digest(secret)).delete()
-
-
-def make_token(user: User, name: str, scope: str = "write") -> str:
+def make_token(user: User, name: str, scope: str = "write", expires_at: dt.datetime | None = None) -> str:
     """A new API token of ``user``; only its digest is kept."""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    ApiToken.objects.create(digest=digest(secret), user=user, name=name, scope=scope)
+    ApiToken.objects.create(digest=digest(secret), user=user, name=name, scope=scope, expires_at=expires_at)
     return secret

@@ -1,36 +1,44 @@
 """What an account needs beyond its record: a password, roles, and a limit on guessing."""
 
-import datetime as dt
 import functools
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rapport.platform import db
-from rapport.platform.clock import now
-from rapport.platform.identity import snapshot
-from rapport.platform.identity.models import Role, SignInAttempt, User, UserRole
+from rapport.platform.identity import sign_ins, snapshot, throttle
+from rapport.platform.identity.devices import Device
+from rapport.platform.identity.models import Role, User, UserRole
+from rapport.platform.identity.sign_ins import Visitor
 
 SHORTEST = 8
 LONGEST = 1024
-WINDOW = dt.timedelta(minutes=15)
-TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 10, 50
 
 
-class TooManyTries(Exception):
-    """Guessing is slowed down; try again in a quarter of an hour."""
-
-
-def password_problem(password: str, email: str = "") -> str | None:
+def password_problem(password: str, email: str = "", name: str = "") -> str | None:
     """Why a password is not good enough, in words; None when it is."""
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters."
+        return ngettext("Use at least %(n)s character.", "Use at least %(n)s characters.", SHORTEST) % {"n": SHORTEST}
     if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
-    if password.isdigit() or password.lower() in ("password", "password1", "passwort", "qwertyuiop"):
-        return "This password is among the first to be guessed; use another."
-    if email and password.lower() == email.lower():
-        return "Use something else than your e-mail address."
+        return ngettext("Use at most %(n)s character.", "Use at most %(n)s characters.", LONGEST) % {"n": LONGEST}
+    plain = password.lower().strip()
+    if password.isdigit() or len(set(plain)) < 4 or _is_common(plain):
+        return _("This password is among the first to be guessed; use another.")
+    if plain in (email.lower(), email.lower().partition("@")[0], name.lower()):
+        return _("Use something else than your name or e-mail address.")
     return None
+
+
+def _is_common(password: str) -> bool:
+    """Whether it is among the twenty thousand that are guessed first (Django's list, read for each new password)."""
+    try:
+        CommonPasswordValidator().validate(password)
+    except ValidationError:
+        return True
+    return False
 
 
 def set_password(user: User, password: str) -> None:
@@ -53,23 +61,38 @@ def by_email(email: str) -> User | None:
     return next(iter(rows), None)
 
 
-def sign_in(email: str, password: str, address: str) -> User | None:
-    """The active user whose password this is, or None; raises TooManyTries. Takes as long for unknown accounts."""
-    account, since = email.replace("\x00", "").strip().lower()[:254], now() - WINDOW
-    failed = SignInAttempt.objects.filter(at__gt=since)
-    if failed.filter(account=account).count() >= TRIES_PER_ACCOUNT:
-        raise TooManyTries
-    if failed.filter(address=address).count() >= TRIES_PER_ADDRESS:
-        raise TooManyTries
+def sign_in(email: str, password: str, visitor: Visitor, device: Device) -> User | None:
+    """The active user whose password this is, or None; raises Wait. Takes as long for unknown accounts."""
+    account = email.replace("\x00", "").strip().lower()[:254]
     user = by_email(account)
+    if user is not None and device.knows(user.id):
+        counted, address = f"{account} {device.id}", ""
+    else:
+        counted, address = account, visitor.address
+    throttle.begin(counted, address)
     usable = user is not None and user.is_active and bool(user.password)
     held = user.password if user is not None and usable else _nobody()
     if check_password(password[:LONGEST], held) and usable:
-        SignInAttempt.objects.filter(account=account).delete()
+        throttle.succeeded(counted)
         return user
-    SignInAttempt.objects.filter(at__lt=now() - dt.timedelta(hours=1)).delete()
-    SignInAttempt.objects.create(account=account, address=address[:64])
+    typed = account if "@" in account and user is None else ""
+    sign_ins.record("failed", user.id if user is not None else None, visitor, account=typed)
     return None
+
+
+def is_password(user: User, password: str, visitor: Visitor) -> bool:
+    """Whether somebody who is signed in knows the password of his account; raises Wait."""
+    throttle.begin(f"again {user.id}", visitor.address)
+    if check_password(password[:LONGEST], user.password or _nobody()) and user.password:
+        throttle.succeeded(f"again {user.id}")
+        return True
+    sign_ins.record("password_wrong", user.id, visitor)
+    return False
+
+
+def by_id(key: str) -> User | None:
+    """The active user of this key."""
+    return User.objects.filter(id=key, is_active=True).first()
 
 
 @functools.cache

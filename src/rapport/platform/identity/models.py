@@ -96,7 +96,7 @@ class User(AbstractBaseUser, Stamped):
     is_active = models.BooleanField(_("active"), default=True)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     language = models.CharField(max_length=12, default="en")
-    time_zone = models.TextField(default="", blank=True)
+    time_zone = models.TextField(_("time zone"), null=True, blank=True)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -122,6 +122,7 @@ class Role(Stamped):
 
     key = models.TextField(unique=True)
     name = models.TextField()
+    needs_second_factor = models.BooleanField(default=False)
     users = models.ManyToManyField(User, through="UserRole", related_name="roles")
 
     class Meta:
@@ -158,13 +159,19 @@ class Grant(models.Model):
 
 
 class Session(models.Model):
-    """A signed-in browser. The cookie holds the secret, the table its SHA-256."""
+    """A signed-in browser. The cookie holds the secret, the table its SHA-256.
+
+    ``seen_at`` lags by some minutes (see ``identity.seen``); ``proved_at``: when he last showed that it is he.
+    """
 
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, models.CASCADE, null=True)
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
+    seen_at = models.DateTimeField(default=now, null=True)
+    proved_at = models.DateTimeField(default=now, null=True)
+    method = models.TextField(default="password")
     address = models.TextField(default="")
     agent = models.TextField(default="")
 
@@ -183,13 +190,14 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "api_token"
 
 
 class SignInAttempt(models.Model):
-    """A failed sign-in, kept an hour, so that guessing is slowed down per account and per address."""
+    """A sign-in that failed or is being tried, kept a day: guessing is slowed down per account and per address."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=now)

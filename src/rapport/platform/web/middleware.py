@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 
 from rapport.platform import actor as acting
-from rapport.platform.identity import access
+from rapport.platform.identity import access, seen
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 SESSION_COOKIE = "rapport_session"
@@ -55,6 +55,8 @@ class Entrance:
         request.entry = entry  # type: ignore[attr-defined]
         if entry is None:
             return self.get_response(request)
+        if entry.stale:
+            seen.note(entry.actor.source, entry.number)
         language = entry.actor.language
         with acting.acting_as(entry.actor), timezone.override(entry.actor.time_zone):
             if language == settings.LANGUAGE_CODE:

@@ -27,16 +27,17 @@ ICONS = (
 _PLURAL = re.compile(r"[a-z][a-z0-9-]{0,59}")
 # Names of the product's own objects, those to come included: nobody's object is to be in the way of an upgrade.
 RESERVED = frozenset(
-    """account activity advice agreement appointment article asset automation call campaign case catalogue category
-    certificate claim competitor complaint consent contact contract conversation coupon customer dashboard deal
-    decision delivery discount document email employee entitlement event expense field file forecast form goal
-    holding import interaction inventory invoice journey knowledge lead leave line list loyalty mailbox mailing meeting
-    membership message notification occasion offer opportunity order outcome partner payment payout pipeline plan
-    point policy price product project purchase quota quote recommendation report request return reward role rule
-    sample score segment service settlement shareholder shipment shop stage stock subscription supplier survey tag
-    target task team template tender territory ticket timesheet token topic touchpoint training user vendor view
-    visit warehouse warranty webhook workflow api static search my-day notifications imports sign-in sign-out
-    settings account-page gallery healthz readyz metrics setup tags users teams""".split()
+    """account activity advice agreement api appointment article asset automation call campaign case catalogue category
+    certificate claim competitor complaint consent contact contract conversation coupon custom-field
+    custom-object customer dashboard deal decision delivery discount document email employee entitlement event
+    expense field file forecast form gallery goal healthz holding import imports interaction inventory invoice
+    journey knowledge lead leave line list loyalty mailbox mailing meeting membership message metrics my-day
+    notification notifications occasion offer opportunity order outcome partner payment payout pipeline plan
+    point policy price product project purchase quota quote readyz recommendation report request return reward
+    role rule sample score search security segment service set-up settings settlement setup shareholder shipment
+    shop sign-in sign-out stage static stock subscription supplier survey tag tags target task team teams
+    template tender territory theme ticket timesheet token topic touchpoint training user users vendor view
+    visit warehouse warranty webhook welcome workflow""".split()
 )
 
 

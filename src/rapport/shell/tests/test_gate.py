@@ -1,6 +1,5 @@
 """The gate: first visit, signing in and out, guessing, forged forms, and the headers of every answer."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,7 @@ from django.test import Client
 from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.identity import access, accounts
-from rapport.platform.identity.models import Session, SignInAttempt, User
+from rapport.platform.identity.models import Session, User
 from rapport.platform.web.middleware import HEADERS
 from tests.people import PASSWORD, Api, address
 
@@ -94,23 +93,6 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(organisatio
         )
         == 1
     )
-
-
-def test_guessing_is_slowed_down_for_the_account_even_with_the_right_password(organisation: None) -> None:
-    for _try in range(accounts.TRIES_PER_ACCOUNT):
-        assert sign_in(Client(), "seller", "wrong").status_code == 422
-    blocked = sign_in(Client())
-    assert (blocked.status_code, blocked["Retry-After"]) == (429, "900")
-    assert sign_in(Client(), "manager").status_code == 302, "others sign in"
-    SignInAttempt.objects.update(at=now() - accounts.WINDOW - dt.timedelta(seconds=1))
-    assert sign_in(Client()).status_code == 302
-
-
-def test_guessing_over_many_accounts_is_slowed_down_for_the_address(organisation: None) -> None:
-    for n in range(accounts.TRIES_PER_ADDRESS):
-        sign_in(Client(), f"guess{n}", "wrong")
-    assert sign_in(Client()).status_code == 429
-    assert sign_in(Client(REMOTE_ADDR="10.1.1.1")).status_code == 302
 
 
 def test_a_password_of_one_account_opens_no_other_and_case_matters_only_in_passwords(organisation: None) -> None:

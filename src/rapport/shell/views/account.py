@@ -3,20 +3,22 @@
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import get_token, rotate_token
-from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.clock import known_zone
-from rapport.platform.identity import access, accounts, organisation
+from rapport.platform.identity import accounts, organisation, sessions, sign_ins
 from rapport.platform.identity.models import User
-from rapport.platform.web.middleware import SESSION_COOKIE, set_session
+from rapport.platform.identity.throttle import Wait
+from rapport.platform.web.middleware import SESSION_COOKIE
+from rapport.platform.web.visitor import visitor
 from rapport.records import registry, write
 from rapport.records.errors import Problem
+from rapport.shell.views.entering import device_of, enter, gate, proceed
 from rapport.shell.views.forms import currencies
-from rapport.shell.views.frame import THEMES, is_fragment, theme_of
+from rapport.shell.views.frame import THEMES, is_fragment
 
 YEAR = 365 * 86400
 ASKED = ("organisation", "currency", "name", "email", "time_zone")
@@ -25,30 +27,6 @@ CURRENCY_OF = {
     "CN": "CNY", "IN": "INR", "PL": "PLN", "CZ": "CZK", "SE": "SEK", "NO": "NOK", "DK": "DKK", "CA": "CAD", "AU": "AUD",
     "BR": "BRL", "MX": "MXN", "TR": "TRY", "UA": "UAH", "HU": "HUF", "RO": "RON", "BG": "EUR", "HR": "EUR",
 }  # fmt: skip
-
-
-def _gate(request: HttpRequest, template: str, title: str, status: int = 200, **more: object) -> HttpResponse:
-    held = organisation.stored_name()
-    context = {
-        "title": title,
-        "csrf": get_token(request),
-        "theme": theme_of(request),
-        "organisation": held,
-        **more,
-    }
-    return render(request, template, context, status=status)
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
-    """Open a session and go on."""
-    rotate_token(request)
-    response = HttpResponseRedirect(where)
-    set_session(response, access.open_session(user, _address(request), request.headers.get("User-Agent", "")))
-    return response
 
 
 def welcome(request: HttpRequest) -> HttpResponse:
@@ -61,7 +39,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     values["currency"] = values["currency"] or _likely_currency(request)
     password = request.POST.get("password", "")
     errors = {name: [_("This is needed.")] for name, value in values.items() if not value and name != "time_zone"}
-    if problem := accounts.password_problem(password, values["email"]):
+    if problem := accounts.password_problem(password, values["email"], values["name"]):
         errors["password"] = [problem]
     if not errors:
         try:
@@ -71,12 +49,12 @@ def welcome(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             errors = {each["field"]: [each["message"]] for each in problem.errors} or {"email": [problem.detail]}
         else:
-            return _enter(request, user, "/")
+            return enter(request, user, "/")
     return _welcome(request, {"values": values, "errors": errors}, 422)
 
 
 def _welcome(request: HttpRequest, form: dict[str, object], status: int = 200) -> HttpResponse:
-    return _gate(request, "shell/welcome.jinja", _("Welcome"), status, form=form, currencies=currencies())
+    return gate(request, "shell/welcome.jinja", _("Welcome"), status, form=form, currencies=currencies())
 
 
 def _likely_currency(request: HttpRequest) -> str:
@@ -107,25 +85,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with e-mail and password."""
     if not accounts.anybody():
         return HttpResponseRedirect("/welcome")
-    onward = _local(request.POST.get("next") or request.GET.get("next") or "/")
+    onward = local(request.POST.get("next") or request.GET.get("next") or "/")
     if request.method != "POST":
-        return _gate(request, "shell/sign_in.jinja", _("Sign in"), next=onward)
+        return gate(request, "shell/sign_in.jinja", _("Sign in"), next=onward)
     email = request.POST.get("email", "")
-    status, problem = 422, _("This e-mail address and password do not fit together.")
+    wait, problem = 0, _("This e-mail address and password do not fit together.")
     try:
-        user = accounts.sign_in(email, request.POST.get("password", ""), _address(request))
+        user = accounts.sign_in(email, request.POST.get("password", ""), visitor(request), device_of(request))
         if user is not None:
-            return _enter(request, user, onward)
-    except accounts.TooManyTries:
-        status, problem = 429, _("Too many tries. Wait a quarter of an hour, or ask an administrator.")
+            return proceed(request, user, onward, "password")
+    except Wait as slow:
+        wait, problem = slow.seconds, in_a_while(slow)
     form = {"values": {"email": email}, "errors": {"": [problem]}}
-    response = _gate(request, "shell/sign_in.jinja", _("Sign in"), status, form=form, next=onward)
-    if status == 429:
-        response["Retry-After"] = "900"
+    response = gate(request, "shell/sign_in.jinja", _("Sign in"), 429 if wait else 422, form=form, next=onward)
+    if wait:
+        response["Retry-After"] = str(wait)
     return response
 
 
-def _local(address: str) -> str:
+def in_a_while(slow: Wait) -> str:
+    """When the next try will be heard."""
+    words = ngettext(
+        "Too many tries. Wait %(n)s second, then try again.", "Too many tries. Wait %(n)s seconds, then try again.",
+        slow.seconds,
+    )  # fmt: skip
+    return words % {"n": slow.seconds}
+
+
+def local(address: str) -> str:
     """Only addresses of this site are gone to after signing in."""
     parts = urlsplit(address)
     safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
@@ -136,8 +123,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
     if request.method != "POST":
         return HttpResponseRedirect("/")
-    if secret := request.COOKIES.get(SESSION_COOKIE):
-        access.close_session(secret)
+    entry = request.entry  # type: ignore[attr-defined]
+    if entry is not None:
+        sessions.end(entry.actor.id, entry.session)
+        sign_ins.record("signed_out", entry.actor.id, visitor(request))
     response = HttpResponseRedirect("/sign-in")
     response.delete_cookie(SESSION_COOKIE)
     return response
@@ -146,7 +135,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme in this browser."""
     chosen = request.POST.get("value", "system")
-    onward = HttpResponseRedirect(_local(request.POST.get("next", "/")))
+    onward = HttpResponseRedirect(local(request.POST.get("next", "/")))
     response = HttpResponse(status=204) if is_fragment(request) else onward
     if request.method == "POST" and chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")

@@ -26,6 +26,8 @@ import "./drop-file";
 import "./clipped";
 import "./live";
 import "./settings";
+import "./passkey-door";
+import "./copying";
 import htmx from "htmx.org";
 import { listen } from "./keys";
 

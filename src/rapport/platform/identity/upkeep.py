@@ -1,0 +1,27 @@
+"""Recurring: what the doors remember is not kept for ever."""
+
+import datetime as dt
+
+from rapport.platform.clock import now
+from rapport.platform.identity.models import Session, SignInAttempt
+from rapport.platform.identity.sign_in_models import SignInEvent
+from rapport.platform.jobs.registry import job, schedule
+from rapport.platform.jobs.run import Run
+
+SLICE = 1_000
+KEPT = (
+    (SignInEvent, "at", dt.timedelta(days=400)),
+    (SignInAttempt, "at", dt.timedelta(days=1)),
+    (Session, "expires_at", dt.timedelta()),
+)
+
+
+@schedule(daily_at="02:50")
+@job("platform.forget_sign_ins")
+def forget_sign_ins(run: Run) -> None:
+    """Delete events, attempts and sessions past their time, a slice per transaction."""
+    for model, column, span in KEPT:
+        old = model.objects.filter(**{f"{column}__lt": now() - span})
+        while ids := list(old.order_by(column).values_list("id", flat=True)[:SLICE]):
+            run.check_cancelled()
+            model.objects.filter(id__in=ids).delete()

@@ -1,0 +1,42 @@
+"""Tokens and lost second factors by the command line."""
+
+import json
+import time
+
+import pytest
+
+from rapport.config import cli
+from rapport.platform.identity import access, factors, totp
+from rapport.platform.identity.models import ApiToken, User
+from rapport.platform.identity.sign_in_models import SignInEvent
+from tests.people import address
+
+SAM = address("seller")
+
+
+def test_a_token_is_added_listed_and_revoked(seller: User, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["token", "add", "Nightly", "--user", SAM, "--scope", "read", "--expires", "30"]) == 0
+    secret = capsys.readouterr().out.strip()
+    entry = access.by_token(secret)
+    assert entry is not None
+    assert entry.actor.scope == "read"
+    assert cli.run(["token", "list", "--user", SAM]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["name"], told["scope"], told["seen"]) == ("Nightly", "read", None)
+    assert ApiToken.objects.get().expires_at is not None
+    assert secret not in str(told)
+    assert cli.run(["token", "revoke", str(told["number"]), "--user", address("manager")]) == 2
+    assert cli.run(["token", "revoke", str(told["number"]), "--user", SAM]) == 0
+    assert access.by_token(secret) is None
+    kinds = list(SignInEvent.objects.order_by("id").values_list("kind", flat=True))
+    assert kinds == ["token_made", "token_revoked"]
+
+
+def test_a_lost_second_factor_is_reset_and_its_sessions_end(seller: User, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["user", "reset-factor", SAM]) == 2, "there is none"
+    secret = factors.prepare(seller.id)
+    assert factors.confirm(seller.id, totp.code_at(secret, int(time.time() // 30)))
+    session = access.open_session(seller)
+    assert cli.run(["user", "reset-factor", SAM]) == 0
+    assert not factors.standing(seller.id).on
+    assert access.by_session(session) is None
