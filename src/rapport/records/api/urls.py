@@ -3,9 +3,11 @@ from django.urls import path, re_path
 from rapport.records.api import doors
 
 urlpatterns = [
+    path("openapi.json", doors.openapi),
     path("search", doors.search),
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
+    path("<str:plural>/bulk", doors.bulk),
     path("<str:plural>/<str:key>", doors.item),
     path("<str:plural>/<str:key>/timeline", doors.timeline),
     path("<str:plural>/<str:key>/changes", doors.changes),
