@@ -27,6 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "stage": {"name": "Example {n}", "pipeline": "Sales"},
     "tag": {"name": "Example {n}"},
     "saved_view": {"name": "Example {n}", "entity": "party"},
+    "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records import Entity, register
-from rapport.records.models import Tag
+from rapport.records import Card, Entity, Section, register
+from rapport.records.models import Tag, Webhook
 
 
 @register
@@ -25,3 +25,19 @@ class TagEntity(Entity):
         "service": "view:all add:own change:own delete:own",
         "readonly": "view:all",
     }
+
+
+@register
+class WebhookEntity(Entity):
+    model = Webhook
+    key, plural = "webhook", "webhooks"
+    label, label_plural, icon = _("Webhook"), _("Webhooks"), "webhook"
+    teaches = _("A webhook tells a program outside what happens here, as it happens.")
+    columns = ("name", "url", "events", "is_active", "owner")
+    form = ("name", "url", "events", "is_active")
+    card = Card(sections=(Section(_("Webhook"), (*form, "owner")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name", "url")
+    configuration = True
+    tells_itself = False

@@ -22,6 +22,7 @@ RIGHT = "erase"
 BESIDE = (
     ("search_entry", "record"), ("record_tag", "record"), ("record_share", "record"), ("datum_source", "record"),
     ("notification", "record"), ("timeline_entry", "subject"), ("timeline_entry", "source"),
+    ("webhook_delivery", "record"),
 )  # fmt: skip
 
 
