@@ -295,3 +295,40 @@ def test_an_import_of_many_is_told_to_those_who_see_all(admin: User, api: Client
     )  # fmt: skip
     assert sending.attempt(delivered)
     assert (receiver.events()[0]["count"], receiver.events()[0]["data"]) == (500, None)
+
+
+def test_the_log_tells_what_was_said_and_says_it_again(
+    admin: User, manager: User, reader: User, api: Client, receiver: Receiver
+) -> None:
+    client = api(admin)
+    made = hook(client, receiver, events="party")
+    client.make("parties", {"name": "Acme"})
+    receiver.status = 500
+    work()
+    path = f"webhooks/{made['id']}"
+    (entry,) = client.items(f"{path}/deliveries", status="waiting")
+    assert (entry["event"], entry["attempts"], entry["code"]) == ("party.created", 1, 500)
+    assert json.loads(entry["body"])["data"]["name"] == "Acme"
+    receiver.status = 200
+    assert client.post(f"{path}/deliveries/{entry['id']}/replay").json()["status"] == "waiting"
+    work()
+    assert [each["status"] for each in client.items(f"{path}/deliveries")] == ["sent"]
+    assert client.get(f"{path}/secret").json() == {"secret": signing.secret_of(made["id"], 1)}
+    for other in (manager, reader):
+        for door in ("deliveries", "secret"):
+            assert api(other).get(f"{path}/{door}").status_code in (403, 404)
+    assert api(admin, "read").get(f"{path}/secret").status_code == 403
+    assert client.get(f"{path}/deliveries", status="lost").status_code == 400
+    assert client.get(f"{path}/deliveries", after="x").status_code == 400
+    assert client.post(f"{path}/deliveries/{'0' * 32}/replay").status_code == 404
+
+
+def test_who_may_change_webhooks_still_learns_nothing_of_what_others_are_told(
+    admin: User, manager: User, api: Client, receiver: Receiver
+) -> None:
+    for verb in ("view", "change"):
+        Grant.objects.create(role=Role.objects.get(key="manager"), entity="webhook", verb=verb, level="all")
+    snapshot.touch()
+    made = hook(api(admin), receiver, events="party")
+    assert api(manager).get(f"webhooks/{made['id']}/deliveries").status_code == 403
+    assert api(manager).get(f"webhooks/{made['id']}/secret").status_code == 403

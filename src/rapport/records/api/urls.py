@@ -1,10 +1,13 @@
 from django.urls import path, re_path
 
-from rapport.records.api import doors
+from rapport.records.api import doors, hooks
 
 urlpatterns = [
     path("openapi.json", doors.openapi),
     path("search", doors.search),
+    path("webhooks/<str:key>/deliveries", hooks.deliveries),
+    path("webhooks/<str:key>/deliveries/<str:delivery>/replay", hooks.replay),
+    path("webhooks/<str:key>/secret", hooks.secret),
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
     path("<str:plural>/bulk", doors.bulk),
