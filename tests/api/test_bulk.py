@@ -9,7 +9,7 @@ from rapport.platform.identity.models import User
 from rapport.records import batch, notices, revert
 from rapport.records.errors import Refused
 from rapport.records.models import Change, Notification
-from rapport.records.operation import operation, part
+from rapport.records.operation import Operation, operation, part
 from tests.people import Api
 
 Client = Callable[..., Api]
@@ -87,11 +87,18 @@ def test_each_for_itself_keeps_the_good_ones_and_nothing_of_the_bad(admin: User,
 
 
 def test_what_a_failed_write_has_gathered_goes_with_it(admin: User, seller: User, acting: Any) -> None:
-    with acting(admin), operation() as done:
-        notices.notify(done, seller.id, "import_done", "told")
-        with pytest.raises(Refused), part(done):
-            notices.notify(done, seller.id, "import_done", "never told")
+    def tell(done: Operation, title: str) -> None:
+        notices.notify(done, seller.id, "import_done", title)
+
+    def fail(done: Operation) -> None:
+        with part(done):
+            tell(done, "never told")
             raise Refused("no")
+
+    with acting(admin), operation() as done:
+        tell(done, "told")
+        with pytest.raises(Refused):
+            fail(done)
     assert [each.summary for each in Notification.objects.filter(user=seller.id)] == ['{"title":"told"}']
 
 

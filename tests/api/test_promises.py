@@ -15,7 +15,7 @@ from tests.contract.examples import example
 from tests.people import Api
 
 Client = Callable[..., Api]
-PLURALS = "users teams tags party-roles party-links contact-points addresses parties interactions tasks deals pipelines stages"
+PLURALS = "users teams tags party-roles party-links contact-points addresses parties interactions tasks deals"
 
 
 def test_entities_are_plural_and_kebab_case(admin: User, api: Client) -> None:

@@ -1,4 +1,4 @@
-"""What belongs to webhooks beside the doors that every entity has: their secret, what they were told, telling it again."""
+"""What belongs to webhooks beside the doors of every entity: their secret, what they were told, telling it again."""
 
 from django.http import HttpRequest, HttpResponse
 

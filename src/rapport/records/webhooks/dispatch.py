@@ -1,4 +1,4 @@
-"""From the stream of events to the webhooks that want them: one row per webhook and event, whatever happens meanwhile."""
+"""From the stream of events to the webhooks that want them: one row per webhook and event, whatever happens."""
 
 from rapport.platform import db
 from rapport.platform.clock import now

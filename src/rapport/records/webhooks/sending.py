@@ -1,4 +1,4 @@
-"""One delivery: what the webhook's owner may know of the event, signed and sent; what failed is tried again for a day."""
+"""One delivery: what the webhook's owner may know of the event, signed and sent; failures are tried again."""
 
 import datetime as dt
 import time

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rapport import __version__
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
-from rapport.records.api.openapi import parts, paths, schemas
+from rapport.records.api.openapi import hooks, parts, paths, schemas
 from rapport.records.entity import registry
 
 MOST = 50
@@ -46,6 +46,9 @@ def _document(actor: Actor) -> dict[str, Any]:
     for entity in seen:
         made |= paths.of_entity(entity, actor)
         described |= schemas.of_entity(entity)
+    if more := hooks.paths(actor):
+        made |= more
+        described |= {"Delivery": hooks.DELIVERY}
     found = [entity for entity in seen if entity.search]
     if found:
         made["/search"] = {"get": paths.search(found)}

@@ -120,12 +120,13 @@ def shared() -> dict[str, Schema]:
     own = ref("Filter")
     many = {"type": "array", "items": own, "minItems": 1, "maxItems": 100}
     condition = closed({"field": TEXT, "op": {**TEXT, "default": "eq"}, "value": {}}, ["field"])
+    trees = [closed({word: one}, [word]) for word, one in (("and", many), ("or", many), ("not", own))]
     said = closed({"source": _or_null(TEXT), "as_of": {"type": ["string", "null"], "format": "date"}})
     problem = closed({"field": TEXT, "code": TEXT, "message": TEXT}, ["field", "code", "message"])
     return {
         "Filter": {
             "description": _("A condition, or a tree of them; “x-operators” of a field says what it can be asked."),
-            "anyOf": [condition, closed({"and": many}, ["and"]), closed({"or": many}, ["or"]), closed({"not": own}, ["not"])],
+            "anyOf": [condition, *trees],
         },
         "Problem": {
             "description": "RFC 9457",
