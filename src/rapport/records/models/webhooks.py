@@ -20,7 +20,7 @@ from rapport.records.intake import place_for
 from rapport.records.models.record import Record, external_once
 
 WAITING, SENT, FAILED, SKIPPED = "waiting", "sent", "failed", "skipped"
-STATES = ((WAITING, _("Waiting")), (SENT, _("Delivered")), (FAILED, _("Failed")), (SKIPPED, _("Not theirs to know")))
+STATES = ((WAITING, _("Waiting")), (SENT, _("Delivered")), (FAILED, _("Failed")), (SKIPPED, _("Left out")))
 
 
 class Webhook(Record):
