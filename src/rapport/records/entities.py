@@ -39,5 +39,6 @@ class WebhookEntity(Entity):
     sorts = ("created_at",)
     default_sort = "name"
     required = ("name", "url")
+    read_only = ("owner",)
     configuration = True
     tells_itself = False
