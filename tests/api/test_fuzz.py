@@ -5,12 +5,14 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -28,13 +30,23 @@ from rapport.records import registry
 from tests.contract.examples import crowd
 from tests.people import Api
 
-TIMES = int(os.environ.get("FUZZ", "3"))
+TIMES = int(os.environ.get("FUZZ", "2"))
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
 TITLES = [entity.plural for entity in registry] + ["search", ""]
 pytestmark = pytest.mark.fuzz
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Requests end without closing the connection that holds the test's own transaction, as with Django's client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("tag", TITLES)
