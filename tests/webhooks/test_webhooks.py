@@ -277,3 +277,29 @@ def test_who_may_change_webhooks_still_learns_nothing_of_what_others_are_told(
     made = hook(api(admin), receiver, events="party")
     assert api(manager).get(f"webhooks/{made['id']}/deliveries").status_code == 403
     assert api(manager).get(f"webhooks/{made['id']}/secret").status_code == 403
+
+
+def test_who_takes_a_webhook_over_learns_nothing_of_what_it_was_told_before(
+    admin: User, seller: User, other_seller: User, api: Client, receiver: Receiver
+) -> None:
+    """Neither by the log, nor by what still waits, nor by the secret that the receiver so far trusts."""
+    for verb in ("view", "change"):
+        Grant.objects.create(role=Role.objects.get(key="sales"), entity="webhook", verb=verb, level="all")
+    snapshot.touch()
+    made = hook(api(admin), receiver, events="party")
+    path = f"webhooks/{made['id']}"
+    theirs = api(other_seller).make("parties", {"name": "Theirs"})["id"]
+    receiver.status = 500
+    work()
+    assert len(receiver.heard) == 1
+    changed = api(seller).patch(f"{path}", {"url": f"{receiver.url}&b=2"}).json()
+    assert (changed["owner"], changed["secret_number"]) == (seller.id, 2)
+    mine = api(seller).make("parties", {"name": "Mine"})["id"]
+    receiver.status = 200
+    WebhookDelivery.objects.update(next_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    work()
+    assert [each["record"] for each in receiver.events()[1:]] == [mine]
+    log = api(seller).items(f"{path}/deliveries")
+    assert [each["record"] for each in log] == [mine]
+    assert theirs not in str(log)
+    assert {each["record"] for each in api(admin).items(f"{path}/deliveries")} == {mine, theirs}

@@ -69,6 +69,8 @@ class Webhook(Record):
         told = (self.url, self.events, self.filter)
         if before is None or told != (before["url"], before["events"], before["filter"]):
             self.owner_id = current().id
+            if before is not None and self.owner_id != before["owner_id"]:
+                self.secret_number += 1  # the receiver so far trusts the one before
 
     def _kinds(self) -> set[str]:
         """The kinds of records whose events it names; raises Refused for what is none."""
@@ -98,7 +100,10 @@ def cursor_of(webhook: str) -> str:
 
 
 class WebhookDelivery(models.Model):
-    """One event for one webhook: what was sent, how often it was tried, what was answered."""
+    """One event for one webhook: what was sent, how often it was tried, what was answered.
+
+    ``owner``: on whose behalf it was looked at; until then it is not known whether he may hear of it.
+    """
 
     id = KeyField(primary_key=True, default=new_key)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="+", db_index=False)
@@ -106,6 +111,7 @@ class WebhookDelivery(models.Model):
     event = models.TextField()
     entity = models.TextField()
     record = KeyField(null=True)
+    owner = KeyField(null=True)
     status = models.CharField(max_length=8, choices=STATES, default=WAITING)
     at = models.DateTimeField()
     first_at = models.DateTimeField(null=True)

@@ -28,9 +28,10 @@ def attempt(delivery: WebhookDelivery) -> bool:
     """Send a delivery, or note when to try again; False when nobody answered at all."""
     webhook = delivery.webhook
     delivery.first_at = delivery.first_at or now()
-    if not delivery.body:
-        body = _body(webhook, delivery)
+    if not delivery.body or delivery.owner != webhook.owner_id:
+        delivery.owner, body = webhook.owner_id, _body(webhook, delivery)
         if body is None:
+            delivery.body = ""
             _end(delivery, SKIPPED, "")
             return True
         delivery.body = body
