@@ -34,8 +34,8 @@ class WebhookEntity(Entity):
     label, label_plural, icon = _("Webhook"), _("Webhooks"), "webhook"
     teaches = _("A webhook tells a program outside what happens here, as it happens.")
     columns = ("name", "url", "events", "is_active", "owner")
-    form = ("name", "url", "events", "is_active")
-    card = Card(sections=(Section(_("Webhook"), (*form, "owner")),))
+    form = ("name", "url", "events")
+    card = Card(sections=(Section(_("Webhook"), (*form, "filter", "is_active", "owner")),))
     sorts = ("created_at",)
     default_sort = "name"
     required = ("name", "url")

@@ -13,7 +13,7 @@ EVERYWHERE = (400, 401, 403, 404, 413, 429, 503)
 WRITING = (*EVERYWHERE, 409, 412, 422)
 UNSORTED = ("multi_choice", "about", "long_text", "tags", "filter")
 UNGROUPED = ("money", "about", "long_text", "tags", "filter")
-RELATED = {"type": "string", "pattern": r"^-?[a-z_]+(\.[a-z_]+){1,3}$"}
+RELATED = {"type": "string", "pattern": r"^-?[a-z0-9_]+(\.[a-z0-9_]+){1,3}$"}
 
 
 def parameter(name: str, schema: Schema, description: str = "", *, where: str = "query") -> Schema:
