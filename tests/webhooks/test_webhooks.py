@@ -16,7 +16,7 @@ from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import Grant, Role, User
 from rapport.records import registry, write
 from rapport.records.models import Webhook, WebhookDelivery
-from rapport.records.webhooks import dispatch, jobs, sending, signing
+from rapport.records.webhooks import dispatch, jobs, sending, signing, waiting
 from tests.people import Api
 from tests.webhooks.receiving import Receiver, work
 
@@ -118,7 +118,7 @@ def test_what_failed_is_tried_again_for_a_day_and_can_be_sent_anew(
     admin: User, api: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, clock = api(admin), [dt.datetime.now(dt.UTC)]
-    for module in (jobs, sending):
+    for module in (waiting, sending):
         monkeypatch.setattr(module, "now", lambda: clock[0])
     hook(client, receiver, events="party")
     client.make("parties", {"name": "Acme"})
