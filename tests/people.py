@@ -85,6 +85,11 @@ def acting(organisation: None) -> Callable[[User], AbstractContextManager[Actor]
     return lambda user: acting_as(access.actor_of(user))
 
 
+def may(user: User, entity: str, verb: str = "view") -> bool:
+    """Whether a user's roles let him do that at all: some of the set-up is for administrators alone."""
+    return access.actor_of(user).may(entity, verb)
+
+
 class Api(Client):
     """A program that speaks to ``/api/v1/`` with a token: ``api(user).get("parties", limit=5)``."""
 

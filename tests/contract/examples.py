@@ -29,6 +29,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "custom_field": {"name": "Example {n}", "entity": "party"},
     "custom_object": {"name": "Example {n}", "key": "example_{n}", "plural": "examples-{n}"},
     "saved_view": {"name": "Example {n}", "entity": "party"},
+    "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},

@@ -21,6 +21,7 @@ from rapport.shell.lists.state import showable
 from rapport.shell.views import board
 from rapport.shell.views.lists import sortable
 from tests.contract.examples import TODAY, crowd, example, values_of
+from tests.people import may
 from tools.frontend import ROOT, SOURCES
 
 ENTITIES = [entity.key for entity in registry]
@@ -192,7 +193,8 @@ def test_columns_are_remembered_for_this_list_and_this_user_and_the_address_wins
     page = body(browser.get(where))
     assert re.findall(r'data-field="([^"]+)"', page) == [entity.title, "updated_at"]
     assert '<col width="300">' in page
-    assert re.findall(r'data-field="([^"]+)"', body(browser_of(manager).get(where))) == before
+    if may(manager, key):
+        assert re.findall(r'data-field="([^"]+)"', body(browser_of(manager).get(where))) == before
     chosen = body(browser.get(f"{where}&columns=created_at"))
     assert re.findall(r'data-field="([^"]+)"', chosen) == [entity.title, "created_at"]
     browser.post(f"/{entity.plural}/columns?view={view.key}", post | {"reset": "1"})

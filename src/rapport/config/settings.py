@@ -127,6 +127,14 @@ if SECURE:
     CSRF_TRUSTED_ORIGINS = [URL]
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+# What a program may ask of the API: requests per minute in each web process (0: as many as it likes), bytes at once.
+API_RATE_TOKEN = int(os.environ.get("RAPPORT_API_RATE_TOKEN", "60000"))
+API_RATE_USER = int(os.environ.get("RAPPORT_API_RATE_USER", "120000"))
+# The word by which a Prometheus server reads /metrics; without one there is nothing at that address.
+METRICS = os.environ.get("RAPPORT_METRICS", "")
+# Webhooks may call addresses of our own network only where somebody has said so.
+OUTGOING_PRIVATE = os.environ.get("RAPPORT_OUTGOING_PRIVATE", "") == "1"
+API_LARGEST = DATA_UPLOAD_MAX_MEMORY_SIZE
 
 USE_TZ = True
 TIME_ZONE = "UTC"

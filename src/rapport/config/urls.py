@@ -1,6 +1,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 
+from rapport.config.metrics import metrics
 from rapport.config.readiness import states
 
 
@@ -22,6 +23,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/v1/", include("rapport.records.api.urls")),
     path("", include("rapport.shell.urls")),
 ]

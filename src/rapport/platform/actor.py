@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 LEVELS = {"none": 0, "own": 1, "team": 2, "all": 3}
-VERBS = ("view", "add", "change", "delete", "export")
+VERBS = ("view", "add", "change", "delete", "export", "erase")
 log = logging.getLogger("rapport.actor")
 
 

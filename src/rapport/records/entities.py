@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.records import Card, Entity, Section, register
-from rapport.records.models import CustomField, CustomObject, Tag
+from rapport.records.models import CustomField, CustomObject, Tag, Webhook
 from rapport.records.objects import ObjectKind
 
 
@@ -58,6 +58,7 @@ class CustomFieldEntity(Entity):
     required = ("name", "entity")
     match_on = ("external_id", "name")
     jobs_on_change = {"searched": "records.follow_field", "binned_at": "records.follow_field"}
+    kept = True
     configuration = True
     tells_itself = False
     grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
@@ -83,6 +84,24 @@ class CustomObjectEntity(Entity):
     default_sort = "name"
     required = ("name",)
     match_on = ("external_id", "name")
+    kept = True
     configuration = True
     tells_itself = False
     grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
+
+
+@register
+class WebhookEntity(Entity):
+    model = Webhook
+    key, plural = "webhook", "webhooks"
+    label, label_plural, icon = _("Webhook"), _("Webhooks"), "webhook"
+    teaches = _("A webhook tells a program outside what happens here, as it happens.")
+    columns = ("name", "url", "events", "is_active", "owner")
+    form = ("name", "url", "events")
+    card = Card(sections=(Section(_("Webhook"), (*form, "filter", "is_active", "owner")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name", "url")
+    read_only = ("owner",)
+    configuration = True
+    tells_itself = False

@@ -99,7 +99,7 @@ class Entity:
     ``part_of``: the relation to the record that ours are part of: who sees or changes that one sees or changes them,
     and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
     leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
-    there; ``named``: what the title is called.
+    there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
     """
 
     model: ClassVar[type[models.Model]]
@@ -141,6 +141,7 @@ class Entity:
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
     side_tables: ClassVar[Sequence[type[models.Model]]] = ()
     grants: ClassVar[Mapping[str, str]] = {}
+    kept: ClassVar[bool] = False
     within: ClassVar[str] = ""
     named: ClassVar[str] = ""
 

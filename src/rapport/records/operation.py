@@ -84,3 +84,16 @@ def operation(key: str | None = None, *, ready: Operation | None = None) -> Iter
     told = _performed.get()
     if told is not None:
         told.append(done.id)
+
+
+@contextmanager
+def part(done: Operation) -> Iterator[None]:
+    """A part of an operation that may fail alone: what it wrote and what it gathered goes with it."""
+    held = {finish: len(found) for finish, found in done.at_end.items()}
+    try:
+        with db.savepoint():
+            yield
+    except BaseException:
+        for finish, found in list(done.at_end.items()):
+            del found[held.get(finish, 0) :]
+        raise

@@ -33,6 +33,7 @@ from rapport.shell.views import (
     sharing,
     talks,
     tasks,
+    webhooks,
 )
 
 
@@ -143,6 +144,8 @@ RECORDS = [
     path("saved-views/<str:key>/pin", list_views.pin),
     path("saved-views/<str:key>/remove", list_views.remove),
     path("tasks/<str:key>/put-off", tasks.put_off),
+    path("webhooks/<str:key>/deliveries", webhooks.deliveries),
+    path("webhooks/<str:key>/deliveries/<str:delivery>/replay", webhooks.replay),
     path("parties/<str:key>/related", relations.beside),
     path("parties/<str:key>/org-chart", relations.org_chart),
     path("parties/<str:key>/map", relations.relation_map),

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from rapport.platform import db
+from rapport.records.api import limits
 from rapport.records.errors import Problem
 
 TITLES = {
@@ -31,16 +33,30 @@ def problem(
     status: int, detail: str, *, code: str = "", errors: list[dict[str, str]] | None = None, **more: Any
 ) -> HttpResponse:
     """Problem details."""
-    body = {
-        "type": f"urn:rapport:problem:{code or status}", "title": TITLES.get(status, "Problem"), "status": status,
-        "detail": detail, "errors": errors or [], **more,
-    }  # fmt: skip
-    return HttpResponse(orjson.dumps(body), content_type="application/problem+json", status=status)
+    return _sent(_details(status, detail, code, errors or [], more))
 
 
 def of(found: Problem) -> HttpResponse:
     """The answer for a Problem raised by the engine."""
-    return problem(found.status, found.detail, code=found.code, errors=found.errors, **found.more)
+    return _sent(details(found))
+
+
+def details(found: Problem) -> dict[str, Any]:
+    """A Problem raised by the engine, as problem details."""
+    return _details(found.status, found.detail, found.code, found.errors, found.more)
+
+
+def _details(
+    status: int, detail: str, code: str, errors: list[dict[str, str]], more: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "type": f"urn:rapport:problem:{code or status}", "title": TITLES.get(status, "Problem"), "status": status,
+        "detail": detail, "errors": errors, **more,
+    }  # fmt: skip
+
+
+def _sent(body: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body), content_type="application/problem+json", status=body["status"])
 
 
 def guarded(*methods: str) -> Callable[[Door], Door]:
@@ -52,24 +68,41 @@ def guarded(*methods: str) -> Callable[[Door], Door]:
                 refused = problem(401, "Send “Authorization: Bearer TOKEN”, or sign in.", code="unauthenticated")
                 refused["WWW-Authenticate"] = "Bearer"
                 return refused
-            if request.method not in methods:
-                refused = problem(405, f"This address takes {', '.join(methods)}.")
-                refused["Allow"] = ", ".join(methods)
-                return refused
-            try:
-                return view(request, *args, **kwargs)
-            except Problem as found:
-                return of(found)
-            except RequestDataTooBig:
-                return problem(413, "The request is too large.", code="too_large")
-            except db.OperationalError as error:
-                if "lock" not in str(error).lower():
-                    raise
-                busy = problem(503, "The database is busy; try again.", code="busy")
-                busy["Retry-After"] = "1"
-                return busy
+            passes, headers = limits.of(request)
+            found = _answered(request, methods, view, args, kwargs) if passes else _too_often()
+            for name, text in headers.items():
+                found[name] = text
+            return found
 
         answer.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
         return answer
 
     return wrap
+
+
+def _too_often() -> HttpResponse:
+    return problem(429, "Too many requests; “Retry-After” says when to go on.", code="too_often")
+
+
+def _answered(
+    request: HttpRequest, methods: tuple[str, ...], view: Door, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:  # fmt: skip
+    if request.method not in methods:
+        refused = problem(405, f"This address takes {', '.join(methods)}.")
+        refused["Allow"] = ", ".join(methods)
+        return refused
+    try:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.API_LARGEST:
+            raise RequestDataTooBig
+        return view(request, *args, **kwargs)
+    except Problem as found:
+        return of(found)
+    except RequestDataTooBig:
+        return problem(413, f"A request holds at most {settings.API_LARGEST >> 20} MB.", code="too_large")
+    except db.OperationalError as error:
+        if "lock" not in str(error).lower():
+            raise
+        busy = problem(503, "The database is busy; try again.", code="busy")
+        busy["Retry-After"] = "1"
+        return busy

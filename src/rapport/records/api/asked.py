@@ -57,6 +57,14 @@ def number(request: HttpRequest, name: str, default: int, most: int) -> int:
     return int(text)
 
 
+def yes(request: HttpRequest, name: str) -> bool:
+    """A switch of the query."""
+    text = request.GET.get(name, "false")
+    if text not in ("true", "false"):
+        raise BadQuery(f"“{name}” is true or false.")
+    return text == "true"
+
+
 def names(request: HttpRequest, name: str) -> list[str]:
     """A list of names parted by commas."""
     return [each.strip() for each in request.GET.get(name, "").split(",") if each.strip()]
@@ -86,5 +94,5 @@ def query(request: HttpRequest, entity: Entity, extra: set[str] = frozenset()) -
     return Query(
         entity, filter=tree(request), sort=names(request, "sort"), fields=names(request, "fields"),
         limit=number(request, "limit", 50, 1000), after=request.GET.get("after"),
-        binned=request.GET.get("binned") == "true",
+        binned=yes(request, "binned"),
     )  # fmt: skip

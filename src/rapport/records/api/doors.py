@@ -7,21 +7,43 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from rapport.platform import db
-from rapport.platform.actor import as_system
-from rapport.records import read, search_read, sharing, sourcing, timeline_read, write
+from rapport.platform.actor import as_system, current
+from rapport.records import erasing, read, search_read, sharing, sourcing, timeline_read, upserting, write
 from rapport.records.api import asked, once
+from rapport.records.api import bulk as many
 from rapport.records.api.answers import guarded, json, problem
+from rapport.records.api.openapi import document
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
 
 
-@guarded("GET", "POST")
+@guarded("GET", "POST", "PUT")
 def collection(request: HttpRequest, plural: str) -> HttpResponse:
-    """GET a page of a list; POST creates."""
+    """GET a page of a list; POST creates; PUT creates or changes what matches."""
     entity = registry.at(plural)
     if request.method == "GET":
         return _list(request, entity)
+    if request.method == "PUT":
+        return once.once(request, lambda: _put(request, entity))
+    asked.only(request)
     return once.once(request, lambda: _created(entity, write.create(entity, asked.body(request))))
+
+
+def _put(request: HttpRequest, entity: Entity) -> HttpResponse:
+    asked.only(request, "match")
+    data, expected, match = asked.body(request), asked.version(request), request.GET.get("match", "external_id")
+    try:
+        record, fresh = upserting.upsert(entity, data, match, version=expected)
+    except Stale as stale:
+        raise _told(stale, entity, stale.more["id"], expected) if "id" in stale.more else stale from None
+    return _created(entity, record) if fresh else _record(entity, record)
+
+
+@guarded("POST")
+def bulk(request: HttpRequest, plural: str) -> HttpResponse:
+    """Many writes, all or nothing, or each for itself."""
+    entity = registry.at(plural)
+    return once.once(request, lambda: many.carry_out(request, entity))
 
 
 def _list(request: HttpRequest, entity: Entity) -> HttpResponse:
@@ -68,21 +90,24 @@ def _created(entity: Entity, record: Any) -> HttpResponse:
 
 @guarded("GET", "PATCH", "DELETE")
 def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
-    """GET one record; PATCH changes it; DELETE bins it."""
+    """GET one record; PATCH changes it; DELETE bins it, or removes it for ever."""
     entity, known = registry.at(plural), asked.key(key)
     if request.method == "GET":
         asked.only(request, "fields", "binned")
         fields = asked.names(request, "fields")
-        body = read.one(entity, known, fields=fields, binned=request.GET.get("binned") == "true")
+        body = read.one(entity, known, fields=fields, binned=asked.yes(request, "binned"))
         version = orjson.loads(body).get("version")
         return json(body, headers={"ETag": f'"{version}"'} if version else {})
     expected = asked.version(request)
     try:
         if request.method == "PATCH":
+            asked.only(request)
             return _record(entity, write.change(entity, known, asked.body(request), version=expected))
-        if request.GET.get("forever"):
-            raise BadQuery("Records are binned; deleting for ever is not offered yet.")
-        write.put_in_bin(entity, known, version=expected)
+        asked.only(request, "forever")
+        if asked.yes(request, "forever"):
+            erasing.erase(entity, known, version=expected)
+        else:
+            write.put_in_bin(entity, known, version=expected)
     except Stale as stale:
         raise _told(stale, entity, known, expected) from None
     return HttpResponse(status=204)
@@ -99,6 +124,7 @@ def _told(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale
 @guarded("POST")
 def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
     """Carry out a verb on a record."""
+    asked.only(request)
     entity, known = registry.at(plural), asked.key(key)
     if verb == "restore":
         return once.once(request, lambda: _record(entity, write.restore(entity, known)))
@@ -155,6 +181,13 @@ def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
     if len(group) > 4:
         raise BadQuery("Group by at most four fields.")
     return json({"groups": read.aggregate(query, group, asked.names(request, "sum"))})
+
+
+@guarded("GET")
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The API described, as far as the visitor may use it."""
+    asked.only(request)
+    return json(document(current()))
 
 
 def nothing(request: HttpRequest) -> HttpResponse:

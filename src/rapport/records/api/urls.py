@@ -1,11 +1,16 @@
 from django.urls import path, re_path
 
-from rapport.records.api import doors
+from rapport.records.api import doors, hooks
 
 urlpatterns = [
+    path("openapi.json", doors.openapi),
     path("search", doors.search),
+    path("webhooks/<str:key>/deliveries", hooks.deliveries),
+    path("webhooks/<str:key>/deliveries/<str:delivery>/replay", hooks.replay),
+    path("webhooks/<str:key>/secret", hooks.secret),
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
+    path("<str:plural>/bulk", doors.bulk),
     path("<str:plural>/<str:key>", doors.item),
     path("<str:plural>/<str:key>/timeline", doors.timeline),
     path("<str:plural>/<str:key>/changes", doors.changes),

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'custom_field',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('binned_at__isnull', True), ('external_id__isnull', False)), fields=('external_source', 'external_id'), name='custom_field_external'), models.UniqueConstraint(condition=models.Q(('binned_at__isnull', True)), fields=('entity', 'key'), name='custom_field_once'), models.UniqueConstraint(fields=('mark',), name='custom_field_mark')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('binned_at__isnull', True), ('external_id__isnull', False)), fields=('external_source', 'external_id'), name='custom_field_external'), models.UniqueConstraint(fields=('entity', 'key'), name='custom_field_once'), models.UniqueConstraint(fields=('mark',), name='custom_field_mark')],
             },
         ),
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchE
 from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
 from rapport.records.models.runs import Answered, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
+from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
 
 __all__ = [
     "Answered",
@@ -27,6 +28,9 @@ __all__ = [
     "Story",
     "Tag",
     "TimelineEntry",
+    "Webhook",
+    "WebhookDelivery",
+    "cursor_of",
     "external_once",
     "record_indexes",
 ]

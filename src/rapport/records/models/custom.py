@@ -65,9 +65,7 @@ class CustomField(Record):
         db_table = "custom_field"
         constraints: ClassVar[list[Any]] = [
             *external_once("custom_field"),
-            models.UniqueConstraint(
-                fields=["entity", "key"], condition=models.Q(binned_at__isnull=True), name="custom_field_once"
-            ),
+            models.UniqueConstraint(fields=["entity", "key"], name="custom_field_once"),  # binned ones, too
             models.UniqueConstraint(fields=["mark"], name="custom_field_mark"),
         ]
 

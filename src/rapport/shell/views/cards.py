@@ -26,6 +26,13 @@ def template_of(entity: Entity) -> str:
     return by_hand if by_hand in engine().env.list_templates() else "shell/card.jinja"
 
 
+@cache
+def actions_of_its_own(entity: Entity) -> str:
+    """The template of buttons that only this kind of record has; empty where there is none."""
+    by_hand = f"cards/{entity.key}_actions.jinja"
+    return by_hand if by_hand in engine().env.list_templates() else ""
+
+
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
     """Everything the templates of a card take."""
     record, binned = _read(entity, key)
@@ -43,7 +50,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key),
         composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
-        actions=_actions(entity, record) if rights["change"] else [], **more,
+        actions=_actions(entity, record) if rights["change"] else [], own_actions=actions_of_its_own(entity), **more,
     )  # fmt: skip
 
 
