@@ -59,6 +59,19 @@ def test_a_field_made_through_the_api_is_there_at_once(admin: User, api: Doors) 
     assert answer["groups"][0]["sum"] == {"custom.lead_score": 42}
 
 
+def test_records_are_matched_by_fields_of_ones_own(admin: User, api: Doors) -> None:
+    for kind in ("text", "number", "date", "yes_no", "decimal"):
+        field(f"Own {kind}", kind)
+    client = api(admin)
+    given = {"own_text": "Ä b", "own_number": 7, "own_date": "2026-01-31", "own_yes_no": True, "own_decimal": 2.5}
+    match = "+".join(["name", *(f"custom.{name}" for name in given)])
+    first = client.ask("PUT", "parties", {"name": "Ada", "custom": given}, match=match)
+    again = client.ask("PUT", "parties", {"name": "ADA", "custom": given}, match=match)
+    other = client.ask("PUT", "parties", {"name": "Ada", "custom": {**given, "own_number": 8}}, match=match)
+    assert [answer.status_code for answer in (first, again, other)] == [201, 200, 201]
+    assert first.json()["id"] == again.json()["id"] != other.json()["id"]
+
+
 def test_only_who_may_set_up_makes_fields(seller: User, api: Doors) -> None:
     assert api(seller).post("custom-fields", {"entity": "party", "name": "Mine"}).status_code == 403
 

@@ -158,6 +158,17 @@ def test_another_workers_object_is_met_at_its_address(machines: None, admin: Use
     assert browser.get("/machines").status_code == 200
 
 
+def test_forms_and_lists_know_an_object_made_since_they_were_first_drawn(admin: User, browser_of: Browser) -> None:
+    browser = browser_of(admin)
+    make("custom_field", entity="party", name="Colour")
+    assert "Gadgets" not in browser.get("/custom-fields/new").content.decode()
+    assert "Organisations and people" in browser.get("/custom-fields").content.decode()
+    make("custom_object", name="Gadget", plural_name="Gadgets")
+    make("custom_field", entity="gadget", name="Weight", kind="number")
+    assert '<option value="gadget"' in browser.get("/custom-fields/new").content.decode()
+    assert "Gadgets" in browser.get("/custom-fields").content.decode()
+
+
 def test_what_is_set_up_stands_in_one_place(admin: User, seller: User, browser_of: Browser) -> None:
     shown = browser_of(admin).get("/set-up").content.decode()
     assert all(f'href="/{plural}"' in shown for plural in ("custom-fields", "custom-objects", "users", "pipelines"))

@@ -29,11 +29,11 @@ def plant() -> bool:
             Grant.objects.bulk_create(
                 Grant(role=Role.objects.get(key="admin"), entity="*", verb=verb, level="all") for verb in VERBS
             )
-        new = [entity for entity in registry if entity.key not in own.planted]
+        new = [entity for entity in registry.declared if entity.key not in own.planted]
         if not new:
             return False
         _grants(new)
-        Organisation.objects.filter(id=1).update(planted=[entity.key for entity in registry])
+        Organisation.objects.filter(id=1).update(planted=[entity.key for entity in registry.declared])
         snapshot.touch()
         if fresh:
             with as_system("seeds of an empty installation"):

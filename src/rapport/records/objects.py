@@ -12,7 +12,10 @@ class ObjectKind(kinds.ChoiceKind):
 
     def __init__(self, own: bool = False) -> None:
         self.ranked, self.own = False, own
-        self._labels = {}
+
+    def label(self, value: str | None) -> str:
+        """What the objects are called; one that there is no more by its key."""
+        return str(registry.get(value).label_plural) if value and value in registry else value or ""
 
     @property
     def choices(self) -> tuple[tuple[str, Any], ...]:  # type: ignore[override]

@@ -67,7 +67,7 @@ def ways(entity: Entity, match: str) -> list[Field]:
 def _wanted(
     entity: Entity, fields: list[Field], data: Mapping[str, Any], place: kinds.Place, actor: Actor
 ) -> list[tuple[str, Any]]:
-    """(Column, value as it holds it) of what the record is known by; every one must be given."""
+    """(SQL over ``t``, value as that holds it) of what the record is known by; every one must be given."""
     flat = intake.flatten(data)
     given = {known.name: flat[known.name] for known in fields if flat.get(known.name) not in (None, "")}
     if missing := [known.name for known in fields if known.name not in given]:
@@ -81,7 +81,8 @@ def _wanted(
         value = values[known.attname]
         if value is None and name != "external_source":
             raise Invalid.at(name, _("The record is matched by this: it is needed."), "required")
-        found.append((known.compare, db.key(value) if known.relation else known.kind.operand(value, place) or ""))
+        held = db.key(value) if known.relation else known.kind.operand(value, place)
+        found.append((known.compared("t"), "" if held is None else held))
     return found
 
 
@@ -91,7 +92,7 @@ def _find(entity: Entity, wanted: list[tuple[str, Any]], actor: Actor) -> list[s
         mark = "|".join([entity.key, *(f"{column}={value}" for column, value in wanted)])
         db.one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (mark,))
     where, places = scope.condition(entity, actor)
-    fits = " AND ".join(f't."{column}" = %s' for column, _value in wanted)
+    fits = " AND ".join(f"{column} = %s" for column, _value in wanted)
     live = " AND t.binned_at IS NULL" if entity.is_record else ""
     sql = f'SELECT t.id FROM "{entity.table}" t WHERE {fits} AND {where}{live} LIMIT 2'
     return [str(db.unkey(key)) for (key,) in db.rows(sql, [*(value for _column, value in wanted), *places])]

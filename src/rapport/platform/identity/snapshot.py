@@ -86,8 +86,8 @@ def current(version: int | None = None) -> Snapshot:
 
 
 def known() -> Snapshot | None:
-    """What this process holds, if anything; the database is not asked."""
-    return _held.get(_name())
+    """What this process holds, if anything; the database is not asked, nor is there a connection made."""
+    return _held.get(_name()) if _held else None
 
 
 def held() -> Snapshot:

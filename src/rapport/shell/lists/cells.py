@@ -118,8 +118,11 @@ def _face(entity: Entity) -> Snippet:
 
 
 @lru_cache(maxsize=256)
-def shape(known_as: Fields, names: tuple[str, ...], language: str) -> Shape:
-    """The shape of a list of records with these fields, of which ``names`` are its columns, the title first."""
+def shape(known_as: Fields, names: tuple[str, ...], language: str, set_up: int) -> Shape:
+    """The shape of a list of records with these fields, of which ``names`` are its columns, the title first.
+
+    ``set_up``: the version of what the organisation has set up, on which the words of some choices depend.
+    """
     entity = known_as.entity
     fields = [known_as[name] for name in names]
     snippets = [snippet(entity, known) for known in fields]

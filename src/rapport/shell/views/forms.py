@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import CURRENCIES
 from rapport.records import kinds, registry, rows, tagging
@@ -58,7 +59,8 @@ def _countries(_language: str | None) -> list[tuple[str, str]]:
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
     # A card asks for some forty. The field is kept beside its control, so that its id is no other's.
-    mark = (id(known), owner.key if owner else "", formats.language(), organisation().base_currency)
+    set_up = snapshot.held().version  # on which objects and currencies there are
+    mark = (id(known), owner.key if owner else "", formats.language(), set_up)
     held, found = _fixed.get(mark, (None, {}))
     if held is not known:
         found = _described(known, owner)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry, scope
 from rapport.records.api import asked
 from rapport.records.entity import Entity
@@ -87,7 +88,8 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
 
 
 def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
-    return cells.shape(state.entity.fields, tuple(each.name for each in columns), get_language() or "en")
+    names, language = tuple(each.name for each in columns), get_language() or "en"
+    return cells.shape(state.entity.fields, names, language, snapshot.held().version)
 
 
 def _title(state: State) -> Any:
