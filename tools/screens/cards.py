@@ -101,14 +101,19 @@ def share(page: Page) -> None:
             page.wait_for_selector("dialog:not([open])#dialog", state="attached")
 
 
-def tagging(page: Page) -> None:
-    """Tags being chosen on a card."""
+def _tags_of_card(page: Page) -> None:
+    """The facts of a card, its tags in view."""
     card(page)
     if page.locator("a[href='#facts']").is_visible():
         page.locator("a[href='#facts']").click()
     fold = page.locator(".empties:has(#cell-tags) > summary")
     if fold.count():
         fold.click()
+
+
+def tagging(page: Page) -> None:
+    """Tags being chosen on a card, the same whether or not it had some before."""
+    _tags_of_card(page)
     for name in ("Key account", "Trade fair"):
         if name in page.locator("#cell-tags").inner_text():
             continue
@@ -119,6 +124,7 @@ def tagging(page: Page) -> None:
         page.keyboard.press("Enter")
         page.locator("#cell-tags form button[type=submit]").click()
         page.wait_for_selector("#cell-tags .shown.chips")
+    _tags_of_card(page)
     page.locator("#cell-tags [data-edit]").focus()
     page.keyboard.press("Enter")
     page.locator("#cell-tags [role=combobox]").press_sequentially("e")
