@@ -22,10 +22,10 @@ Browser = Callable[[User], Client]
 Doors = Callable[[User], Api]
 
 
-def make(key: str, **values: Any) -> Any:
+def make(entity_key: str, /, **values: Any) -> Any:
     """A set-up record."""
     with as_system("tests"):
-        made = write.create(registry.get(key), values)
+        made = write.create(registry.get(entity_key), values)
     snapshot.current()
     return made
 
@@ -173,3 +173,21 @@ def test_what_is_set_up_stands_in_one_place(admin: User, seller: User, browser_o
     shown = browser_of(admin).get("/set-up").content.decode()
     assert all(f'href="/{plural}"' in shown for plural in ("custom-fields", "custom-objects", "users", "pipelines"))
     assert browser_of(seller).get("/set-up").status_code == 403
+
+
+def test_names_that_look_like_markup_stay_words(admin: User, browser_of: Browser) -> None:
+    bad = "<img src=x onerror=alert(1)> {{ 7*7 }} %s {x}"
+    make("custom_object", name=bad, plural_name=bad, key="thing", plural="things", teaches=bad, title_name=bad)
+    for kind in ("text", "choice", "multi_choice", "number"):
+        make("custom_field", entity="thing", name=f"{kind} {bad}", key=f"f_{kind}", kind=kind, options=bad, unit="<b>",
+             section=bad, help=bad)  # fmt: skip
+    with as_system("tests"):
+        values = {"f_text": bad, "f_choice": bad, "f_multi_choice": [bad], "f_number": 7}
+        one = write.create(registry.get("thing"), {"name": bad, "custom": values})
+    browser = browser_of(admin)
+    pages = ["/things", f"/things/{one.id}", "/things/new", f"/things/{one.id}/edit", "/things/filter", "/parties",
+             "/custom-fields", "/custom-objects", "/things?group=custom.f_choice"]  # fmt: skip
+    for page in pages:
+        answer = browser.get(page)
+        text = answer.content.decode()
+        assert (answer.status_code, "<img src=x" in text, " 49 " in text) == (200, False, False), page
