@@ -85,8 +85,7 @@ class CustomField(Record):
             raise Refused(_("Say which records it links to."), field="target")
         if self.kind == "decimal":
             self.places = 2 if self.places is None else self.places
-        if self.kind == "amount":
-            self.currency = self.currency or organisation().base_currency
+        self.currency = (self.currency or organisation().base_currency) if self.kind == "amount" else None
         self._settle_rule()
         if self.low is not None and self.high is not None and self.low > self.high:
             raise Refused(_("This is less than the least allowed."), field="high")
