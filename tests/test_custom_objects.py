@@ -10,6 +10,7 @@ from django.test import Client
 
 from rapport.config import readiness
 from rapport.config.cli import import_
+from rapport.config.demo import removal
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
@@ -191,3 +192,21 @@ def test_names_that_look_like_markup_stay_words(admin: User, browser_of: Browser
         answer = browser.get(page)
         text = answer.content.decode()
         assert (answer.status_code, "<img src=x" in text, " 49 " in text) == (200, False, False), page
+
+
+def test_what_ones_own_links_lead_to_is_not_removed_for_good(machines: None, admin: User, api: Doors) -> None:
+    client = api(admin)
+    acme = client.make("parties", {"name": "Acme", "kind": "organisation"})
+    one = client.make("machines", {"name": "M-1", "custom": {"customer": acme["id"]}})
+    refused = client.delete(f"parties/{acme['id']}", forever="true")
+    assert (refused.status_code, "machines" in refused.json()["detail"]) == (409, True)
+    assert client.delete(f"machines/{one['id']}", forever="true").status_code == 204
+    assert client.delete(f"parties/{acme['id']}", forever="true").status_code == 204
+
+
+def test_the_demonstration_leaves_what_ones_own_links_lead_to(machines: None, admin: User) -> None:
+    with as_system("tests"):
+        shown = write.create(registry.get("party"), {"name": "Demo Ltd", "external_source": removal.SOURCE})
+        write.create(registry.get("machine"), {"name": "M-1", "custom": {"customer": shown.id}})
+        write.put_in_bin(registry.get("party"), shown.id)
+    assert removal._missed(registry.get("party")) == [shown.id]

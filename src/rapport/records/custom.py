@@ -4,7 +4,7 @@ A value stands in the record's ``custom`` as the wire has it, and in ``custom_va
 the same SQL on both engines, and no change of a table while people work.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rapport.platform import db
@@ -99,9 +99,11 @@ def rare(tree: Any, entity: Entity, place: kinds.Place) -> tuple[str, list[Any]]
     return None
 
 
-def pointing(known: Field, key: str) -> tuple[str, list[Any]]:
-    """A SELECT of the ids of records whose own relation names the record ``key``."""
-    return f"SELECT c.record FROM custom_value c WHERE c.field = {known.mark} AND c.key = %s", [db.key(key)]
+def pointing(known: Field, keys: Sequence[str]) -> tuple[str, list[Any]]:
+    """A SELECT of the ids of records whose own relation names one of the records ``keys``."""
+    marks = ", ".join(["%s"] * len(keys))
+    sql = f"SELECT c.record FROM custom_value c WHERE c.field = {known.mark} AND c.key IN ({marks})"
+    return sql, [db.key(key) for key in keys]
 
 
 def beside(entity: Entity, record: Any) -> dict[str, Any]:

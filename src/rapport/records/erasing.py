@@ -12,7 +12,7 @@ from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.records import history, rows, scope, write
+from rapport.records import custom, history, rows, scope, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Conflict, Forbidden
 from rapport.records.operation import Operation, operation
@@ -61,6 +61,9 @@ def _guard(entity: Entity, keys: list[str]) -> None:
         elif not goes_along and db.one(f'SELECT 1 FROM "{table}" WHERE "{column}" IN ({marks}) LIMIT 1', places):
             raise _referred(entity, _named(table))
     for other in registry:
+        for known in other.fields.own if other.takes_fields else ():
+            if known.relation == entity.key and db.one(*custom.pointing(known, keys)):
+                raise _referred(entity, str(other.label_plural).lower())
         if not hasattr(other.model, "about_entity"):
             continue
         sql = f'SELECT 1 FROM "{other.table}" WHERE about_id IN ({marks}) AND about_id IS NOT NULL LIMIT 1'

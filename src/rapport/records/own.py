@@ -6,7 +6,6 @@ others, and all it knows but a name are custom fields.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from rapport.platform.actor import LEVELS
 from rapport.platform.identity import snapshot
@@ -54,15 +53,11 @@ def _load() -> Own:
             made = custom.field_of(row)
             fields.setdefault(row.entity, {})[made.name] = made
     entities = {key: _entity(row, fields.get(key, {})) for key, row in objects.items()}
-    merged = {key: Fields(entities.get(key) or registry.get(key), more) for key, more in _whole(entities, fields)}
-    return Own(entities, merged)
-
-
-def _whole(entities: Mapping[str, Entity], own: Mapping[str, dict[str, Field]]) -> Any:
-    """(Key, all fields): the declared ones, then those of the organisation."""
-    for key, more in own.items():
+    merged = {}
+    for key, more in fields.items():
         entity = entities.get(key) or registry.get(key)
-        yield key, {**entity.declared, **more}
+        merged[key] = Fields(entity, {**entity.declared, **more})
+    return Own(entities, merged)
 
 
 def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:

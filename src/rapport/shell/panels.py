@@ -35,7 +35,7 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
     if by.mark is None:
         query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
     else:
-        query.among = custom.pointing(by, record["id"])
+        query.among = custom.pointing(by, [record["id"]])
     page = read.page(query)
     rows = page.items()
     count, total = len(rows), None

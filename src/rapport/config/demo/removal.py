@@ -95,11 +95,11 @@ def _missed(target: Entity) -> list[str]:
     for entity in registry:
         if not entity.is_record:
             continue
-        columns = [(each.column, "") for each in entity.fields.values() if each.relation == target.key]
+        columns = [(each.raw("t"), "") for each in entity.fields.values() if each.relation == target.key]
         if "about_id" in entity.fields.by_attname or hasattr(entity.model, "about_id"):
-            columns.append(("about_id", f"AND t.about_entity = '{target.key}'"))
+            columns.append(("t.about_id", f"AND t.about_entity = '{target.key}'"))
         for column, more in columns:
-            sql = f"""SELECT DISTINCT d.id FROM "{entity.table}" t JOIN "{target.table}" d ON d.id = t."{column}" {more}
+            sql = f"""SELECT DISTINCT d.id FROM {entity.rows} t JOIN "{target.table}" d ON d.id = {column} {more}
                       WHERE t.binned_at IS NULL AND d.binned_at IS NOT NULL AND d.external_source = %s
                       AND EXISTS (SELECT 1 FROM change c WHERE c.record = t.id)"""
             found |= dict.fromkeys(str(db.unkey(row[0])) for row in db.rows(sql, (SOURCE,)))

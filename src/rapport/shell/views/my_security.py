@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.platform.actor import current
-from rapport.platform.identity import factors, organisation, passkeys, sessions, sign_ins, throttle
+from rapport.platform.identity import factors, organisation, passkeys, sessions, sign_ins
 from rapport.platform.web.visitor import visitor
 from rapport.shell import happenings
 from rapport.shell.qr import drawing
-from rapport.shell.views.account import in_a_while
 from rapport.shell.views.entering import site
 from rapport.shell.views.frame import page
 from rapport.shell.views.my_account import back, me, proven, shown
+from rapport.shell.views.second_step import first_code
 
 WHERE = "/account/security"
 
@@ -62,18 +62,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     user = me()
     if factors.standing(user.id).on:
         return HttpResponseRedirect(WHERE)
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            throttle.begin(f"code {user.id} ", visitor(request).address)
-            codes = factors.confirm(user.id, request.POST.get("code", ""))
-            if codes is not None:
-                throttle.succeeded(f"code {user.id} ")
-                sign_ins.record("second_factor_on", user.id, visitor(request))
-                return _codes(request, codes)
-            problem, status = _("This code is not right. Wait for the next one and try again."), 422
-        except throttle.Wait as slow:
-            problem, status = in_a_while(slow), 429
+    codes, problem, status = first_code(request, user)
+    if codes is not None:
+        return _codes(request, codes)
     app = drawing(factors.prepare(user.id), user.email or user.name)
     return shown(
         request, "shell/account_factor.jinja", _("Second factor"), "security", status=status, app=app, problem=problem

@@ -54,6 +54,22 @@ def _code(
     return response
 
 
+def first_code(request: HttpRequest, user: User) -> tuple[list[str] | None, str, int]:
+    """Switch the second factor on by the first code, where one was sent: (recovery codes, what is wrong, status)."""
+    if request.method != "POST":
+        return None, "", 200
+    try:
+        throttle.begin(f"code {user.id} ", visitor(request).address)
+        codes = factors.confirm(user.id, request.POST.get("code", ""))
+    except throttle.Wait as slow:
+        return None, in_a_while(slow), 429
+    if codes is None:
+        return None, _("This code is not right. Wait for the next one and try again."), WRONG
+    throttle.succeeded(f"code {user.id} ")
+    sign_ins.record("second_factor_on", user.id, visitor(request))
+    return codes, "", 200
+
+
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """Set the second factor up before the first page, because a role of the user demands it."""
@@ -64,19 +80,10 @@ def set_up(request: HttpRequest) -> HttpResponse:
     standing = factors.standing(user.id)
     if standing.on or standing.passkeys or not standing.needed:
         return HttpResponseRedirect("/sign-in/code")
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            throttle.begin(f"code {user.id} ", visitor(request).address)
-            codes = factors.confirm(user.id, request.POST.get("code", ""))
-            if codes is not None:
-                throttle.succeeded(f"code {user.id} ")
-                sign_ins.record("second_factor_on", user.id, visitor(request))
-                done = gate(request, "shell/sign_in_codes.jinja", _("Recovery codes"), codes=codes, onward=onward)
-                return seat(request, done, user, method, about=f"{method}+app")
-            problem, status = _("This code is not right. Wait for the next one and try again."), WRONG
-        except throttle.Wait as slow:
-            problem, status = in_a_while(slow), 429
+    codes, problem, status = first_code(request, user)
+    if codes is not None:
+        done = gate(request, "shell/sign_in_codes.jinja", _("Recovery codes"), codes=codes, onward=onward)
+        return seat(request, done, user, method, about=f"{method}+app")
     secret = factors.prepare(user.id)
     return gate(
         request, "shell/sign_in_set_up.jinja", _("Second step"), status, problem=problem,
