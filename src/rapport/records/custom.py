@@ -114,22 +114,23 @@ def beside(entity: Entity, record: Any) -> dict[str, Any]:
     return found
 
 
-def keep(entity: Entity, key: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
-    """Bring ``custom_value`` in step with a record that was written; both by attribute name."""
-    changed = [
-        known for known in entity.fields.own
-        if known.kind.slot and (before or {}).get(known.name) != after.get(known.name)
-    ]  # fmt: skip
-    if not changed:
-        return
-    record = db.key(key)
-    if before is not None:
-        marks = ", ".join(["%s"] * len(changed))
-        held = [known.mark for known in changed]
-        db.execute(f"DELETE FROM custom_value WHERE record = %s AND field IN ({marks})", [record, *held])
-    found = _rows(changed, record, after, kinds.Place(sqlite=db.is_sqlite()))
-    if found:
-        db.execute_many(db.insert_sql("custom_value", COLUMNS), found)
+Written = tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]
+
+
+def keep(entity: Entity, written: Sequence[Written]) -> None:
+    """Bring ``custom_value`` in step with records that were written: (id, values before, values after) by attribute."""
+    known = [each for each in entity.fields.own if each.kind.slot]
+    place, gone, come = kinds.Place(sqlite=db.is_sqlite()), [], []
+    for key, before, after in written if known else ():
+        changed = [each for each in known if (before or {}).get(each.name) != after.get(each.name)]
+        if changed:
+            record = db.key(key)
+            gone += [(record, each.mark) for each in changed if (before or {}).get(each.name) is not None]
+            come += _rows(changed, record, after, place)
+    if gone:
+        db.execute_many("DELETE FROM custom_value WHERE record = %s AND field = %s", gone)
+    if come:
+        db.execute_many(db.insert_sql("custom_value", COLUMNS), come)
 
 
 def rows_of(entity: Entity, records: Iterable[Any]) -> list[tuple[Any, ...]]:

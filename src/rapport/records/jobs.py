@@ -8,12 +8,13 @@ from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job
 from rapport.records import rows, searching, shared, totals
+from rapport.records.bulk import jobs as bulk
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["follow_owner", "follow_team", "imports", "webhooks"]
+__all__ = ["bulk", "follow_owner", "follow_team", "imports", "webhooks"]
 SLICE = 1000
 
 

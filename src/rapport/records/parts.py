@@ -1,5 +1,6 @@
 """Records that are part of another (contact points of a party) go into the bin and out of it with the whole."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rapport.platform import db
@@ -7,17 +8,24 @@ from rapport.records.entity import Entity
 from rapport.records.operation import moment_param
 
 
-def follow(entity: Entity, record: Any, before: dict[str, Any]) -> None:
-    """Bin what lay open when the whole was binned, and bring back just that when it comes back."""
-    if before["binned_at"] == record.binned_at:
-        return
-    if record.binned_at:
-        leave(entity, [record.id], moment_param(record.binned_at))
-        return
-    for part in entity.parts:
-        by = part.field(part.part_of).column
-        sql = f'UPDATE "{part.table}" SET binned_at = NULL WHERE {by} = %s AND binned_at = %s'
-        db.execute(sql, (db.key(record.id), moment_param(before["binned_at"])))
+def follow(entity: Entity, moved: Iterable[tuple[str, Any, Any]]) -> None:
+    """Wholes that were binned, or came back: (id, since when in the bin before, and after the write).
+
+    What lay open goes into the bin with the whole, and just that comes back with it.
+    """
+    gone: dict[Any, list[str]] = {}
+    back: dict[Any, list[str]] = {}
+    for key, was, now in moved if entity.parts else ():
+        if was != now and (now or was):
+            (gone if now else back).setdefault(now or was, []).append(key)
+    for at, keys in gone.items():
+        leave(entity, keys, moment_param(at))
+    for at, keys in back.items():
+        for part in entity.parts:
+            marks = ", ".join(["%s"] * len(keys))
+            by = part.field(part.part_of).column
+            sql = f'UPDATE "{part.table}" SET binned_at = NULL WHERE {by} IN ({marks}) AND binned_at = %s'
+            db.execute(sql, (*map(db.key, keys), moment_param(at)))
 
 
 def leave(entity: Entity, keys: list[str], at: Any) -> None:

@@ -11,14 +11,15 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, custom, notices, rows, sharing, sourcing, write
+from rapport.records import binning, custom, notices, rows, scope, sharing, sourcing, write
+from rapport.records.bulk import saving
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
-from rapport.records.operation import Operation, operation
+from rapport.records.operation import Operation, operation, part
 
-# Creations go by many at a time, changes one by one: each slice holds the lock for about as long.
-SLICE, CHANGES = 1000, 100
+# So many steps of one kind are taken back in one transaction.
+SLICE, CHANGES = 1000, 500
 
 
 @dataclass(slots=True)
@@ -31,15 +32,16 @@ class Reverted:
     changed: list[tuple[str, str]] = field(default_factory=list)
     operation: str = ""
 
-    def add(self, part: "Reverted") -> None:
+    def add(self, taken: "Reverted") -> None:
         """Count a slice in."""
-        self.reverted += part.reverted
-        self.kept_changed += part.kept_changed
-        self.failed += part.failed
-        self.operation = part.operation
+        self.reverted += taken.reverted
+        self.kept_changed += taken.kept_changed
+        self.failed += taken.failed
+        self.operation = taken.operation or self.operation
 
 
 Keep = Callable[[Reverted, int], None]
+Step = tuple[Any, ...]  # id, entity, record, verb, before, after of a change
 
 
 def revert(operation_id: str) -> Reverted:
@@ -49,17 +51,17 @@ def revert(operation_id: str) -> Reverted:
     still equals what the operation wrote. Raises NotFound when there is nothing to take back.
     """
     found = Reverted()
-    for part in slices(operation_id):
-        found.add(part)
+    for taken in slices(operation_id):
+        found.add(taken)
     return found
 
 
 def slices(
-    operation_id: str, *, undo: str | None = None, last: int | None = None, keep: Keep = lambda part, last: None
+    operation_id: str, *, undo: str | None = None, last: int | None = None, keep: Keep = lambda taken, last: None
 ) -> Iterator[Reverted]:
     """The same, giving what came of each slice once it is stored: one deed ``undo``, however many slices.
 
-    ``keep`` (part, place) is called in the slice's transaction: with ``undo`` and ``last``, the undo goes on there.
+    ``keep`` (outcome, place) is called in the slice's transaction: with ``undo`` and ``last``, the undo goes on there.
     """
     steps = _slice(operation_id, last)
     if not steps and last is None:
@@ -69,19 +71,19 @@ def slices(
             undo = done.id
             if last is None:
                 notices.forget(operation_id)
-            part = Reverted(operation=done.id)
+            taken = Reverted(operation=done.id)
             done.reverting = True
             for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
                 if key in registry:
-                    _take_back(part, done, operation_id, registry.get(key), created, list(group))
+                    _take_back(taken, done, operation_id, registry.get(key), created, list(group))
                 else:
                     gone = f"There is no “{key}” any more; take it out of the bin first."
-                    part.failed += [(str(db.unkey(step[2])), gone) for step in group]
+                    taken.failed += [(str(db.unkey(step[2])), gone) for step in group]
             done.reverting = False
-            _amend(part)
+            _amend(taken)
             last = steps[-1][0]
-            keep(part, last)
-        yield part
+            keep(taken, last)
+        yield taken
         steps = _slice(operation_id, last)
 
 
@@ -105,23 +107,76 @@ def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
 
 
 def _take_back(
-    found: Reverted, done: Operation, operation_id: str, entity: Entity, created: bool, steps: list[tuple[Any, ...]]
+    found: Reverted, done: Operation, operation_id: str, entity: Entity, created: bool, steps: list[Step]
 ) -> None:
     """Steps of one entity that follow each other, all creations or all changes."""
     if created and entity.is_record:
         _uncreate_many(found, done, operation_id, entity, [str(db.unkey(step[2])) for step in steps])
         return
-    for _id, _entity, raw, verb, before, after in steps:
-        record = str(db.unkey(raw))
-        try:
-            with db.savepoint():
-                outcome = _one(entity, record, operation_id, verb, before, after, done)
-        except Problem as problem:
-            found.failed.append((record, problem.detail))
+    together = [step for step in steps if entity.is_record and not _is_share(step)]
+    try:
+        with part(done):
+            outcome = _change_back(entity, together, done, operation_id)
+    except (db.IntegrityError, Problem):  # one of them stands in the way: each for itself finds it
+        together, outcome = [], Reverted()
+    found.add(outcome)
+    found.changed += outcome.changed
+    for step in steps if len(together) < len(steps) else ():
+        if step not in together:
+            _take_one_back(found, done, operation_id, entity, step)
+
+
+def _is_share(step: Step) -> bool:
+    return step[5] is not None and "shares" in orjson.loads(step[4] or "{}")
+
+
+def _change_back(entity: Entity, steps: list[Step], done: Operation, operation_id: str) -> Reverted:
+    """Changes of many records taken back in a few statements, newest first."""
+    outcome = Reverted(operation=done.id)
+    held = rows.load_many(entity, _keys_of(steps), done.actor, lock=True, binned=True)
+    allowed = scope.changeable(entity, done.actor, ((each.id, each.owner_id, each.team_id) for each in held.values()))
+    before = {key: rows.values_of(record) for key, record in held.items()}
+    told: list[tuple[str, bool]] = []
+    for _id, _entity, raw, _verb, old, new in steps:
+        key = str(db.unkey(raw))
+        if key not in allowed:
+            outcome.failed.append((key, _why_not(entity, key, held)))
             continue
-        (found.reverted if outcome else found.kept_changed).append(record)
-        if verb != "created":
-            found.changed.append((entity.key, record))
+        kept = _fields_back(entity, held[key], orjson.loads(old or "{}"), orjson.loads(new or "{}"))
+        if entity.part_of and before[key]["binned_at"] and not held[key].binned_at:
+            _stay_away(entity, held[key])
+        told.append((key, kept))
+    kept_whole = [key for key, kept in told if not kept]
+    if kept_whole:
+        _forget(entity, kept_whole, operation_id)
+    edited = [(held[key], before[key]) for key in dict.fromkeys(key for key, _kept in told)]
+    changed = saving.save(entity, edited, "reverted", done, reverting=True)
+    for key, kept in told:
+        (outcome.reverted if key in changed and not kept else outcome.kept_changed).append(key)
+        outcome.changed.append((entity.key, key))
+    return outcome
+
+
+def _keys_of(steps: list[Step]) -> list[str]:
+    return list(dict.fromkeys(str(db.unkey(step[2])) for step in steps))
+
+
+def _why_not(entity: Entity, key: str, held: dict[str, Any]) -> str:
+    label = str(entity.label).lower()
+    return f"You may not change this {label}." if key in held else f"There is no {label} {key}."
+
+
+def _take_one_back(found: Reverted, done: Operation, operation_id: str, entity: Entity, step: Step) -> None:
+    record = str(db.unkey(step[2]))
+    try:
+        with db.savepoint():
+            outcome = _one(entity, record, operation_id, step, done)
+    except Problem as problem:
+        found.failed.append((record, problem.detail))
+        return
+    (found.reverted if outcome else found.kept_changed).append(record)
+    if step[3] != "created":
+        found.changed.append((entity.key, record))
 
 
 def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: Entity, keys: list[str]) -> None:
@@ -130,7 +185,7 @@ def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: 
     found.kept_changed += [key for key in keys if key in touched]
     outcome = binning.put_in_bin(entity, [key for key in keys if key not in touched], done, right="change")
     found.reverted += outcome.binned
-    found.failed += outcome.failed
+    found.failed += [(key, problem.detail) for key, problem in outcome.failed]
 
 
 def _changed_by_others(keys: list[str], operation_id: str, done: Operation) -> set[str]:
@@ -140,41 +195,39 @@ def _changed_by_others(keys: list[str], operation_id: str, done: Operation) -> s
     return {str(db.unkey(row[0])) for row in db.rows(sql, places)}
 
 
-def _one(
-    entity: Entity,
-    key: str,
-    operation_id: str,
-    verb: str,
-    before: str | None,
-    after: str | None,
-    done: Operation,
-) -> bool:
-    if verb == "created":
+def _one(entity: Entity, key: str, operation_id: str, step: Step, done: Operation) -> bool:
+    if step[3] == "created":
         return _uncreate(entity, key, operation_id, done)
-    old, new = orjson.loads(before or "{}"), orjson.loads(after or "{}")
+    old, new = orjson.loads(step[4] or "{}"), orjson.loads(step[5] or "{}")
     if "shares" in old:
         return sharing.take_back(entity, key, old["shares"], new["shares"], done)
     record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
     held = rows.values_of(record)
+    kept = _fields_back(entity, record, old, new)
+    if entity.part_of and held["binned_at"] and not record.binned_at:
+        _stay_away(entity, record)
+    if not kept:
+        _forget(entity, [key], operation_id)
+    changed = write.save(entity, record, held, "reverted", done, reverting=True)
+    return changed and not kept
+
+
+def _fields_back(entity: Entity, record: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Give a held record the values that it had, where it still has those that it got; True when some were kept."""
     kept = False
     for name, value in old.items():
         if name.startswith(custom.PREFIX):
-            if held.get(name) == new.get(name):
+            if record.custom.get(name.removeprefix(custom.PREFIX)) == new.get(name):
                 custom.assign(record, {name: value})
             else:
                 kept = True
             continue
         column: Any = entity.model._meta.get_field(name)
-        if _plain(held[name]) == _plain(_python(column, new.get(name))):
+        if _plain(getattr(record, name)) == _plain(_python(column, new.get(name))):
             setattr(record, name, _python(column, value))
         else:
             kept = True
-    if entity.part_of and held["binned_at"] and not record.binned_at:
-        _stay_away(entity, record)
-    if not kept:
-        _forget(entity, key, operation_id)
-    changed = write.save(entity, record, held, "reverted", done, reverting=True)
-    return changed and not kept
+    return kept
 
 
 def _stay_away(part: Entity, record: Any) -> None:
@@ -184,15 +237,15 @@ def _stay_away(part: Entity, record: Any) -> None:
         record.binned_at = whole.binned_at
 
 
-def _forget(entity: Entity, key: str, operation_id: str) -> None:
-    """What the operation noted beside the record never happened."""
-    sourcing.forget(key, operation_id)
+def _forget(entity: Entity, keys: list[str], operation_id: str) -> None:
+    """What the operation noted beside these records never happened."""
+    sourcing.forget(keys, operation_id)
     for side in entity.side_tables:
-        link = f"{entity.key}_id"
-        side._default_manager.filter(**{link: key, "operation": operation_id}).delete()
+        side._default_manager.filter(**{f"{entity.key}_id__in": keys, "operation": operation_id}).delete()
+    marks = ", ".join(["%s"] * len(keys))
     db.execute(
-        "DELETE FROM timeline_entry WHERE source = %s AND operation = %s AND verb <> 'logged'",
-        (db.key(key), db.key(operation_id)),
+        f"DELETE FROM timeline_entry WHERE source IN ({marks}) AND operation = %s AND verb <> 'logged'",
+        (*map(db.key, keys), db.key(operation_id)),
     )
 
 

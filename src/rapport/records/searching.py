@@ -3,7 +3,7 @@
 import functools
 import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rapport.platform import db
@@ -16,9 +16,10 @@ COLUMNS = ("entity", "record", "text", "scope")
 LONGEST = 2000
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # J.P. Morgan is found by jp
 MOST_LENT = 200
+Written = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 
 
-def text_of(entity: Entity, values: dict[str, Any], lent: Iterable[str] = ()) -> str:
+def text_of(entity: Entity, values: Mapping[str, Any], lent: Iterable[str] = ()) -> str:
     """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
     for value in dict.fromkeys((*(values.get(attname) for attname in entity.fields.searched), *lent)):
@@ -52,15 +53,20 @@ def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
     return found
 
 
-def _lent(entity: Entity, key: str) -> list[str]:
-    """What the parts of a stored record lend it."""
-    found = []
-    for part in entity.parts:
-        if part.lends:
-            column, by = part.field(part.lends).column, part.field(part.part_of).column
-            sql = f"""SELECT "{column}" FROM "{part.table}" WHERE {by} = %s AND binned_at IS NULL
-                      ORDER BY id LIMIT {MOST_LENT}"""
-            found += [str(row[0]) for row in db.rows(sql, (db.key(key),))]
+def _lent(entity: Entity, keys: Sequence[str]) -> dict[str, list[str]]:
+    """What the parts of stored records lend them, by the record."""
+    found: dict[str, list[str]] = {}
+    lenders = [part for part in entity.parts if part.lends] if keys else []
+    marks = ", ".join(["%s"] * len(keys))
+    for part in lenders:
+        column, by = part.field(part.lends).column, part.field(part.part_of).column
+        one = f" LIMIT {MOST_LENT}" if len(keys) == 1 else ""
+        sql = f"""SELECT {by}, "{column}" FROM "{part.table}" WHERE {by} IN ({marks}) AND binned_at IS NULL
+                  ORDER BY id{one}"""
+        for key, value in db.rows(sql, [db.key(key) for key in keys]):
+            words_of = found.setdefault(str(db.unkey(key)), [])
+            if len(words_of) < MOST_LENT:
+                words_of.append(str(value))
     return found
 
 
@@ -70,7 +76,7 @@ def refresh(entity: Entity, key: str) -> None:
     columns = ", ".join(entity.fields.by_attname[name].raw("t") for name in names)
     row = db.one(f'SELECT {columns} FROM "{entity.table}" t WHERE t.id = %s', (db.key(key),))
     if row is not None:
-        text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, key))
+        text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, [key]).get(key, ()))
         db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
 
 
@@ -108,15 +114,6 @@ def stands_apart(entity: Entity) -> bool:
     return any("view:team" in verbs.split() for verbs in entity.grants.values())
 
 
-def row(
-    entity: Entity, key: str, values: dict[str, Any], lent: Iterable[str] = (), *, fresh: bool = False
-) -> tuple[Any, ...]:
-    """The parameters of a record's search row; ``fresh``: it is new and shared with nobody."""
-    given = () if fresh else shared.grantees_of([db.key(key)]).get(key, ())
-    scope = tokens_of(entity, values.get("owner_id"), values.get("team_id"), given)
-    return entity.key, db.key(key), text_of(entity, values, lent), scope
-
-
 def rescope(entity: Entity, key: str, owner: str | None, team: str | None) -> None:
     """Owner, team or shares of a record have changed: who finds it now."""
     if entity.search:
@@ -124,34 +121,72 @@ def rescope(entity: Entity, key: str, owner: str | None, team: str | None) -> No
         db.execute("UPDATE search_entry SET scope = %s WHERE record = %s", (tokens, db.key(key)))
 
 
-def index(
-    entity: Entity, key: str, values: dict[str, Any], before: dict[str, Any] | None, born: Iterable[Any] = ()
-) -> None:
-    """Keep the search row of one record in step, inside the transaction; ``born``: the parts that came with it."""
+def index(entity: Entity, key: str, values: dict[str, Any], born: Iterable[Any] = ()) -> None:
+    """The search row of a new record, inside the transaction; ``born``: the parts that came with it."""
     if entity.lends:
-        _index_whole(entity, values, before)
+        _index_wholes(entity, [(key, None, values)])
+    if entity.search:
+        text = text_of(entity, values, lent(entity, born).get(key, ()))
+        found = (entity.key, db.key(key), text, _scope(entity, values, ()))
+        db.execute(db.insert_sql("search_entry", COLUMNS), found)
+
+
+def follow(entity: Entity, written: Sequence[Written]) -> None:
+    """Keep the search rows of stored records in step: (id, values before, values after) by attribute name."""
+    if entity.lends:
+        _index_wholes(entity, written)
     if not entity.search:
         return
-    if before is None:
-        found = row(entity, key, values, lent(entity, born).get(key, ()), fresh=True)
-        db.execute(db.insert_sql("search_entry", COLUMNS), found)
-        return
-    if before.get("binned_at") and not values.get("binned_at"):
-        db.execute(db.insert_sql("search_entry", COLUMNS), row(entity, key, values, _lent(entity, key)))
-        return
-    if values.get("binned_at"):
-        db.execute("DELETE FROM search_entry WHERE record = %s", (db.key(key),))
-        return
-    if any(before.get(name) != values.get(name) for name in (*entity.fields.searched, "tags")):
-        text = text_of(entity, values, _lent(entity, key))
-        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
-    if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
-        rescope(entity, key, values.get("owner_id"), values.get("team_id"))
+    gone, back, told, moved = _by_need(entity, written)
+    held = _lent(entity, [key for key, _values in (*back, *told)])
+    given = shared.grantees_of([db.key(key) for key, _values in (*back, *moved)])
+    if gone:
+        db.execute_many("DELETE FROM search_entry WHERE record = %s", [(db.key(key),) for key in gone])
+    if back:
+        texts = {key: text_of(entity, values, held.get(key, ())) for key, values in back}
+        fresh = [(entity.key, db.key(key), texts[key], _scope(entity, values, given.get(key))) for key, values in back]
+        db.execute_many(db.insert_sql("search_entry", COLUMNS), fresh)
+    if told:
+        words_of = [(text_of(entity, values, held.get(key, ())), db.key(key)) for key, values in told]
+        db.execute_many("UPDATE search_entry SET text = %s WHERE record = %s", words_of)
+    if moved:
+        scopes = [(_scope(entity, values, given.get(key)), db.key(key)) for key, values in moved]
+        db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", scopes)
 
 
-def _index_whole(entity: Entity, values: dict[str, Any], before: dict[str, Any] | None) -> None:
-    """What this record is part of is found by other words now."""
+Needs = list[tuple[str, Mapping[str, Any]]]
+
+
+def _by_need(entity: Entity, written: Sequence[Written]) -> tuple[list[str], Needs, Needs, Needs]:
+    """Which search rows go, come back, get other words, are found by others."""
+    gone: list[str] = []
+    back: Needs = []
+    told: Needs = []
+    moved: Needs = []
+    seen = (*entity.fields.searched, "tags")
+    for key, before, values in written:
+        if values.get("binned_at"):
+            gone.append(key)
+        elif before.get("binned_at"):
+            back.append((key, values))
+        else:
+            if any(before.get(name) != values.get(name) for name in seen):
+                told.append((key, values))
+            if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
+                moved.append((key, values))
+    return gone, back, told, moved
+
+
+def _scope(entity: Entity, values: Mapping[str, Any], given: Iterable[str] | None) -> str:
+    return tokens_of(entity, values.get("owner_id"), values.get("team_id"), given or ())
+
+
+def _index_wholes(entity: Entity, written: Iterable[tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]]) -> None:
+    """What these records are part of is found by other words now."""
     by, own = entity.field(entity.part_of).attname, entity.field(entity.lends).attname
-    if before is None or any(before[name] != values[name] for name in (by, own, "binned_at")):
-        for key in dict.fromkeys([values[by], before[by]] if before else [values[by]]):
-            refresh(entity.whole, str(key))
+    wholes: dict[str, None] = {}
+    for _key, before, values in written:
+        if before is None or any(before[name] != values[name] for name in (by, own, "binned_at")):
+            wholes |= dict.fromkeys([values[by], before[by]] if before else [values[by]])
+    for key in wholes:
+        refresh(entity.whole, str(key))

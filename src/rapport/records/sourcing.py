@@ -1,6 +1,6 @@
 """Where a datum comes from: what people and programs say of it, and what the history knows without being told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +71,11 @@ def _stored(day: Any) -> Any:
     return day.isoformat() if day is not None and db.is_sqlite() else day
 
 
-def forget(key: str, operation: str) -> None:
-    """An operation is taken back, and what was said with it."""
-    db.execute("DELETE FROM datum_source WHERE record = %s AND operation = %s", (db.key(key), db.key(operation)))
+def forget(keys: Sequence[str], operation: str) -> None:
+    """An operation is taken back, and what was said with it of these records."""
+    marks = ", ".join(["%s"] * len(keys))
+    sql = f"DELETE FROM datum_source WHERE record IN ({marks}) AND operation = %s"
+    db.execute(sql, (*map(db.key, keys), db.key(operation)))
 
 
 def said_of(entity: Entity, key: str, *, seen: bool = False) -> dict[str, dict[str, Any]]:

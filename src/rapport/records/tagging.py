@@ -112,30 +112,41 @@ def text(packed: str | None) -> str:
     return " ".join(held[key].name for key in (packed or "").split() if key in held and not held[key].binned)
 
 
-def keep(record: Any, before: str | None, after: str | None, actor: Actor) -> None:
-    """Bring ``record_tag`` in step with the record's column and, where given, with the actor's own tags."""
-    was, now = set((before or "").split()), set((after or "").split())
-    gone, come = was - now, now - was
-    if record.own_tags is not None and actor.id:
-        held = _own_of(record.id, actor)
-        gone |= held - set(record.own_tags)
-        come |= set(record.own_tags) - held
-    key = db.key(record.id)
+def keep(written: Iterable[tuple[Any, str | None, str | None]], actor: Actor) -> None:
+    """Bring ``record_tag`` in step with (record, its column of tags before, after) and, where a record says which,
+    with the actor's own tags."""
+    told = [(record, set((was or "").split()), set((now or "").split())) for record, was, now in written]
+    personal = [record.id for record, _was, _now in told if record.own_tags is not None] if actor.id else []
+    held = own_of(personal, actor)
+    gone: list[tuple[Any, Any]] = []
+    come: list[tuple[Any, Any]] = []
+    for record, was, now in told:
+        less, more = was - now, now - was
+        if record.own_tags is not None and actor.id:
+            less |= held.get(record.id, set()) - set(record.own_tags)
+            more |= set(record.own_tags) - held.get(record.id, set())
+        key = db.key(record.id)
+        gone += [(key, db.key(tag)) for tag in sorted(less)]
+        come += [(key, db.key(tag)) for tag in sorted(more)]
     if gone:
-        marks = ", ".join(["%s"] * len(gone))
-        db.execute(
-            f"DELETE FROM record_tag WHERE record = %s AND tag_id IN ({marks})", [key, *map(db.key, sorted(gone))]
-        )
+        db.execute_many("DELETE FROM record_tag WHERE record = %s AND tag_id = %s", gone)
     if come:
-        db.execute_many(INSERT, [(key, db.key(tag)) for tag in sorted(come)])
+        db.execute_many(INSERT, come)
 
 
 INSERT = "INSERT INTO record_tag (record, tag_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
 
-def _own_of(record: str, actor: Actor) -> set[str]:
-    sql = "SELECT x.tag_id FROM record_tag x JOIN tag g ON g.id = x.tag_id WHERE x.record = %s AND g.owner_id = %s"
-    return {str(db.unkey(row[0])) for row in db.rows(sql, (db.key(record), db.key(actor.id)))}
+def own_of(records: Sequence[str], actor: Actor) -> dict[str, set[str]]:
+    """The actor's personal tags by record."""
+    found: dict[str, set[str]] = {}
+    if records:
+        marks = ", ".join(["%s"] * len(records))
+        sql = f"""SELECT x.record, x.tag_id FROM record_tag x JOIN tag g ON g.id = x.tag_id
+                  WHERE x.record IN ({marks}) AND g.owner_id = %s"""
+        for record, tag in db.rows(sql, [*map(db.key, records), db.key(actor.id)]):
+            found.setdefault(str(db.unkey(record)), set()).add(str(db.unkey(tag)))
+    return found
 
 
 def reader() -> str | None:

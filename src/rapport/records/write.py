@@ -133,44 +133,61 @@ def change(
 
     def edit(record: Any, actor: Actor) -> None:
         found = intake.take(entity, values, place or intake.place_for(actor), actor, creating=False, record=record)
-        old_currency, record_owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-        if found.values.get("owner_id", record_owner) != record_owner:
-            scope.guard_owner(entity, actor, record)
-        custom.assign(record, found.values)
-        if "owner_id" in found.values and entity.is_record:
-            record.team_id = team_of(record.owner_id, actor)
-        intake.settle_amounts(entity, record, found.amounts, old_currency)
-        record.own_tags = found.own_tags
-        for verb, args in found.verbs.items():
-            getattr(record, verb)(**args)
+        apply(entity, record, found, actor)
 
     with operation() as done:
-        record = _on_record(entity, key, "changed", "change", edit, version)
+        record = on_record(entity, key, "changed", "change", edit, version=version)
         sourcing.note(done, entity, key, said)
         return record
 
 
+def apply(
+    entity: Entity, record: Any, found: intake.Intake, actor: Actor, teams: Callable[..., str | None] | None = None
+) -> None:  # fmt: skip
+    """Bring a held record to parsed values; single and bulk writes share it."""
+    old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
+    if found.values.get("owner_id", owner) != owner:
+        scope.guard_owner(entity, actor, record)
+    custom.assign(record, found.values)
+    if "owner_id" in found.values and entity.is_record:
+        record.team_id = (teams or team_of)(record.owner_id, actor)
+    intake.settle_amounts(entity, record, found.amounts, old_currency)
+    record.own_tags = found.own_tags
+    for verb, args in found.verbs.items():
+        getattr(record, verb)(**args)
+
+
 def act(entity: Entity, key: str, verb: str, args: Mapping[str, Any], *, version: int | None = None) -> Any:
     """Carry out an action of the model by name, with arguments from outside."""
-    method = actions_of(entity.model).get(verb)
+    method = verb_of(entity, verb, args)
+
+    def carry_out(record: Any, actor: Actor) -> None:
+        perform(entity, record, method, args, actor)
+
+    return on_record(entity, key, verb, method.right, carry_out, version=version)
+
+
+def verb_of(entity: Entity, verb: str, args: Mapping[str, Any]) -> Any:
+    """The action of this name; raises NotFound, and Invalid for arguments that it does not take."""
+    method: Any = actions_of(entity.model).get(verb)
     if method is None:
         known = ", ".join(sorted(actions_of(entity.model))) or "none"
         raise NotFound(f"{entity.plural} have no action “{verb}”. Known: {known}.")
-    unknown = [name for name in args if name not in method.takes]  # type: ignore[attr-defined]
+    unknown = [name for name in args if name not in method.takes]
     if unknown:
-        takes = ", ".join(method.takes)  # type: ignore[attr-defined]
-        raise Invalid.at(unknown[0], f"“{verb}” takes: {takes}.", "unknown_field")
+        raise Invalid.at(unknown[0], f"“{verb}” takes: {', '.join(method.takes)}.", "unknown_field")
+    return method
 
-    def carry_out(record: Any, actor: Actor) -> None:
-        found = intake.take(entity, args, intake.place_for(actor), actor, creating=False, record=record)
-        given = {entity.fields.by_attname[name].name: value for name, value in found.values.items()}
-        given |= {name: value for each in found.verbs.values() for name, value in each.items()}
-        try:
-            method(record, **given)
-        except TypeError as error:
-            raise Invalid.at(verb, _("Some arguments are missing."), "required") from error
 
-    return _on_record(entity, key, verb, method.right, carry_out, version)  # type: ignore[attr-defined]
+def perform(entity: Entity, record: Any, method: Any, args: Mapping[str, Any], actor: Actor) -> None:
+    """Call an action of a held record with arguments from outside."""
+    found = intake.take(entity, args, intake.place_for(actor), actor, creating=False, record=record)
+    given = {entity.fields.by_attname[name].name: value for name, value in found.values.items()}
+    given |= {name: value for each in found.verbs.values() for name, value in each.items()}
+    try:
+        method(record, **given)
+    except TypeError as error:
+        raise Invalid.at(method.__name__, _("Some arguments are missing."), "required") from error
 
 
 def put_in_bin(entity: Entity, key: str, *, version: int | None = None, right: str = "delete") -> Any:
@@ -181,7 +198,7 @@ def put_in_bin(entity: Entity, key: str, *, version: int | None = None, right: s
 
     if not entity.is_record:
         raise Forbidden(f"{entity.plural} are switched off, not deleted.")
-    return _on_record(entity, key, "binned", right, bin_it, version)
+    return on_record(entity, key, "binned", right, bin_it, version=version)
 
 
 def restore(entity: Entity, key: str) -> Any:
@@ -190,12 +207,12 @@ def restore(entity: Entity, key: str) -> Any:
     def take_out(record: Any, actor: Actor) -> None:
         record.binned_at = None
 
-    return _on_record(entity, key, "restored", "delete", take_out, None, binned=True)
+    return on_record(entity, key, "restored", "delete", take_out, binned=True)
 
 
-def _on_record(
-    entity: Entity, key: str, verb: str, right: str, edit: Callable[[Any, Actor], None], version: int | None,
-    *, binned: bool = False,
+def on_record(
+    entity: Entity, key: str, verb: str, right: str, edit: Callable[[Any, Actor], None], *,
+    version: int | None = None, binned: bool = False,
 ) -> Any:  # fmt: skip
     """The frame of every write to an existing record; a write that changes nothing leaves no trace."""
     with operation() as done:
@@ -227,7 +244,7 @@ def save(
     changed = rows.differing(before, after)
     if not changed:
         if entity.has_tags:
-            tagging.keep(record, None, None, done.actor)
+            tagging.keep([(record, None, None)], done.actor)
         return False
     was = record.version
     record.version = was + 1
@@ -262,18 +279,21 @@ def follow(
             rows.insert_children(born, done.id)
         if before is not None:
             rows.correct(record.corrections(before))
-            parts.follow(entity, record, before)
+            parts.follow(entity, [(record.id, before["binned_at"], record.binned_at)])
         timeline.tell(done, entity, record, before, reverting=reverting)
         latest.keep(entity, record, before)
     if entity.has_tags:
-        tagging.keep(record, before["tags"] if before else None, record.tags, done.actor)
+        tagging.keep([(record, before["tags"] if before else None, record.tags)], done.actor)
     tally = totals.Tally(entity)
     tally.add(before, -1)
     tally.add(after, +1)
     tally.write()
-    searching.index(entity, record.id, after, before, born)
+    if before is None:
+        searching.index(entity, record.id, after, born)
+    else:
+        searching.follow(entity, [(record.id, before, after)])
     if entity.takes_fields:
-        custom.keep(entity, record.id, before, after)
+        custom.keep(entity, [(record.id, before, after)])
     if entity.is_record and not reverting and not done.reverting:
         carry_out(record.consequences(before), of=record.id)
     if entity.is_record and not reverting:

@@ -6,6 +6,7 @@ from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
     board,
+    bulk_runs,
     cards,
     commanding,
     editing,
@@ -124,6 +125,13 @@ IMPORTS = [
     path("imports/<str:key>/discard", imports.discard),
     path("imports/<str:key>/errors", imports.errors),
 ]
+BULK = [
+    path("bulk/<str:key>", bulk_runs.shown),
+    path("bulk/<str:key>/cancel", bulk_runs.cancel),
+    path("bulk/<str:key>/go-on", bulk_runs.go_on),
+    path("bulk/<str:key>/undo", bulk_runs.undo),
+    path("bulk/<str:key>/left", bulk_runs.left),
+]
 # One set of screens for every entity.
 LISTS = [
     path("<plural:plural>", lists.listed),
@@ -166,4 +174,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *BULK, *LISTS, *RECORDS]

@@ -4,12 +4,14 @@ from rapport.records.models.custom import CustomField, CustomValue
 from rapport.records.models.own import CustomObject, CustomRecord
 from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchEntry, TimelineEntry
 from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
-from rapport.records.models.runs import Answered, ImportRun, Notification, Presence
+from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
 from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
 
 __all__ = [
     "Answered",
+    "BulkLeft",
+    "BulkRun",
     "Change",
     "Correction",
     "CustomField",

@@ -98,7 +98,8 @@ class Story:
 
 
 def record_indexes(table: str, *sorts: str, split: str = "", by: Sequence[str] = ()) -> list[models.Index]:
-    """Indexes (sort, id), (owner, sort, id), (team, sort, id) of rows not binned; ``id`` itself is the first sort.
+    """Indexes (sort, id), (owner, sort, id), (team, sort, id) of rows not binned; ``id`` itself is the first sort. And
+    one of what lies in the bin.
 
     ``by``: relations whose targets show these records in a panel.
 
@@ -107,6 +108,8 @@ def record_indexes(table: str, *sorts: str, split: str = "", by: Sequence[str] =
     """
     live = models.Q(binned_at__isnull=True)
     indexes = [models.Index(fields=[each, "id"], name=f"{table}_{each}"[:22], condition=live) for each in by]
+    binned = models.Q(binned_at__isnull=False)
+    indexes.append(models.Index(fields=["id"], name=f"{table}_binned", condition=binned))
     for sort in ("", *sorts):
         column = [split, sort] if split and sort else [sort] if sort else [split] if split else []
         name = f"{table}_{sort or 'id'}"[:22]

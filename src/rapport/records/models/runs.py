@@ -90,3 +90,45 @@ class Presence(models.Model):
 
     class Meta:
         db_table = "presence"
+
+
+class BulkRun(models.Model):
+    """One deed over everything that a filter finds: what was asked, how far it is, what came of it.
+
+    ``operation`` undoes it. ``deed`` and ``tree`` (the filter) are as asked; records are taken in the order of their
+    ids, up to ``until``, and ``last`` is the last one that was looked at.
+    """
+
+    id = KeyField(primary_key=True, default=new_key)
+    operation = KeyField(default=new_key)
+    entity = models.TextField()
+    deed = models.JSONField()
+    tree = models.JSONField(null=True)
+    binned = models.BooleanField(default=False)
+    until = KeyField(default=new_key)
+    last = KeyField(null=True)
+    total = models.BigIntegerField(null=True)
+    counts = models.JSONField(default=dict)
+    at = models.DateTimeField(default=now)
+    actor = KeyField(null=True)
+    status = models.TextField(default="running")
+    job = KeyField(null=True)
+    problem = models.TextField(default="", blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "bulk_run"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["actor", "id"], name="bulk_run_actor")]
+
+
+class BulkLeft(models.Model):
+    """A record that a bulk run left alone, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = KeyField()
+    record = KeyField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "bulk_left"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "id"], name="bulk_left_run")]

@@ -56,7 +56,7 @@ def _kept(state: State) -> int | None:
     """The kept count of a list that asks for one value of what is counted, and for nothing else."""
     entity, asked = state.entity, state.view.filter
     by = entity.counted_by
-    if state.narrowed or by is None or not isinstance(asked, dict):
+    if state.narrowed or state.binned or by is None or not isinstance(asked, dict):
         return None
     if asked.get("field") != by or asked.get("op", "eq") != "eq":
         return None

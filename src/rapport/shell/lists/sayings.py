@@ -80,7 +80,7 @@ def _values(known: Field, asked: Asked, code: str, titles: Titles) -> str:
     if code in ("in_last", "in_next") and asked.values:
         unit = asked.values[1] if len(asked.values) > 1 else "day"
         return _span(asked.values[0], str(unit))
-    words = [_word(known, value, titles) for value in asked.values]
+    words = [word(known, value, titles) for value in asked.values]
     if code == "between" and len(words) == 2:
         return _("%(low)s and %(high)s") % {"low": words[0], "high": words[1]}
     if len(words) > FEW:
@@ -99,7 +99,7 @@ def _span(n: Any, unit: str) -> str:
     }.get(unit, "%(n)s") % {"n": n}
 
 
-def _word(known: Field, value: Any, titles: Titles) -> str:
+def word(known: Field, value: Any, titles: Titles) -> str:
     if value is None or value == "":
         return _("nothing")
     text = str(value)

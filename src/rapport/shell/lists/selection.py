@@ -1,22 +1,24 @@
 """What is done to many rows at once: each deed one operation, so that one undo takes all of it back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import kinds, read, registry, tagging, write
+from rapport.records.bulk import deeds
+from rapport.records.bulk.deeds import Deed
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import BadQuery, Problem
+from rapport.records.errors import BadQuery
+from rapport.shell.lists.state import State
 from rapport.shell.refusals import in_words
 
-MOST = 1000
+MOST = 1000  # rows that are waited for; more are worked on in the background
+PLAIN = ("assign", "bin", "restore", "set")
 
 
 @dataclass(slots=True)
@@ -42,69 +44,93 @@ def keys_of(given: Sequence[str]) -> list[str]:
     return found
 
 
+def of_list(state: State) -> list[str] | None:
+    """The ids of all that a list holds; None when they are more than one waits for."""
+    query = state.but(sorts=()).query(("id",))
+    query.sort, query.limit, query.expand = ("created_at",), MOST, False
+    found = read.page(query)
+    return None if found.next else [each["id"] for each in found.items()]
+
+
 def holds_several(entity: Entity) -> list[Field]:
     """Fields to which values can be added, and from which they can be taken: tags, roles."""
     several = (known for known in entity.fields.values() if not known.read_only)
-    return [known for known in several if "has_any" in known.kind.ops or isinstance(known.kind, kinds.TagsKind)]
+    return [known for known in several if isinstance(known.kind, kinds.MultiChoiceKind | kinds.TagsKind)]
 
 
-def deeds(entity: Entity) -> list[str]:
-    """What this reader may do with many: ``assign``, ``bin``, ``add:<field>``, ``remove:<field>``."""
-    actor = current()
-    found = []
+def settable(entity: Entity) -> list[Field]:
+    """Fields that can be given one value on many rows: those that the card shows, but for what names the record."""
+    shown = dict.fromkeys(name for section in entity.fields.sections for name in (*section.fields, *entity.form))
+    found = (entity.fields[name] for name in shown if name in entity.fields)
+    left_out = (entity.title, entity.part_of, "owner", "about", "external_id", "external_source")
+    return [
+        known for known in found
+        if not known.read_only and known.name not in left_out and not isinstance(known.kind, kinds.TagsKind)
+    ]  # fmt: skip
+
+
+def offered(state: State) -> list[str]:
+    """What this reader may do with many: ``assign``, ``move:<field>``, ``add:<field>``, ``remove:<field>``, ``set``,
+    ``bin``; in the bin ``restore``."""
+    actor, entity, found = current(), state.entity, []
+    if state.binned:
+        return ["restore"] if actor.may(entity.key, "delete") else []
     if actor.may(entity.key, "change"):
-        found += ["assign"] if entity.is_record and not entity.configuration else []
+        found += ["assign"] if entity.is_record and not entity.configuration and not entity.part_of else []
+        found += [f"move:{entity.board.by}"] if entity.board else []
         found += [f"{verb}:{known.name}" for known in holds_several(entity) for verb in ("add", "remove")]
+        found += ["set"] if settable(entity) else []
     if entity.is_record and actor.may(entity.key, "delete"):
         found.append("bin")
     return found
 
 
-def carry_out(entity: Entity, deed: str, keys: list[str], values: list[str]) -> Done:
-    """One deed on many rows; rows that refuse are left alone and counted."""
-    if deed not in deeds(entity):
+def asked(entity: Entity, name: str) -> tuple[str, Field | None]:
+    """(What to do, the field it concerns): ``set:stage`` -> ("set", stage); raises BadQuery for what there is not."""
+    verb, _colon, field = name.partition(":")
+    if verb == "assign" and "owner" in entity.fields:
+        return verb, entity.fields["owner"]
+    if not field and verb in PLAIN:
+        return verb, None
+    choices = {"set": settable(entity), "add": holds_several(entity), "remove": holds_several(entity)}
+    choices["move"] = [entity.fields[entity.board.by]] if entity.board else []
+    known = next((each for each in choices.get(verb, ()) if each.name == field), None)
+    if known is None:
         raise BadQuery(_("That cannot be done here."))
-    edit = _edit(entity, deed, values)
-    with write.operation() as operation:
-        done = Done(operation.id)
-        if deed == "add:tags" and current().may("tag", "add"):
-            for name in tagging.unknown(filter(str.strip, values), current()):
-                write.create(registry.get("tag"), {"name": name})
-        for key in keys:
-            try:
-                with db.savepoint():
-                    before = write.rows.load(entity, key, current()).version
-                    record = edit(key)
-                    done.changed += record.version != before
-                done.served += 1
-            except Problem as problem:
-                done.left += 1
-                done.why = done.why or in_words(problem)
-        return done
+    return verb, known
 
 
-def _edit(entity: Entity, deed: str, values: list[str]) -> Callable[[str], Any]:
-    verb, _colon, name = deed.partition(":")
-    if verb == "bin":
-        return lambda key: write.put_in_bin(entity, key)
+def deed_of(entity: Entity, name: str, values: Sequence[str], data: Mapping[str, Any], *, empty: bool = False) -> Deed:
+    """The deed as a form asks for it: ``values`` of a choice, or ``data`` of the field's own control."""
+    verb, known = asked(entity, name)
+    chosen = [value for value in values if value.strip()]
+    if known is None:
+        return Deed(verb)
     if verb == "assign":
-        owner = parse_key(values[0]) if values and values[0] else None
+        owner = parse_key(chosen[0]) if chosen else None
         if owner is None:
             raise BadQuery(_("Choose who shall have them."))
-        return lambda key: write.change(entity, key, {"owner": owner})
-    chosen = [value for value in values if value]
+        return Deed("change", data={"owner": owner})
+    if verb in ("set", "move"):
+        given = {each: value for each, value in data.items() if value not in ("", [], None)}
+        if known.name not in given and not empty:
+            raise BadQuery(_("Give a value, or choose to empty the field."))
+        return Deed("change", data={known.name: None} if empty else given)
     if not chosen:
         raise BadQuery(_("Choose at least one."))
-    return lambda key: write.change(entity, key, {name: _changed(entity, key, name, verb, chosen)})
+    if verb == "add" and known.name == "tags" and current().may("tag", "add"):
+        for new in tagging.unknown(chosen, current()):
+            write.create(registry.get("tag"), {"name": new})
+    return Deed(verb, field=known.name, values=chosen)
 
 
-def _changed(entity: Entity, key: str, name: str, verb: str, chosen: list[str]) -> list[str]:
-    """The values a record shall hold, those it has already kept in their order."""
-    held = orjson.loads(read.one(entity, key, fields=(name,)))[name] or []
-    plain = [each["id"] if isinstance(each, dict) else each for each in held]
-    if verb == "remove":
-        return [each for each in plain if each not in chosen]
-    return [*plain, *(each for each in chosen if each not in plain)]
+def carry_out(entity: Entity, deed: Deed, keys: list[str]) -> Done:
+    """One deed on many rows, at once; rows that refuse are left alone and counted."""
+    deeds.check(entity, deed, current())
+    with write.operation() as operation:
+        found = deeds.carry_out(entity, deed, keys, operation)
+        why = in_words(found.left[0][1]) if found.left else ""
+        return Done(operation.id, len(found.changed) + found.same, len(found.changed), len(found.left), why)
 
 
 def options(known: Field) -> list[tuple[str, str]]:
@@ -115,17 +141,14 @@ def options(known: Field) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in kind.choices] if isinstance(kind, kinds.ChoiceKind) else []
 
 
-def source(known: Field) -> str:
-    """Where values are looked up, for a field that refers to records."""
-    return registry.get(target).plural if (target := getattr(known.kind, "to", "")) else ""
-
-
-def words(entity: Entity, deed: str, done: Done) -> str:
+def words(name: str, done: Done) -> str:
     """What is said when it is done."""
     count = {"count": f"{done.served:,}"}
-    if deed == "bin":
+    if name == "bin":
         text = ngettext("%(count)s moved to the bin", "%(count)s moved to the bin", done.served) % count
-    elif deed == "assign":
+    elif name == "restore":
+        text = ngettext("%(count)s taken out of the bin", "%(count)s taken out of the bin", done.served) % count
+    elif name == "assign":
         text = ngettext("%(count)s assigned", "%(count)s assigned", done.served) % count
     else:
         text = ngettext("%(count)s changed", "%(count)s changed", done.served) % count

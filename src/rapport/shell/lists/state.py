@@ -45,7 +45,7 @@ class State:
 
     ``sorts`` and ``columns`` are empty where the address leaves them to the view (and to what was remembered).
     ``saved``: the saved view it stands on, whose filter and order it has unless the address says otherwise;
-    ``beside``: what else the address of a board says.
+    ``beside``: what else the address of a board says; ``binned``: it is of what lies in the bin.
     """
 
     entity: Entity
@@ -58,6 +58,7 @@ class State:
     saved: Saved | None = None
     group: str = ""
     beside: tuple[tuple[str, str], ...] = ()
+    binned: bool = False
 
     @property
     def place(self) -> str:
@@ -73,12 +74,18 @@ class State:
     @property
     def order(self) -> tuple[str, ...]:
         """The sorts in force."""
-        return self.sorts or (self.view.sort or self.entity.default_sort,)
+        return self.sorts or (("-created_at",) if self.binned else (self.view.sort or self.entity.default_sort,))
 
     @property
     def filter(self) -> str:
         """The reader's own filter as an address writes it."""
         return "" if self.tree is None else orjson.dumps(self.tree).decode()
+
+    @property
+    def whole(self) -> Any:
+        """The filter of the view and the reader's own."""
+        parts = [part for part in (self.view.filter, self.tree) if part is not None]
+        return {"and": parts} if len(parts) > 1 else parts[0] if parts else None
 
     @property
     def narrowed(self) -> bool:
@@ -89,7 +96,7 @@ class State:
         """The address' parameters, without the cursor."""
         found = {"view": self.view.key if len(self.entity.lists) > 1 else "", "q": self.q}
         found |= {"filter": self.filter, "sort": ",".join(self.sorts), "columns": ",".join(map(str, self.columns))}
-        found["group"] = self.group
+        found["group"], found["binned"] = self.group, "1" if self.binned else ""
         if self.saved:
             found["view"] = self.saved.id
             found["filter"] = "" if self.tree == self.saved.tree else found["filter"] or EVERYTHING
@@ -109,15 +116,15 @@ class State:
 
     def found(self) -> list[str] | None:
         """Ids of what has the words asked for, the newest FOUND at most; None where none are looked up so."""
-        if not (self.q and self.entity.search):
+        if not (self.q and self.entity.search) or self.binned:
             return None
         return [hit.id for hit in search_read.search(self.q, entities=(self.entity.key,), limit=FOUND)]
 
     def query(self, names: Sequence[str] = (), found: Sequence[str] | None = None) -> Query:
         """What to read; ``found``: what :meth:`found` gave, where it is known already."""
-        parts = [part for part in (self.view.filter, self.tree) if part is not None]
-        tree = {"and": parts} if len(parts) > 1 else parts[0] if parts else None
+        tree = self.whole
         query = Query(self.entity, filter=tree, sort=self.order, fields=names, after=self.after, expand=True)
+        query.binned = self.binned
         found = self.found() if found is None else found
         if found is not None:
             among(query, found)
@@ -155,7 +162,8 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
     group = group if group in entity.fields else ""
     beside = tuple((name, given.get(name, "")) for name in OF_BOARDS) if view.shape == "board" else ()
-    return State(entity, view, tree, sorts, columns, q, after, saved, group, beside)
+    binned = given.get("binned") == "1" and entity.is_record
+    return State(entity, view, tree, sorts, columns, q, after, saved, group, beside, binned)
 
 
 def _tree(text: str) -> Any:

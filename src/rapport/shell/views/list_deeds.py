@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.clock import today
-from rapport.records import kinds, registry, scope
+from rapport.records import read, registry, scope
 from rapport.records.api import asked
-from rapport.records.errors import BadQuery, NotFound
+from rapport.records.bulk import runs
+from rapport.records.entity import Field
+from rapport.records.errors import BadQuery
 from rapport.records.transfer.export import files
 from rapport.records.transfer.problems import Unusable
-from rapport.shell.lists import layouts, selection
-from rapport.shell.lists.state import State, among, state_of
+from rapport.shell.lists import chips, layouts, selection
+from rapport.shell.lists.state import State, among, asked_for, state_of
+from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 KINDS = {"csv": "text/csv; charset=utf-8"}
@@ -30,40 +33,76 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @page
 @require_http_methods(["GET", "POST"])
 def bulk(request: HttpRequest, plural: str) -> HttpResponse:
-    """GET: what a deed asks (whom to assign to); POST: do it to the rows named ``id``."""
-    entity = registry.at(plural)
-    scope.level(entity, current())
-    if request.method == "GET":
-        return _asking(request, plural, request.GET.get("do", ""), request.GET.getlist("id"))
-    deed = request.POST.get("do", "")
-    if deed != "bin" and "value" not in request.POST and not is_fragment(request):
-        return _asking(request, plural, deed, request.POST.getlist("id"))
-    done = selection.carry_out(
-        entity, deed, selection.keys_of(request.POST.getlist("id")), request.POST.getlist("value")
-    )
-    text = selection.words(entity, deed, done)
+    """GET: what a deed asks (whom to assign to); POST: do it to the rows named ``id``, or to ``all`` of the list."""
+    state = asked_for(request, plural)
+    entity, given = state.entity, request.GET if request.method == "GET" else request.POST
+    name, every = given.get("do", ""), given.get("all") == "1"
+    verb, known = selection.asked(entity, name)
+    if name not in selection.offered(state) and verb != "set":
+        raise BadQuery(_("That cannot be done here."))
+    if request.method == "GET" or (known and "asked" not in given and not is_fragment(request)):
+        return _asking(request, state, name, every, given.getlist("id"))
+    data = forms.posted(request, _names(known), entity) if known and verb in ("set", "move") else {}
+    values, empty = given.getlist("value"), given.get("empty") == "1"
+    keys = selection.of_list(state) if every else selection.keys_of(given.getlist("id"))
+    deed = selection.deed_of(entity, name, values, data, empty=empty)
+    if keys is None:
+        return _redirect(request, f"/bulk/{runs.begin(entity, deed, state.whole, binned=state.binned).id}")
+    done = selection.carry_out(entity, deed, keys)
+    text = selection.words(verb, done)
     if not is_fragment(request):
         return HttpResponseRedirect(request.headers.get("Referer") or f"/{plural}")
     undo = done.operation if done.changed else None
     return toast(HttpResponse(status=204), text, undo=undo, bad=not done.changed and done.left > 0, changed=True)
 
 
-def _asking(request: HttpRequest, plural: str, deed: str, ids: list[str]) -> HttpResponse:
-    entity = registry.at(plural)
-    if deed not in selection.deeds(entity) or deed == "bin":
-        raise NotFound(_("There is nothing to ask."))
-    verb, _colon, name = deed.partition(":")
-    known = entity.fields["owner" if verb == "assign" else name]
-    many = verb != "assign"
-    values: dict[str, Any] = {
-        "deed": deed, "verb": verb, "label": known.heading, "entity": entity,
-        "options": selection.options(known) if many else [], "relation": selection.source(known),
-        "names": verb == "add" and isinstance(known.kind, kinds.TagsKind) and current().may("tag", "add"),
-        "ids": ids, "csrf": get_token(request),
-    }  # fmt: skip
+def _names(known: Field) -> list[str]:
+    """What the control of a field posts."""
+    return [known.name, known.money_currency] if known.money_currency else [known.name]
+
+
+def _redirect(request: HttpRequest, where: str) -> HttpResponse:
     if not is_fragment(request):
-        values = context(request, values["label"], **values)
+        return HttpResponseRedirect(where)
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = where
+    return answer
+
+
+def _asking(request: HttpRequest, state: State, name: str, every: bool, ids: list[str]) -> HttpResponse:
+    entity = state.entity
+    verb, known = selection.asked(entity, name)
+    values: dict[str, Any] = {
+        "deed": name, "verb": verb, "entity": entity, "every": every, "ids": ids, "csrf": get_token(request),
+        "label": known.heading if known else "", "action": state.url("bulk"), "fields": [], "control": None,
+        "count": read.count(state.but(sorts=("created_at",)).query(("id",))) if every else len(ids),
+        "names": verb == "add" and known is not None and known.name == "tags" and current().may("tag", "add"),
+    }  # fmt: skip
+    if known is None and verb == "set":
+        values["fields"] = [
+            {"label": each.heading, "icon": chips.icon(each), "url": _further(state, f"set:{each.name}", every)}
+            for each in selection.settable(entity)
+        ]
+    elif known and verb in ("set", "move"):
+        values["control"] = forms.control(known, None if verb == "set" else entity, required=False, autofocus=True)
+        values["can_empty"] = verb == "set" and known.nullable and known.name not in entity.required
+    elif known:
+        values["control"] = _chooser(known, verb)
+    if not is_fragment(request):
+        values = context(request, values["label"] or str(entity.label_plural), **values)
     return render(request, "shell/list_deed.jinja", values, block="ask" if is_fragment(request) else None)
+
+
+def _further(state: State, name: str, every: bool) -> str:
+    return state.url("bulk", do=name, all="1" if every else "")
+
+
+def _chooser(known: Field, verb: str) -> dict[str, Any]:
+    """The control by which values are chosen, or the one who shall have the records."""
+    if verb == "assign":
+        return {"name": "value", "kind": "relation", "relation": "users", "autofocus": True}
+    options = selection.options(known)
+    return {"name": "value", "kind": "checks" if options else "text", "options": options, "autofocus": True}
 
 
 @page  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         state = state_of(entity, request.GET)
     except BadQuery as problem:
         return _misread(request, entity, problem)
-    if state.view.shape == "board":
+    if state.view.shape == "board" and not state.binned:
         return board.shown(request, state)
     return shown(request, state)
 
@@ -94,6 +94,9 @@ def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
 
 def _title(state: State) -> Any:
     """What the list is called: a list with a place in the navigation by its own name."""
+    if state.binned:
+        own = state.view.go or state.view.one
+        return _("Bin: %(what)s") % {"what": state.view.label if own else state.entity.label_plural}
     if state.saved:
         return state.saved.name
     return state.view.label if state.view.go or state.view.one else state.entity.label_plural
@@ -108,11 +111,17 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
         "grouped": entity.fields[state.group].heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
-        "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
-        "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
-        "imports": actor.may(entity.key, "add"),
+        "exports": actor.may(entity.key, "export"), "imports": actor.may(entity.key, "add"),
+        "deeds": selection.offered(state), "bin_url": _bin_url(state),
         **_empty(state),
     }  # fmt: skip
+
+
+def _bin_url(state: State) -> str:
+    """Where what was removed lies, for whom may take it out."""
+    if state.binned or not (state.entity.is_record and current().may(state.entity.key, "delete")):
+        return ""
+    return f"/{state.entity.plural}?binned=1"
 
 
 def one(state: State) -> str:
@@ -129,7 +138,8 @@ def new_url(state: State) -> str:
 def _empty(state: State) -> dict[str, Any]:
     return {
         "one": one(state), "new_url": new_url(state), "teaches": state.entity.teaches,
-        "creates": bool(state.entity.form) and current().may(state.entity.key, "add"), "heading": _title(state),
+        "creates": bool(state.entity.form) and current().may(state.entity.key, "add") and not state.binned,
+        "heading": _title(state),
         "bare_url": state.but(tree=None, q="").url(),
     }  # fmt: skip
 
@@ -137,7 +147,7 @@ def _empty(state: State) -> dict[str, Any]:
 def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list[dict[str, Any]]:
     """The heads of the columns, each with the addresses that sort by it."""
     entity, order = state.entity, state.order
-    changes = current().may(entity.key, "change")
+    changes = current().may(entity.key, "change") and not state.binned
     plain = [name.removeprefix("-") for name in order]
     unsorted = state.but(sorts=()).url()
     by = unsorted + ("&sort=" if "?" in unsorted else "?sort=")

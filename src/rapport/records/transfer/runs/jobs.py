@@ -13,8 +13,9 @@ from django.utils import translation
 from rapport.platform.actor import Actor, acting_as, current
 from rapport.platform.clock import now
 from rapport.platform.jobs import Cancelled, Interrupted, job, schedule
-from rapport.records import registry, revert
-from rapport.records.errors import NotFound, Problem
+from rapport.records import registry
+from rapport.records.bulk.undoing import take_back
+from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.error_file import ErrorFile
 from rapport.records.transfer.mapping.binding import Binding, bind
@@ -64,21 +65,7 @@ def undo(run: Any, key: str) -> None:
     """Take an import back; goes on where it was interrupted."""
     with _at_work(run, key, "undoing", failed="done") as row:
         total = row.counts.get("created", 0) + row.counts.get("updated", 0)
-        counted = {"reverted": 0, "kept_changed": 0, "kept_failed": 0, **run.state.get("counts", {})}
-
-        def keep(part: revert.Reverted, last: int) -> None:
-            counted["reverted"] += len(part.reverted)
-            counted["kept_changed"] += len(part.kept_changed)
-            counted["kept_failed"] += len(part.failed)
-            run.save_state({"undo": part.operation, "last": last, "counts": dict(counted)})
-
-        steps = revert.slices(row.operation, undo=run.state.get("undo"), last=run.state.get("last"), keep=keep)
-        try:
-            for _part in steps:
-                run.progress(sum(counted.values()), max(total, sum(counted.values())))
-                run.check_cancelled()
-        except NotFound:
-            pass  # nothing had been written
+        counted = take_back(run, row.operation, total)
         counts = {**row.counts, **counted}
         book.move(key, ["undoing"], status="undone", counts=counts, finished_at=now())
 

@@ -29,7 +29,6 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _seeded(organisation: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices.Pace, "learn", lambda pace, seconds: None)
-    monkeypatch.setattr(slices, "FIRST", 4)
 
 
 def attempt(run: ImportRun, file: Path, **more: Any) -> Import:

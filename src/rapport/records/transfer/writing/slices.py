@@ -8,30 +8,13 @@ from rapport.records import rows, write
 from rapport.records.entity import Entity
 from rapport.records.errors import Problem
 from rapport.records.operation import Operation, operation
+from rapport.records.pace import Pace
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.relations import Finder
 from rapport.records.transfer.writing import brought, bulk, changes
 from rapport.records.transfer.writing.ledger import Ledger, Stored
 
-SMALLEST, LARGEST, FIRST = 50, 8000, 500
-TARGET = {"sqlite": 0.15, "postgresql": 0.4}
 TRIES = 5
-
-
-@dataclass(slots=True)
-class Pace:
-    """How many rows a slice takes, so that the lock is held about as long as wanted."""
-
-    size: int = FIRST
-    held: float = 0.0
-    longest: float = 0.0
-
-    def learn(self, seconds: float) -> None:
-        """Adapt to how long the last slice held the lock."""
-        self.held = seconds
-        self.longest = max(self.longest, seconds)
-        factor = min(2.0, max(0.3, TARGET[db.vendor()] / max(seconds, 0.001)))
-        self.size = int(min(LARGEST, max(SMALLEST, self.size * factor)))
 
 
 @dataclass(slots=True)

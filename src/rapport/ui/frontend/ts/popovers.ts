@@ -2,6 +2,7 @@
 import { on } from "./keys";
 import { beside, openMenu } from "./menus";
 import { narrow, plain } from "./page";
+import { everything } from "./selection";
 import { list, visit } from "./visits";
 import { get, toast } from "./wire";
 
@@ -31,12 +32,19 @@ export async function openPop(url: string, button: HTMLElement): Promise<void> {
   reach.find((each) => each.offsetParent !== null && !(each as HTMLInputElement).disabled)?.focus();
 }
 
+/** Where what a deed on many rows needs is asked for. */
+function asks(button: HTMLButtonElement): string {
+  const address = new URL(button.form!.action);
+  address.searchParams.set("do", button.value);
+  if (everything()) address.searchParams.set("all", "1");
+  return address.href;
+}
+
 document.addEventListener("click", (event) => {
   const link = (event.target as Element).closest?.<HTMLElement>("a[data-pop], button[data-deed]");
   if (!link || !plain(event)) return;
   event.preventDefault();
-  const url = link instanceof HTMLAnchorElement ? link.href : `${(link as HTMLButtonElement).form!.action}?do=${link.getAttribute("value")}`;
-  void openPop(url, link);
+  void openPop(link instanceof HTMLAnchorElement ? link.href : asks(link as HTMLButtonElement), link);
 });
 
 // A filled condition: the list comes back, or the editor with what is missing.

@@ -5,21 +5,34 @@ import { post } from "./wire";
 const boxes = (): HTMLInputElement[] => [...document.querySelectorAll<HTMLInputElement>("#rows [name=id]")];
 const chosen = (): HTMLInputElement[] => boxes().filter((box) => box.checked);
 
+let whole = false; // all of the list, also what is not loaded
+
+/** Whether what is done next is done to all of the list. */
+export const everything = (): boolean => whole;
+
 /** Says how many are selected, wherever that is shown. */
 export function count(): void {
   const number = chosen().length;
+  const loaded = number > 0 && number === boxes().length;
+  whole &&= loaded;
   const bar = document.getElementById("bulk");
   const line = document.querySelector<HTMLElement>("[data-selected]");
+  const word = whole ? bar?.querySelector<HTMLElement>("[data-all-word]")?.dataset.allWord : "";
   bar?.toggleAttribute("data-open", number > 0);
-  for (const each of document.querySelectorAll("[data-number], [data-selected] b")) each.textContent = String(number);
+  for (const each of document.querySelectorAll("[data-number], [data-selected] b")) each.textContent = word || String(number);
   if (line) line.hidden = !number;
+  const further = bar?.querySelector<HTMLElement>("[data-everything]");
+  if (further) further.hidden = whole || !loaded || !document.querySelector("#rows .more");
+  // What needs no value is asked once more before it is done to all.
+  for (const each of bar?.querySelectorAll("[value=bin], [value=restore]") ?? []) each.toggleAttribute("data-deed", whole);
   const all = document.querySelector<HTMLInputElement>("[data-all]");
   if (!all) return;
-  all.checked = number > 0 && number === boxes().length;
+  all.checked = loaded;
   all.indeterminate = number > 0 && !all.checked;
 }
 
 export function clear(): void {
+  whole = false;
   for (const box of chosen()) box.checked = false;
   count();
 }
@@ -32,10 +45,15 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
   if (target.closest?.("[data-unselect]")) clear();
+  if (target.closest?.("[data-everything]")) {
+    whole = true;
+    count();
+  }
   const file = target.closest?.<HTMLAnchorElement>("a[data-export]");
   if (file) {
     const address = new URL(file.href);
-    address.searchParams.set("ids", chosen().map((box) => box.value).join());
+    if (whole) address.searchParams.delete("ids");
+    else address.searchParams.set("ids", chosen().map((box) => box.value).join());
     file.href = address.href;
   }
 });
@@ -45,7 +63,8 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const values = new URLSearchParams(new FormData(form, event.submitter) as never);
   values.delete("id");
-  for (const box of chosen()) values.append("id", box.value);
+  if (whole) values.set("all", "1");
+  else for (const box of chosen()) values.append("id", box.value);
   const { ok } = await post(form.action, values);
   if (!ok) return;
   form.closest<HTMLElement>("[popover]")?.hidePopover();

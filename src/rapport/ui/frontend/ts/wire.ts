@@ -87,6 +87,8 @@ export async function post(url: string, values: Record<string, string> | URLSear
     if (response.status === 401 || response.redirected) location.reload();
     const text = await response.text();
     done(response.headers);
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) location.assign(elsewhere);
     const triggers = response.headers.get("HX-Trigger");
     if (triggers?.startsWith("{")) for (const [name, detail] of Object.entries(JSON.parse(triggers))) dispatch(name, detail);
     return { ok: response.ok, status: response.status, text };
