@@ -19,14 +19,14 @@ DEEDS = {
     "owner": ({"owner": None}, "owner_id = (SELECT id FROM user_account ORDER BY id LIMIT 1)"),
 }
 COMMAND = """
-import json, sys, time, django
-from django.conf import settings
+import json, os, sys, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.config.settings"
+import django
 django.setup()
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import claims, discover, execution
 from rapport.platform.jobs.heart import Heart
-from rapport.platform.jobs.registry import kinds
 from rapport.records import registry
 from rapport.records.bulk import runs
 from rapport.records.bulk.deeds import Deed

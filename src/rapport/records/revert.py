@@ -24,7 +24,10 @@ SLICE, CHANGES = 1000, 500
 
 @dataclass(slots=True)
 class Reverted:
-    """What came of it: ids taken back, left alone because changed since, and failed with the reason."""
+    """What came of it: ids taken back, left alone because changed since, and failed with the reason.
+
+    ``changed``: records from which others follow, to be brought into step.
+    """
 
     reverted: list[str] = field(default_factory=list)
     kept_changed: list[str] = field(default_factory=list)
@@ -150,10 +153,10 @@ def _change_back(entity: Entity, steps: list[Step], done: Operation, operation_i
     if kept_whole:
         _forget(entity, kept_whole, operation_id)
     edited = [(held[key], before[key]) for key in dict.fromkeys(key for key, _kept in told)]
+    outcome.changed = [(entity.key, each.id) for each, was in edited if saving.moves_others(entity, each, was)]
     changed = saving.save(entity, edited, "reverted", done, reverting=True)
     for key, kept in told:
         (outcome.reverted if key in changed and not kept else outcome.kept_changed).append(key)
-        outcome.changed.append((entity.key, key))
     return outcome
 
 
