@@ -92,10 +92,16 @@ READ_AS_WRITTEN = {
 def alone(entity: Entity, name: str) -> bool:
     """Whether a field can be written by itself: it asks for no other, and is not what the record hangs on."""
     known = entity.fields[name]
-    tied = (
-        name in ("closed_on", "lost_reason", "stage", "pipeline", "birth_on", "events", "shown_if", "shown_values")
-        or known.name == "external_id"
-    )
+    tied = name in (
+        "closed_on",
+        "lost_reason",
+        "stage",
+        "pipeline",
+        "birth_on",
+        "events",
+        "shown_if",
+        "shown_values",
+    ) or known.name in ("external_id", "formula")
     hung = (entity.key, name) == ("party_role", "party") or (entity.personal and name == "owner")
     made_for_good = name in {"custom_field": FIXED, "custom_object": ("key", "plural")}.get(entity.key, ())
     return not (known.read_only or tied or hung or made_for_good)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rapport.platform import db
-from rapport.records import kinds, tagging
+from rapport.records import formulas, kinds, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad
 from rapport.records.models.custom import CustomField
@@ -55,6 +55,7 @@ def field_of(row: CustomField) -> Field:
     return Field(
         name, name, "custom", compare, row.name, kind, required=row.required, mark=row.mark,
         section=row.section or "", help=row.help or "",
+        read_only=bool(row.formula), formula=formulas.read(row.formula) if row.formula else None,
         only=_only(row), searched=row.searched and isinstance(kind, kinds.TextKind) and bool(kind.slot),
     )  # fmt: skip
 

@@ -39,8 +39,8 @@ class CustomFieldEntity(Entity):
     columns = ("name", "entity", "kind", "section", "required", "key")
     filters = ("entity", "kind")
     form = (
-        "entity", "name", "kind", "options", "target", "places", "currency", "unit", "low", "high", "required",
-        "shown_if", "shown_values", "searched", "section", "help", "position",
+        "entity", "name", "kind", "options", "target", "places", "currency", "unit", "low", "high", "formula",
+        "required", "shown_if", "shown_values", "searched", "section", "help", "position",
     )  # fmt: skip
     card = Card(
         header=("entity", "kind"),
@@ -50,6 +50,7 @@ class CustomFieldEntity(Entity):
             Section(_("Link"), ("target",), only={"kind": "relation"}),
             Section(_("Number"), ("places", "unit", "low", "high"), only={"kind": ("number", "decimal")}),
             Section(_("Amount"), ("currency",), only={"kind": "amount"}),
+            Section(_("Formula"), ("formula",), only={"kind": ("number", "decimal", "amount", "date", "yes_no")}),
             Section(_("Use"), ("required", "shown_if", "shown_values", "searched", "section", "help", "position")),
         ),
     )
@@ -57,7 +58,10 @@ class CustomFieldEntity(Entity):
     default_sort = "name"
     required = ("name", "entity")
     match_on = ("external_id", "name")
-    jobs_on_change = {"searched": "records.follow_field", "binned_at": "records.follow_field"}
+    jobs_on_change = {
+        "searched": "records.follow_field", "binned_at": "records.follow_field", "formula": "records.follow_formula",
+        "created": "records.follow_formula",
+    }  # fmt: skip
     kept = True
     configuration = True
     tells_itself = False

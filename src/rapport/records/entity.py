@@ -14,6 +14,7 @@ from rapport.platform.text import fold
 from rapport.records import checks, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field
+from rapport.records.formulas import Formula
 from rapport.records.layout import Board, Card, Panel, Section, View, fits
 
 
@@ -40,6 +41,28 @@ class Fields(dict[str, Field]):
     def own(self) -> tuple[Field, ...]:
         """Those that the organisation added."""
         return tuple(known for known in self.values() if known.mark is not None)
+
+    @cached_property
+    def reckoned(self) -> tuple[tuple[Field, Formula, dict[str, Field | None]], ...]:
+        """Own fields with their formula and what it reads, by the names in it; those that others read come first."""
+        found: dict[str, tuple[Field, Formula, dict[str, Field | None]]] = {}
+
+        def add(known: Field) -> None:
+            if known.formula is None or known.name in found:
+                return
+            reads = {name: self.called(name) for name in known.formula.names}
+            for each in reads.values():
+                if each is not None:
+                    add(each)
+            found[known.name] = known, known.formula, reads
+
+        for known in self.own:
+            add(known)
+        return tuple(found.values())
+
+    def called(self, name: str) -> Field | None:
+        """The field that a formula calls so: own ones also by their key alone."""
+        return self.get(name) or self.get(f"custom.{name}")
 
     @cached_property
     def usual(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rapport.platform import db
 from rapport.records import kinds
 from rapport.records.fields import Money, Text
+from rapport.records.formulas import Formula
 
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
@@ -17,6 +18,7 @@ class Field:
 
     ``compare`` is the column that filters and sorts look at. A field of the organisation's own has no columns: its
     value stands in ``custom`` under ``key``, and what it is compared by in ``custom_value`` beside its number ``mark``.
+    One with a ``formula`` is worked out by every write.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Field:
     help: str = ""
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     searched: bool = False
+    formula: Formula | None = None
 
     @property
     def relation(self) -> str | None:

@@ -1,16 +1,19 @@
 """What a change of set-up moves behind the scenes: whose team a record belongs to, and who finds it."""
 
+import time
 from typing import Any
 
 from rapport.platform import db
-from rapport.platform.actor import current
+from rapport.platform.actor import as_system, current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job
-from rapport.records import rows, searching, shared, totals
+from rapport.records import reckoning, rows, searching, shared, totals
 from rapport.records.bulk import jobs as bulk
+from rapport.records.bulk import saving
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
+from rapport.records.pace import Pace
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
@@ -129,3 +132,35 @@ def follow_field(run: Any, key: str) -> None:
         last = found[-1]
         with db.transaction():
             _retext(entity, found)
+    _reckon(run, entity)
+
+
+@job("records.follow_formula", lane="long")
+def follow_formula(run: Any, key: str) -> None:
+    """The custom field ``key`` is worked out otherwise: all records of its object are, once."""
+    snapshot.current()
+    row = db.one("SELECT entity FROM custom_field WHERE id = %s", (db.key(key),))
+    if row is not None and row[0] in registry:
+        _reckon(run, registry.get(row[0]))
+
+
+def _reckon(run: Any, entity: Entity) -> None:
+    """Work the formulas of all records out, slice by slice, from where it was interrupted."""
+    pace, last = Pace(), run.state.get("last")
+    with as_system("a formula is new"):
+        while entity.fields.reckoned:
+            run.check_cancelled()
+            later = "" if last is None else " AND id > %s"
+            sql = f"SELECT id FROM {entity.rows} t WHERE binned_at IS NULL{later} ORDER BY id LIMIT {pace.size}"
+            keys = [str(db.unkey(row[0])) for row in db.rows(sql, [] if last is None else [db.key(last)])]
+            if not keys:
+                return
+            began, last = time.perf_counter(), keys[-1]
+            with operation(run.state.get("operation")) as done:
+                held = rows.load_many(entity, keys, done.actor, lock=True)
+                edited = [(record, rows.values_of(record)) for record in held.values()]
+                for record, _before in edited:
+                    reckoning.settle(entity, record)
+                saving.save(entity, edited, "changed", done)
+                run.save_state({"last": last, "operation": done.id})
+            pace.learn(time.perf_counter() - began)

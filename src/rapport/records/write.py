@@ -19,6 +19,7 @@ from rapport.records import (
     latest,
     notices,
     parts,
+    reckoning,
     rows,
     scope,
     searching,
@@ -102,6 +103,7 @@ def settle(
             record.team_id = (teams or team_of)(record.owner_id, current())
     if not getattr(record, entity.title, None):
         raise Refused(_("This is needed."), field=entity.title)
+    reckoning.settle(entity, record)
 
 
 def team_of(owner: str | None, actor: Actor) -> str | None:
@@ -236,9 +238,12 @@ def save(
 ) -> bool:
     """Settle and store an edited record with everything beside it; False when nothing changed.
 
-    ``reverting``: the values are those of a former state, derived ones included; nothing is settled or told anew.
+    ``reverting``: the values are those of a former state, derived ones included; nothing is settled or told anew, but
+    formulas are reckoned.
     """
-    if not reverting:
+    if reverting:
+        reckoning.settle(entity, record)
+    else:
         settle(entity, record, before)
     after = rows.values_of(record)
     changed = rows.differing(before, after)
@@ -305,10 +310,9 @@ def follow(
     )  # fmt: skip
     if entity.configuration:
         snapshot.touch()
-    if before is not None:
-        for name in dict.fromkeys((*names, *changed)):
-            if name in entity.jobs_on_change:
-                enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
+    for name in dict.fromkeys((*names, *changed)) if before is not None else ("created",):
+        if name in entity.jobs_on_change:
+            enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 
 
 def carry_out(consequences: Iterable[Consequence], of: str = "") -> None:

@@ -14,7 +14,19 @@ from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue
 from rapport.platform.text import FoldedField
-from rapport.records import custom, history, latest, notices, parts, rows, searching, tagging, timeline, totals
+from rapport.records import (
+    custom,
+    history,
+    latest,
+    notices,
+    parts,
+    reckoning,
+    rows,
+    searching,
+    tagging,
+    timeline,
+    totals,
+)
 from rapport.records.entity import Entity
 from rapport.records.models import Record
 from rapport.records.operation import Operation
@@ -56,6 +68,8 @@ def save(
     """
     found = []
     for record, before in edited:
+        if reverting:
+            reckoning.settle(entity, record)
         after = rows.values_of(record)
         if changed := tuple(rows.differing(before, after)):
             found.append(Written(record, before, after, changed))

@@ -90,12 +90,12 @@ class DecimalKind(Kind):
     name = "decimal"
     slot = "number"
     ops = RANGE
-    _MOST = 2**53 - 1
+    MOST = 2**53 - 1
 
     def __init__(self, places: int = 2, low: int | None = None, high: int | None = None, unit: str = "") -> None:
         self.places, self.unit = places, unit
-        self.low = -self._MOST if low is None else low * 10**places
-        self.high = self._MOST if high is None else high * 10**places
+        self.low = -self.MOST if low is None else low * 10**places
+        self.high = self.MOST if high is None else high * 10**places
 
     def parse(self, value: Any, place: Place) -> int | None:
         if blank(value):

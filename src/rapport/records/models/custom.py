@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import KeyField
 from rapport.platform.text import FoldedField, fold
-from rapport.records import fields
+from rapport.records import fields, reckoning
 from rapport.records.entity import registry
 from rapport.records.errors import Refused
 from rapport.records.models.record import Record, external_once
@@ -36,7 +36,8 @@ class CustomField(Record):
 
     ``options``: what a choice offers, a line each. ``places``: digits after the point. ``low`` and ``high`` bound a
     number. ``shown_if`` and ``shown_values``: it is asked for, and needed, only where another field has such a value.
-    ``section``: the heading it stands under on the card. ``mark`` is its number in ``custom_value``.
+    ``formula``: it is worked out from other fields of the record. ``section``: the heading it stands under on the card.
+    ``mark`` is its number in ``custom_value``.
     """
 
     name = fields.Text(_("name"), longest=100, folded="name_key", null=False, default="")
@@ -50,6 +51,7 @@ class CustomField(Record):
     low = fields.Number(_("at least"), low=-(10**12), high=10**12)
     high = fields.Number(_("at most"), low=-(10**12), high=10**12)
     unit = fields.Text(_("unit"), longest=20)
+    formula = fields.LongText(_("formula"))
     currency = fields.Currency(_("currency"))
     required = fields.YesNo(_("always needed"), default=False)
     searched = fields.YesNo(_("found by search"), default=False)
@@ -87,6 +89,7 @@ class CustomField(Record):
             self.places = 2 if self.places is None else self.places
         self.currency = (self.currency or organisation().base_currency) if self.kind == "amount" else None
         self._settle_rule()
+        self._settle_formula()
         if self.low is not None and self.high is not None and self.low > self.high:
             raise Refused(_("This is less than the least allowed."), field="high")
 
@@ -101,6 +104,17 @@ class CustomField(Record):
         if not found or found[0] == f"custom.{self.key}":
             raise Refused(_("There is no other field of this name."), field="shown_if")
         self.shown_if = found[0]
+
+    def _settle_formula(self) -> None:
+        text = (self.formula or "").strip()
+        self.formula = text or None
+        if not text:
+            return
+        if self.kind not in reckoning.MADE:
+            raise Refused(_("Numbers, amounts, dates and “yes or no” can have a formula."), field="formula")
+        self.required = False
+        if self.entity in registry:
+            reckoning.check(text, f"custom.{self.key}", registry.get(self.entity).fields)
 
     def lines(self) -> list[str]:
         """The options, each once."""
