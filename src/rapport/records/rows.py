@@ -77,13 +77,15 @@ def expect(record: Any, version: int | None) -> None:
         raise Stale(_("This was changed meanwhile."), since=version, now=record.version)
 
 
-def load_many(entity: Entity, keys: list[str], actor: Actor, *, lock: bool = False) -> dict[str, Any]:
+def load_many(
+    entity: Entity, keys: list[str], actor: Actor, *, lock: bool = False, binned: bool = False
+) -> dict[str, Any]:  # fmt: skip
     """Records of the actor's scope by id, in one query; those that are not there are left out."""
     if not keys:
         return {}
     where, places = scope.condition(entity, actor)
     names = ", ".join(f't."{column.column}"' for column in entity.model._meta.concrete_fields)
-    live = " AND t.binned_at IS NULL" if entity.is_record else ""
+    live = "" if binned or not entity.is_record else " AND t.binned_at IS NULL"
     tail = " ORDER BY t.id FOR UPDATE OF t" if lock and not db.is_sqlite() else ""
     marks = ", ".join(["%s"] * len(keys))
     sql = f'SELECT {names} FROM "{entity.table}" t WHERE t.id IN ({marks}) AND {where}{live}{tail}'
