@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from rapport.automation import beginning, guard, running, sweeping, timing
+from rapport.automation.deeds import pausing, seeing
 from rapport.automation.models import AutomationRun
+from rapport.platform.actor import acting_as
 from rapport.platform.clock import now
+from rapport.platform.identity.access import actor_of
 from rapport.platform.identity.models import Team, User
+from rapport.records import notifications
 from tests.automation.acting import CALL, automation, runs, work
 from tests.people import Api
 
@@ -102,9 +107,6 @@ def test_tags_come_and_go_and_colleagues_are_told(admin: User, seller: User, api
     client.make("deals", {"name": "Boat", "amount": "5", "tags": ["New"]})
     work()
     assert client.get(f"deals/{deal['id']}").json()["tags"] == ["Large"]
-    from rapport.platform.actor import acting_as
-    from rapport.platform.identity.access import actor_of
-    from rapport.records import notifications
 
     with acting_as(actor_of(seller)):
         (told,) = [each for each in notifications.read().entries if each["reason"] == "automation"]
@@ -147,8 +149,6 @@ def test_what_does_not_fit_any_more_ends_it(admin: User, api: Client) -> None:
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, span: dt.timedelta) -> None:
     """For automations it is later."""
-    from rapport.automation import beginning, guard, running, sweeping, timing
-    from rapport.automation.deeds import pausing, seeing
 
     for module in (beginning, guard, running, sweeping, timing, pausing, seeing):
         monkeypatch.setattr(module, "now", lambda: now() + span)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.automation.kinds import Plan
 from rapport.automation.plan.checking import Checker
 from rapport.automation.plan.steps import Step, automatable, problems, steps_of
 from rapport.automation.plan.triggers import TIMED
@@ -37,9 +38,9 @@ class Automation(Record):
     name = fields.Text(gettext_lazy("name"), longest=100, null=False, default="")
     entity = fields.Text(gettext_lazy("object"), longest=60, null=False, default="")
     is_active = fields.YesNo(gettext_lazy("switched on"), default=False)
-    trigger = fields.Filter(gettext_lazy("when"), null=False, default=CREATED)
+    trigger = Plan(gettext_lazy("when"), null=False, default=CREATED)
     filter = fields.Filter(gettext_lazy("if"))
-    steps = fields.Filter(gettext_lazy("then"))
+    steps = Plan(gettext_lazy("then"))
     all_rights = fields.YesNo(gettext_lazy("acts with all rights"), default=False)
     hears_from = models.BigIntegerField(default=0, editable=False)
     is_timed = models.BooleanField(default=False, editable=False)

@@ -144,10 +144,11 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
 def of_operation(key: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
     """What an operation wrote, in its order, as far as the reader sees the records: each change with its record."""
     at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
-    sql = f"""SELECT c.entity, c.record, c.id, {at}, c.verb, c.version, c.operation, c.actor, u.name, c.source, c.before,
-              c.after FROM change c LEFT JOIN user_account u ON u.id = c.actor
+    sql = f"""SELECT c.entity, c.record, c.id, {at}, c.verb, c.version, c.operation, c.actor, u.name, c.source,
+              c.before, c.after FROM change c LEFT JOIN user_account u ON u.id = c.actor
               WHERE c.operation = %s AND c.id > %s ORDER BY c.id LIMIT {limit}"""
-    found = [(row[0], str(db.unkey(row[1])), row[2:]) for row in db.rows(sql, (db.key(key), after)) if row[0] in registry]
+    stored = db.rows(sql, (db.key(key), after))
+    found = [(row[0], str(db.unkey(row[1])), row[2:]) for row in stored if row[0] in registry]
     seen: dict[str, Any] = {}
     for name in {name for name, _record, _row in found}:
         if current().may(name, "view"):

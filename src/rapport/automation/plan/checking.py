@@ -1,5 +1,6 @@
 """The looking over of a plan: everything it names must be there, for whoever writes it; each problem at its place."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rapport.records.filters import Joins, compile_filter
 
 UNITS = ("minute", "hour", "day", "week", "month")
 MOST_STEPS, LONGEST_TEXT = 30, 4000
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -49,6 +51,13 @@ class Checker:
             return given
         self.wrong(_("This is an object in braces."), "type", at)
         return {}
+
+    def listed(self, given: Any, at: str) -> list[Any]:
+        """``given`` when it is a list, or nothing."""
+        if given is None or isinstance(given, list):
+            return given or []
+        self.wrong(_("This is a list in brackets."), "type", at)
+        return []
 
     def path(self, path: Any, at: str = "") -> Field | None:
         """The field that ``path`` reaches from the record; None, and a problem, when there is none."""
@@ -103,5 +112,4 @@ class Checker:
 
 def is_clock(text: Any) -> bool:
     """Whether this is a time of day, ``09:00``."""
-    hours, colon, minutes = str(text).partition(":")
-    return bool(colon) and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60
+    return isinstance(text, str) and CLOCK.fullmatch(text) is not None

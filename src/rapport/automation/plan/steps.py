@@ -68,7 +68,7 @@ def problems(checker: Checker, trigger: dict[str, Any], filter: Any, kept: Any) 
 
 
 def _check(checker: Checker, step: Any) -> None:
-    do = step.get("do") if isinstance(step, dict) else None
+    do = str(step.get("do")) if isinstance(step, dict) else ""
     if do not in _CHECKS:
         checker.wrong(_("A step does one of: %(known)s.") % {"known": ", ".join(_CHECKS)}, "choice", "do")
         return
@@ -121,7 +121,7 @@ def links(made: Entity, entity: Entity) -> dict[str, Any]:
 
 
 def _assign(checker: Checker, step: Step) -> None:
-    how = step.get("how")
+    how = str(step.get("how"))
     if how not in dict(HOW):
         checker.wrong(_("Say to whom."), "choice", "how")
         return
@@ -149,19 +149,19 @@ def _tag(checker: Checker, step: Step) -> None:
     if not step.get("add") and not step.get("remove"):
         checker.needed("add")
     for name in ("add", "remove"):
-        given = step.get(name) or []
+        given = checker.listed(step.get(name), name)
         if given:
             values.check(checker, given, checker.entity.fields.get("tags"), name)
             checker.filter({"field": "tags", "op": "in", "value": given}, name)
 
 
 def _notify(checker: Checker, step: Step) -> None:
-    named = [*(step.get("users") or []), *(step.get("teams") or [])]
+    named = [*checker.listed(step.get("users"), "users"), *checker.listed(step.get("teams"), "teams")]
     if not named and not step.get("of"):
         checker.needed("users")
     if any(parse_key(key) is None for key in named):
         checker.wrong(_("This is no id."), "type", "users")
-    for path in step.get("of") or []:
+    for path in checker.listed(step.get("of"), "of"):
         source = checker.path(path, "of")
         if source and source.relation not in ("user", "team"):
             checker.wrong(_("Choose a field that names a colleague."), "type", "of")

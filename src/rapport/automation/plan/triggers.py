@@ -40,7 +40,7 @@ UNTOLD = (kinds.MoneyKind, kinds.TagsKind, kinds.AboutKind)
 
 def check(checker: Checker, trigger: dict[str, Any], filter: Any) -> None:
     """What it names must be there."""
-    on = trigger.get("on")
+    on = str(trigger.get("on"))
     if on not in dict(ON):
         checker.wrong(_("Say when: %(known)s.") % {"known": ", ".join(dict(ON))}, "choice", "on")
         return
@@ -53,10 +53,7 @@ def check(checker: Checker, trigger: dict[str, Any], filter: Any) -> None:
 
 
 def _changed(checker: Checker, trigger: dict[str, Any]) -> None:
-    names = trigger.get("fields") or []
-    if not isinstance(names, list):
-        checker.wrong(_("Give a list of fields."), "type", "fields")
-        return
+    names = checker.listed(trigger.get("fields"), "fields")
     known = [found for name in names if (found := _own_field(checker, name, "fields"))]
     for end in ("from", "to"):
         if trigger.get(end) in (None, ""):
@@ -81,7 +78,7 @@ def _own_field(checker: Checker, name: Any, at: str) -> Field | None:
 
 def _verb(checker: Checker, trigger: dict[str, Any]) -> None:
     known = actions_of(checker.entity.model)
-    if trigger.get("verb") not in known:
+    if str(trigger.get("verb")) not in known:
         checker.wrong(_("Choose one of: %(known)s.") % {"known": ", ".join(known) or "–"}, "choice", "verb")
 
 
@@ -95,10 +92,10 @@ def _tagged(checker: Checker, trigger: dict[str, Any]) -> None:
 
 
 def _schedule(checker: Checker, trigger: dict[str, Any]) -> None:
-    every, day = trigger.get("every"), trigger.get("day", 1)
+    every, day = str(trigger.get("every")), trigger.get("day", 1)
     if every not in dict(EVERY):
         checker.wrong(_("Choose day, week or month."), "choice", "every")
-    most = {"week": 7, "month": 31}.get(str(every), 31)
+    most = {"week": 7, "month": 31}.get(every, 31)
     if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= most:
         checker.wrong(_("Give a day from 1 to %(most)s.") % {"most": most}, "range", "day")
     if not trigger.get("at"):
