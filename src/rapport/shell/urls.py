@@ -5,6 +5,8 @@ from rapport.records import registry
 from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
+    automation_runs,
+    automations,
     board,
     cards,
     commanding,
@@ -124,6 +126,17 @@ IMPORTS = [
     path("imports/<str:key>/discard", imports.discard),
     path("imports/<str:key>/errors", imports.errors),
 ]
+AUTOMATIONS = [
+    path("automations/new", automations.new),
+    path("automations/plan", automations.planned),
+    path("automations/plan/draft", automations.drafted),
+    path("automations/plan/try", automations.tried),
+    path("automations/<str:key>/plan", automations.planned),
+    path("automations/<str:key>/switch", automations.switched),
+    path("automations/<str:key>/runs", automation_runs.listed),
+    path("automations/<str:key>/runs/<str:run>", automation_runs.one),
+    path("automations/<str:key>/runs/<str:run>/<str:deed>", automation_runs.deed),
+]
 # One set of screens for every entity.
 LISTS = [
     path("<plural:plural>", lists.listed),
@@ -131,6 +144,7 @@ LISTS = [
     path("<plural:plural>/sums", lists.sums),
     path("<plural:plural>/groups", lists.parted),
     path("<plural:plural>/filter", list_filters.edited),
+    path("<plural:plural>/filter/box", list_filters.boxed),
     path("<plural:plural>/columns", list_layouts.columns),
     path("<plural:plural>/order", list_layouts.order),
     path("<plural:plural>/group", list_layouts.grouping),
@@ -154,6 +168,7 @@ RECORDS = [
     path("<plural:plural>/<str:key>/remove", relations.remove),
     path("<plural:plural>/<str:key>", cards.card),
     path("<plural:plural>/<str:key>/edit", editing.edit),
+    path("<plural:plural>/<str:key>/automations", automation_runs.of_record),
     path("<plural:plural>/<str:key>/bin", cards.put_in_bin),
     path("<plural:plural>/<str:key>/restore", cards.restore),
     path("<plural:plural>/<str:key>/act/<str:verb>", commanding.act),
@@ -166,4 +181,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *AUTOMATIONS, *LISTS, *RECORDS]
