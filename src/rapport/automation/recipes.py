@@ -85,7 +85,8 @@ RECIPES = (
     Recipe(
         "won", "deal", _("Thank the customer for a deal won"),
         _("When a deal is won its owner gets a task to say thank you."), "trophy",
-        {"on": "changed", "fields": ["status"], "to": "won"}, (_task(2),), None, {"title": _("Thank {party} for {name}")},
+        {"on": "changed", "fields": ["status"], "to": "won"}, (_task(2),), None,
+        {"title": _("Thank {party} for {name}")},
     ),
     Recipe(
         "lost", "deal", _("Ask again after a deal lost"),

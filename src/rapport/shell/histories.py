@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.platform import db
-from rapport.records import Entity, registry, timeline_read
+from rapport.records import Entity, kinds, registry, timeline_read
 from rapport.records.entity import Field
 from rapport.shell.views import facts
 
@@ -35,7 +35,9 @@ def told(entity: Entity, change: dict[str, Any]) -> dict[str, Any]:
 def begun(entity: Entity, change: dict[str, Any]) -> list[dict[str, Any]]:
     """What a new record began with, as lines of a change."""
     after, titles = change["after"] or {}, _titles(entity, [change])
-    names = [name for name in entity.form or entity.columns if after.get(name) not in (None, "", [])]
+    usual = {name: entity.fields[name].default for name in entity.form or entity.columns}
+    names = [name for name, default in usual.items() if after.get(name) not in (None, "", [], {}, default)]
+    names = [name for name in names if not isinstance(entity.fields[name].kind, kinds.AboutKind)]
     return [_line(entity, entity.fields[name], {}, after, titles) for name in names]
 
 

@@ -32,13 +32,13 @@ def shown(draft: Draft, errors: Errors) -> Shown:
     entity = registry.get(draft["entity"]) if draft["entity"] in registry else None
     labels = dict(steps.DO)
     return {
-        "draft": draft, "errors": errors, "about": entity and {"key": entity.key, "one": str(entity.label), "icon": entity.icon},
+        "draft": draft, "errors": errors, "about": entity and {"key": entity.key, "one": str(entity.label)},
         "entities": offers.entities(),
         "when": _when(draft["trigger"], entity) if entity else None,
         "condition": box(entity, "filter", draft["filter"]) if entity else None,
         "steps": [_step(entity, at, step, errors) for at, step in enumerate(draft["steps"])] if entity else [],
         "adds": [(do, str(labels[do]), ICONS[do]) for do in ADDS if do != "tag" or (entity and entity.has_tags)],
-        "units": units(), "problems": [each for each in _unplaced(errors)],
+        "units": units(), "focus": draft.get("focus"), "problems": _unplaced(errors),
     }  # fmt: skip
 
 
@@ -112,9 +112,11 @@ def control(known: Field, name: str, label: str, owner: Entity, value: Any) -> S
 def _step(entity: Entity | None, at: int, step: Step, errors: Errors) -> Shown:
     assert entity is not None
     front = f"s{at}"
+    within = f"steps.{at}."
     found: Shown = {
-        "at": at, "front": front, "do": step["do"], "label": str(dict(steps.DO)[step["do"]]), "icon": ICONS[step["do"]],
-        "step": step, "wrong": {name.removeprefix(f"steps.{at}."): each for name, each in errors.items() if name.startswith(f"steps.{at}.")},
+        "at": at, "front": front, "do": step["do"], "label": str(dict(steps.DO)[step["do"]]), "step": step,
+        "icon": ICONS[step["do"]],
+        "wrong": {name.removeprefix(within): each for name, each in errors.items() if name.startswith(within)},
     }  # fmt: skip
     found |= _STEPS[step["do"]](entity, front, step)
     return found
@@ -201,7 +203,7 @@ def _picker(plural: str, name: str, label: str, value: Any) -> Shown:
         "kind": "relation",
         "relation": plural,
         "required": False,
-        "placeholder": _("Find…"),
+        "placeholder": label,
     }
     return {"field": made, "value": forms.titled(plural, str(value)) if value else None, "id": f"f-{name}"}
 
@@ -218,8 +220,10 @@ def _tag(entity: Entity, front: str, step: Step) -> Shown:
 
 
 def _notify(entity: Entity, front: str, step: Step) -> Shown:
-    users = [_picker("users", f"{front}-users", _("Colleague"), key) for key in [*(step.get("users") or []), ""]]
-    teams = [_picker("teams", f"{front}-teams", _("Team"), key) for key in [*(step.get("teams") or []), ""]]
+    users = [_picker("users", f"{front}-users", _("Colleague…"), key) for key in [*(step.get("users") or []), ""]]
+    teams = [
+        _picker("teams", f"{front}-teams", _("Everybody in a team…"), key) for key in [*(step.get("teams") or []), ""]
+    ]
     for number, each in enumerate([*users, *teams]):
         each["id"] = f"f-{front}-who-{number}"
     return {"people": offers.people(entity), "users": users, "teams": teams}
@@ -244,9 +248,10 @@ def _act(entity: Entity, front: str, step: Step) -> Shown:
 
 def _wait(entity: Entity, front: str, step: Step) -> Shown:
     way = "filter" if "filter" in step else "until" if "until" in step else "for"
+    ways = [("for", _("for")), ("until", _("until a date of the record")), ("filter", _("until something is true"))]
     return {
-        "way": way, "ways": [("for", _("for")), ("until", _("until a date of the record")), ("filter", _("until something is true"))],
-        "span": step.get("for") or {"n": 1, "unit": "day"}, "dates": offers.paths(entity, lambda each: isinstance(each.kind, values.TIMES)),
+        "way": way, "ways": ways, "span": step.get("for") or {"n": 1, "unit": "day"},
+        "dates": offers.paths(entity, lambda each: isinstance(each.kind, values.TIMES)),
         "box": box(entity, f"{front}-filter", step.get("filter")),
     }  # fmt: skip
 

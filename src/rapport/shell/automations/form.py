@@ -66,6 +66,7 @@ def cleaned(draft: Draft) -> Draft:
         if "set" in step:
             step = {**step, "set": {name: value for name, value in step["set"].items() if name}}
         made.append(step)
+    draft = {name: each for name, each in draft.items() if name != "focus"}
     return {**draft, "steps": {"version": steps.VERSION, "steps": made} if made else None}
 
 
@@ -182,7 +183,8 @@ def _act(post: QueryDict, front: str, entity: Entity) -> Step:
         return {"verb": verb}
     names = post.getlist(f"{front}-takes")
     given = {name: value_of(post, f"{front}-{name}", entity.fields.get(name)) for name in names}
-    return {"verb": verb, "args": {name: value for name, value in given.items() if value not in ("", None)}}
+    none = ("", None, {"text": ""}, {"of": ""})
+    return {"verb": verb, "args": {name: value for name, value in given.items() if value not in none}}
 
 
 def _wait(post: QueryDict, front: str, _entity: Entity) -> Step:
@@ -216,8 +218,10 @@ def rearranged(draft: Draft, deed: str) -> Draft:
     """The plan after a button: ``add:create``, ``remove:2``, ``up:2``, ``down:2``, ``row:2``, ``drop:2.0``."""
     word, _colon, where = deed.partition(":")
     held = draft["steps"]
+    draft["focus"] = None
     if word == "add" and where in NEW and draft["entity"] in registry:
         held.append(fresh(where, registry.get(draft["entity"])))
+        draft["focus"] = len(held) - 1
         return draft
     step, _dot, row = where.partition(".")
     if not step.isdecimal() or int(step) >= len(held):
@@ -225,11 +229,14 @@ def rearranged(draft: Draft, deed: str) -> Draft:
     at = int(step)
     if word == "remove":
         del held[at]
+        draft["focus"] = max(at - 1, 0)
     elif word in ("up", "down"):
         other = at + (1 if word == "down" else -1)
         if 0 <= other < len(held):
             held[at], held[other] = held[other], held[at]
+            draft["focus"] = other
     elif word == "row":
+        draft["focus"] = at
         held[at].setdefault("set", {}).setdefault("", "")
     elif word == "drop" and row.isdecimal():
         held[at]["set"] = {name: each for n, (name, each) in enumerate(held[at]["set"].items()) if n != int(row)}

@@ -14,7 +14,7 @@ from rapport.records.entity import Entity, Field
 Option = tuple[str, str]
 HIDDEN = ("id", "version", "external_source", "tags")
 HOW: dict[str, Any] = {
-    "text": lambda: _("the text"), "fixed": lambda: _("the value"), "in": lambda: _("a date counted from"),
+    "text": lambda: _("the text"), "fixed": lambda: _("the value"), "in": lambda: _("a date, so long"),
     "of": lambda: _("the same as"), "empty": lambda: _("nothing (make it empty)"),
 }  # fmt: skip
 
@@ -22,9 +22,7 @@ HOW: dict[str, Any] = {
 def entities() -> list[Option]:
     """What automations can be about."""
     return [
-        (each.key, str(each.label_plural))
-        for each in registry
-        if steps.automatable(each) and current().may(each.key, "view")
+        (each.key, str(each.label)) for each in registry if steps.automatable(each) and current().may(each.key, "view")
     ]
 
 
@@ -94,7 +92,14 @@ def paths(entity: Entity, takes: Callable[[Field], bool]) -> list[Option]:
 
 def people(entity: Entity) -> list[Option]:
     """Fields that name a colleague."""
-    return paths(entity, lambda known: known.relation == "user")
+    found = paths(entity, lambda known: known.relation == "user")
+    return [(path, label) for path, label in found if not _is_set_up(entity, path)]
+
+
+def _is_set_up(entity: Entity, path: str) -> bool:
+    """Whether a path leads through set-up, whose owner nobody means."""
+    through, dot, _rest = path.partition(".")
+    return bool(dot) and registry.get(str(entity.fields[through].relation)).configuration
 
 
 def copied(entity: Entity, known: Field) -> list[Option]:

@@ -66,11 +66,13 @@ def run(entry: dict[str, Any], title: str = "") -> dict[str, Any]:
         {**each, "icon": editor.ICONS.get(each["do"], "circle"), "tone": words.STATES[WAYS[each["way"]]][0]}
         for each in entry["log"]
     ]
+    ended, undone = entry["status"] in ("failed", "stopped"), bool(entry["undone_at"])
     return {
-        **entry, "labels": {do: str(words_) for do, words_ in DO}, "title": title, "state": words.state(status, label), "steps": icons,
+        **entry, "labels": {do: str(spoken) for do, spoken in DO}, "title": title,
+        "state": words.state(status, label), "steps": icons,
         "url": registry.get(entry["entity"]).url(entry["record"]) if known else "",
         "can": {
-            "cancel": entry["status"] == "waiting", "retry": entry["status"] in ("failed", "stopped") and not entry["undone_at"],
-            "undo": not entry["undone_at"] and any(each["way"] == "done" for each in entry["log"]),
+            "cancel": entry["status"] == "waiting", "retry": ended and not undone,
+            "undo": not undone and any(each["way"] == "done" for each in entry["log"]),
         },
     }  # fmt: skip

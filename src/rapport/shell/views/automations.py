@@ -28,6 +28,7 @@ def new(request: HttpRequest) -> HttpResponse:
     entity = registry.get("automation")
     scope.level(entity, current(), "add")
     fields = [forms.control(entity.fields[name], entity) for name in entity.form]
+    fields[0]["wide"] = False
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
