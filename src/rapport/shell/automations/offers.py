@@ -14,7 +14,7 @@ from rapport.records.entity import Entity, Field
 Option = tuple[str, str]
 HIDDEN = ("id", "version", "external_source", "tags")
 HOW: dict[str, Any] = {
-    "text": lambda: _("the text"), "fixed": lambda: _("the value"), "in": lambda: _("a date, so long"),
+    "text": lambda: _("the text"), "fixed": lambda: _("the value"), "in": lambda: _("the date"),
     "of": lambda: _("the same as"), "empty": lambda: _("nothing (make it empty)"),
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ def listed(request: HttpRequest, key: str) -> HttpResponse:
     ]
     values = context(
         request, _("What “%(name)s” did") % {"name": known.name}, base=base, tabs=tabs, heading=known.name,
-        crumbs=[(_("Automations"), "/automations"), (known.name, base), (_("What it did"), request.path)],
+        crumbs=[(known.name, base), (_("What it did"), request.path)],
         **_page(request, found), by_record=False, back=base,
     )  # fmt: skip
     return render(request, TEMPLATE, values, block="rows" if is_fragment(request) else None)
@@ -48,7 +48,7 @@ def of_record(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     back, title = entity.url(known), entity.title_of(record)
     values = context(
         request, _("Automations for “%(title)s”") % {"title": title}, base=back, tabs=[], heading=title, by_record=True,
-        crumbs=[(str(entity.label_plural), f"/{entity.plural}"), (title, back), (_("Automations"), request.path)],
+        crumbs=[(title, back), (_("Automations"), request.path)],
         **_page(request, found), back=back,
     )  # fmt: skip
     return render(request, TEMPLATE, values, block="rows" if is_fragment(request) else None)
@@ -76,7 +76,7 @@ def one(request: HttpRequest, key: str, run: str) -> HttpResponse:
     base = f"/automations/{known.id}"
     values = context(
         request, _("A run of “%(name)s”") % {"name": known.name}, base=base, back=f"{base}/runs",
-        crumbs=[(known.name, base), (_("What it did"), f"{base}/runs"), (_("A run"), request.path)],
+        crumbs=[(_("What it did"), f"{base}/runs"), (_("A run"), request.path)],
         run=outcomes.run(found, names.get(found["record"], "")),
         changes=[outcomes.change(each) for each in log.changes(found)],
     )  # fmt: skip
