@@ -3,7 +3,7 @@ let was = "";
 
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = (event as CustomEvent).detail.ctx;
-  if (sourceElement.closest("form")?.querySelector("[data-redrawn]")) was = document.activeElement?.id ?? "";
+  if (sourceElement.closest("form")?.querySelector("[data-redrawn]")) was = document.activeElement?.id || sourceElement.id;
 });
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = (event as CustomEvent).detail;
