@@ -96,7 +96,7 @@ def test_a_program_outside_is_told_signed_and_again_when_it_does_not_answer(
     (headers, body), (again, _body) = receiver.heard
     assert headers["webhook-id"] == again["webhook-id"]
     raw = body
-    secret = signing.secret_of(made["id"], 1)
+    secret = client.get(f"automations/{made['id']}/secret").json()["secret"]
     expected = signing.headers(secret, headers["webhook-id"], int(headers["webhook-timestamp"]), raw)
     assert headers["webhook-signature"] == expected["webhook-signature"]
     said = json.loads(body)

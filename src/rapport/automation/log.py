@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rapport.automation.models import DONE, FAILED, STATES, STOPPED, WAITING, Automation, AutomationRun
+from rapport.automation.deeds.telling import SECRET
+from rapport.automation.models import FAILED, STATES, STOPPED, WAITING, Automation, AutomationRun
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.clock import now, wire
@@ -14,6 +15,7 @@ from rapport.platform.keys import parse_key
 from rapport.records import registry, revert, rows, timeline_read
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery, Forbidden, Refused, Unseen
+from rapport.records.webhooks import signing
 
 KEPT, SLICE = dt.timedelta(days=90), 2000
 
@@ -62,7 +64,7 @@ def one(automation: str, run: str) -> dict[str, Any]:
 
 def again(automation: str, run: str) -> dict[str, Any]:
     """Try a failed or stopped run once more, from the step where it ended."""
-    found = _run(automation, run, lock=True)
+    found = _run(automation, run)
     if found.status not in (FAILED, STOPPED) or found.undone_at:
         raise Refused(_("Only a run that failed or was stopped can be tried again."))
     found.status, found.wake_at, found.ended_at, found.said, found.attempts = WAITING, now(), None, "", 0
@@ -72,7 +74,7 @@ def again(automation: str, run: str) -> dict[str, Any]:
 
 def cancel(automation: str, run: str) -> dict[str, Any]:
     """Give up a run that waits; what it did stays."""
-    found = _run(automation, run, lock=True)
+    found = _run(automation, run)
     if found.status != WAITING:
         raise Refused(_("It has ended already."))
     found.status, found.wake_at, found.ended_at, found.watches = STOPPED, None, now(), False
@@ -98,14 +100,9 @@ def changes(run: dict[str, Any]) -> list[dict[str, Any]]:
     return timeline_read.of_operation(run["operation"])
 
 
-def counts(automations: list[str]) -> dict[str, dict[str, int]]:
-    """By automation and status: how many runs of the last week, counted up to a thousand each."""
-    since, found = now() - dt.timedelta(days=7), dict[str, dict[str, int]]()
-    for key in automations:
-        for status, _label in STATES:
-            asked = AutomationRun.objects.filter(automation=key, status=status, at__gte=since)
-            found.setdefault(key, {})[status] = len(asked.values_list("id", flat=True)[:1000])
-    return found
+def secret(automation: str) -> str:
+    """What the calls of an automation are signed with."""
+    return signing.secret_of(known(automation).id, SECRET)
 
 
 def ended_long_ago() -> bool:
@@ -131,7 +128,7 @@ def _looks_after() -> None:
         raise Forbidden(_("Only who may change automations sees what they did."))
 
 
-def _run(automation: str, run: str, *, lock: bool = False) -> AutomationRun:
+def _run(automation: str, run: str) -> AutomationRun:
     held = AutomationRun.objects.select_related("automation").filter(automation=known(automation).id, id=run).first()
     if held is None:
         raise Unseen(f"There is no run {run}.")
@@ -148,6 +145,3 @@ def entry(run: AutomationRun) -> dict[str, Any]:
         "undone_at": wire(run.undone_at), "reason": run.said or None,
         "log": [{name: each[name] for name in ("step", "do", "way", "at", "said")} for each in run.log],
     }  # fmt: skip
-
-
-__all__ = ["DONE", "Page", "again", "cancel", "changes", "one", "runs", "runs_for", "undo"]

@@ -38,6 +38,7 @@ def described(actor: Actor) -> tuple[Paths, dict[str, Schema]]:
         _("What would happen."), closed({"items": {"type": "array", "items": ref("Tried")}}, ["items"])
     )
     undone = parts.answer(_("What came of it."), closed(_UNDONE, list(_UNDONE)))
+    secret = parts.answer(_("What its calls are signed with."), closed({"secret": TEXT}, ["secret"]))
     narrow = [parts.parameter("status", STATUS), parts.parameter("record", ID)]
     at = "/automations/{id}"
     body = {"content": {"application/json": {"schema": closed({"record": ID}, [])}}}
@@ -47,6 +48,7 @@ def described(actor: Actor) -> tuple[Paths, dict[str, Schema]]:
         f"{at}/runs/{{run}}/retry": {"post": _told("retry", _("Try it again"), [run], now, WRITING)},
         f"{at}/runs/{{run}}/cancel": {"post": _told("cancel", _("Give it up"), [run], now, WRITING)},
         f"{at}/runs/{{run}}/undo": {"post": _told("undo", _("Take back what it wrote"), [run], undone, WRITING)},
+        f"{at}/secret": {"get": _told("secret", _("What its calls are signed with"), [], secret)},
         f"{at}/try": {"post": {**_told("try", _("Dry run"), [], tried, WRITING), "requestBody": body}},
     }, schemas
 

@@ -47,6 +47,13 @@ def deed(request: HttpRequest, key: str, run: str, deed: str) -> HttpResponse:
     return json(DEEDS[deed](asked.key(key), asked.key(run)))
 
 
+@guarded("GET")
+def secret(request: HttpRequest, key: str) -> HttpResponse:
+    """What its calls are signed with."""
+    asked.only(request)
+    return json({"secret": log.secret(asked.key(key))})
+
+
 @guarded("POST")
 def try_out(request: HttpRequest, key: str) -> HttpResponse:
     """What it would do to a record (``record``), or to the newest that fit; nothing is written."""

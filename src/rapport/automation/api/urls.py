@@ -9,5 +9,6 @@ urlpatterns = [
     path("automations/<str:key>/runs", doors.runs),
     path("automations/<str:key>/runs/<str:run>", doors.one),
     path("automations/<str:key>/runs/<str:run>/<str:deed>", doors.deed),
+    path("automations/<str:key>/secret", doors.secret),
     path("automations/<str:key>/try", doors.try_out),
 ]

@@ -98,7 +98,7 @@ def _editor(
     request: HttpRequest, key: str, draft: form.Draft, active: bool, errors: dict[str, list[str]] | None = None
 ) -> HttpResponse:
     values = context(
-        request, draft["name"] or _("New automation"), key=key, active=active,
+        request, draft["name"] or _("New automation"), key=key, active=active, secret=log.secret(key) if key else "",
         free=current().level("*", "change") == LEVELS["all"],
         action=f"/automations/{key}/plan" if key else "/automations/plan", **editor.shown(draft, errors or {}),
     )  # fmt: skip
