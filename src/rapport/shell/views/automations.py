@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rapport.automation import log, recipes, trying
 from rapport.automation.models import Automation
 from rapport.automation.plan import steps
+from rapport.automation.plan.checking import Checker
 from rapport.platform.actor import LEVELS, current
 from rapport.records import registry, scope, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem
+from rapport.records.intake import place_for
 from rapport.shell.automations import editor, form, outcomes, words
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -90,8 +92,17 @@ def _saved(request: HttpRequest, key: str) -> HttpResponse:
         stored = write.change(entity, key, {**made, "is_active": active}) if key else None
         stored = stored or write.create(entity, {**made, "is_active": active})
     except Problem as problem:
-        return _editor(request, key, draft, active, forms.errors_of(problem))
+        return _editor(request, key, draft, active, {**_wrong(made), **forms.errors_of(problem)})
     return forms.done(request, entity.url(stored.id))
+
+
+def _wrong(made: form.Draft) -> dict[str, list[str]]:
+    """All that is wrong with a plan, also where something else was refused first."""
+    if made["entity"] not in registry:
+        return {}
+    checker = Checker(registry.get(made["entity"]), current(), place_for(current()))
+    found = steps.problems(checker, made["trigger"], made["filter"], made["steps"])
+    return {each["field"]: [each["message"]] for each in found}
 
 
 def _editor(
