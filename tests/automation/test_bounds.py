@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rapport.automation import guard, jobs, running
+from rapport.automation import guard, jobs, listening, running
 from rapport.automation.models import AutomationRun
 from rapport.platform.actor import acting_as
 from rapport.platform.events.models import EventCursor
@@ -199,3 +199,22 @@ def test_a_condition_on_a_field_that_is_gone_switches_it_off(admin: User, api: C
     assert client.get(f"automations/{made['id']}").json()["is_active"] is False
     assert told(admin) == ["automation_off"]
     assert client.delete(f"automations/{made['id']}").status_code == 204
+
+
+def test_one_that_stumbles_keeps_no_other_from_acting(
+    admin: User, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, real = api(admin), listening.hear
+    bad = automation(client, CALL, name="Stumbles")
+    automation(client, CALL, name="Works")
+
+    def hear(automation: Any, facts: Any) -> None:
+        if automation.name == "Stumbles":
+            raise ZeroDivisionError
+        real(automation, facts)
+
+    monkeypatch.setattr(listening, "hear", hear)
+    client.make("deals", {"name": "Pumps"})
+    work()
+    assert len(client.items("tasks")) == 1
+    assert client.get(f"automations/{bad['id']}").json()["is_active"] is False

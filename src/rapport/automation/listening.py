@@ -4,6 +4,8 @@ All the events of a slice are looked at together: one statement says which of th
 event of many records at once (an import) opens a sweep instead, which goes through them in slices of its own.
 """
 
+import logging
+
 from rapport.automation import guard, sweeping, timing
 from rapport.automation.acting import acting_for
 from rapport.automation.beginning import IMPORT, begin, meant, written
@@ -19,6 +21,7 @@ from rapport.records.entity import Entity
 from rapport.records.errors import Problem
 from rapport.records.operation import moment_param
 
+log = logging.getLogger("rapport.automation")
 CONSUMER, SLICE = "automation", 500
 _LIVE = "SELECT min(hears_from) FROM automation WHERE is_active AND binned_at IS NULL"
 
@@ -44,10 +47,22 @@ def listen() -> bool:
         if not facts:
             return False
         for automation in active:
-            hear(automation, [fact for fact in facts if fact.position > automation.hears_from])
+            _heard(automation, [fact for fact in facts if fact.position > automation.hears_from])
         _wake(facts)
         EventCursor.objects.update_or_create(consumer=CONSUMER, defaults={"position": facts[-1].position})
     return len(facts) == SLICE
+
+
+def _heard(automation: Automation, facts: list[Fact]) -> None:
+    """One that stumbles keeps no other from hearing."""
+    try:
+        with db.savepoint():
+            hear(automation, facts)
+    except db.OperationalError:
+        raise
+    except Exception as error:
+        log.exception("automation “%s” cannot listen", automation.name)
+        guard.switch_off(automation, type(error).__name__)
 
 
 def hear(automation: Automation, facts: list[Fact]) -> None:

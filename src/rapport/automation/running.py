@@ -47,6 +47,9 @@ def advance(key: str) -> None:
     if not automation.is_active or automation.binned_at is not None:
         _end(run, STOPPED, _("The automation was switched off meanwhile."))
         return
+    if run.entity not in registry:
+        _end(run, STOPPED, _("There is no such object any more."))
+        return
     try:
         actor = actor_of(automation)
         steps = steps_of(run.plan or automation.steps)

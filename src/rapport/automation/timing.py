@@ -107,12 +107,13 @@ def caught(automation: Automation, entity: Entity, facts: list[Fact]) -> None:
         and (fact.name == f"{entity.key}.created"
              or (name in fact.fields and fact.name.partition(".")[2] not in SILENT))
     ]  # fmt: skip
-    if not automation.when.get("imports"):
+    if mine and not automation.when.get("imports"):
         told = {each.record for each in written([str(fact.record) for fact in mine]) if each.source == IMPORT}
         mine = [fact for fact in mine if fact.record not in told]
-    state, marks = guard.state_of(automation), ", ".join(["%s"] * len(mine))
-    if not mine or state.since is None:
+    state = guard.state_of(automation) if mine else None
+    if state is None or state.since is None:
         return
+    marks = ", ".join(["%s"] * len(mine))
     window = _window(automation, state, now(), whole=True)
     window.append((f"t.id IN ({marks})", [db.key(fact.record) for fact in mine]))
     _begin(automation, _dated(automation, window))

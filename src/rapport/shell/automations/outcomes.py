@@ -69,7 +69,7 @@ def run(entry: dict[str, Any], title: str = "") -> dict[str, Any]:
     ended, undone = entry["status"] in ("failed", "stopped"), bool(entry["undone_at"])
     return {
         **entry, "labels": {do: str(spoken) for do, spoken in DO}, "title": title,
-        "state": words.state(status, label), "steps": icons,
+        "reason": _(entry["reason"]) if entry["reason"] else None, "state": words.state(status, label), "steps": icons,
         "url": registry.get(entry["entity"]).url(entry["record"]) if known else "",
         "can": {
             "cancel": entry["status"] == "waiting", "retry": ended and not undone,
