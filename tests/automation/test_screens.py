@@ -118,6 +118,11 @@ def test_the_dry_run_is_shown_in_place(page: Client, admin: User, api: Callable[
     for words in ("1 record fits. Nothing was written.", "Offer Pumps", "Likely"):
         assert words in shown, words
     assert client.items("tasks") == []
+    hose = client.make("deals", {"name": "Hose"})["id"]
+    client.make("deals", {"name": "Valve"})
+    one = page.post("/automations/plan/try", {**PLAN, "try-record": hose}, headers=FRAGMENT).content.decode()
+    assert "Offer Hose" in one
+    assert "Valve" not in one
     assert "<html" in page.post("/automations/plan/try", PLAN).content.decode()
 
 

@@ -35,6 +35,7 @@ def shown(draft: Draft, errors: Errors) -> Shown:
         "draft": draft, "errors": errors, "about": entity and {"key": entity.key, "one": str(entity.label)},
         "entities": offers.entities(),
         "when": _when(draft["trigger"], entity) if entity else None,
+        "trial": entity and _picker(entity.plural, "try-record", _("the newest that fit"), draft.get("record")),
         "condition": box(entity, "filter", draft["filter"]) if entity else None,
         "steps": [_step(entity, at, step, errors) for at, step in enumerate(draft["steps"])] if entity else [],
         "adds": [(do, str(labels[do]), ICONS[do]) for do in ADDS if do != "tag" or (entity and entity.has_tags)],

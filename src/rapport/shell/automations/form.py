@@ -13,6 +13,7 @@ from rapport.shell.views import forms
 
 Draft = dict[str, Any]
 MOST_ROWS = 40
+BESIDE = ("focus", "record")  # of the editor itself: where the reader is sent, and what a dry run is made on
 NEW: dict[str, Step] = {
     "change": {"set": {"": ""}}, "create": {"entity": "task", "set": {"title": {"text": ""}}},
     "assign": {"how": "user"}, "tag": {"add": []}, "notify": {"of": ["owner"], "text": ""}, "act": {"verb": ""},
@@ -45,6 +46,7 @@ def draft_of(post: QueryDict) -> Draft:
     found = blank(post.get("entity", ""))
     found["name"] = post.get("name", "").strip()
     found["all_rights"] = bool(post.get("all_rights"))
+    found["record"] = post.get("try-record", "")
     if found["entity"] not in registry:
         return found
     entity = registry.get(found["entity"])
@@ -66,7 +68,7 @@ def cleaned(draft: Draft) -> Draft:
         if "set" in step:
             step = {**step, "set": {name: value for name, value in step["set"].items() if name}}
         made.append(step)
-    draft = {name: each for name, each in draft.items() if name != "focus"}
+    draft = {name: each for name, each in draft.items() if name not in BESIDE}
     return {**draft, "steps": {"version": steps.VERSION, "steps": made} if made else None}
 
 
