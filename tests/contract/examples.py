@@ -30,6 +30,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "custom_object": {"name": "Example {n}", "key": "example_{n}", "plural": "examples-{n}"},
     "saved_view": {"name": "Example {n}", "entity": "party"},
     "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
+    "automation": {"name": "Example {n}", "entity": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
@@ -54,6 +55,11 @@ TEXTS = (
     "中文",
     "alp ha",
 )
+# Fields whose values have a meaning of their own.
+PLANS: dict[str, tuple[Any, ...]] = {
+    "trigger": ({"on": "created"}, {"on": "changed", "fields": ["owner"]}),
+    "steps": ({"version": 1, "steps": [{"do": "notify", "of": ["owner"], "text": "{id}"}]},),
+}
 TAGS = ("Key account", "VIP", "Trade fair")
 TODAY = dt.datetime.now(dt.UTC).date()
 DAYS = tuple(TODAY + dt.timedelta(days=n) for n in (-800, -400, -95, -31, -8, -2, -1, 0, 0, 1, 3, 10, 40, 100, 380))
@@ -128,6 +134,8 @@ def values_of(known: Field) -> tuple[Any, ...]:
         return tuple({"entity": "party", "id": key} for key in values_of(registry.get("deal").fields["party"]))
     if known.name == "external_id":
         return ()
+    if known.name in PLANS:
+        return PLANS[known.name]
     return POOLS[known.kind.name](known)
 
 

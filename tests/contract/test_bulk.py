@@ -20,8 +20,8 @@ from tests.contract.examples import TAGS, crowd, values_of
 
 RECORDS = [entity.key for entity in registry.declared if entity.is_record and entity.key != "custom_object"]
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(\+00:00|Z)?")
-# Numbers that writes are given in their order.
-GIVEN = {"position", "operation", "mark"}
+# Numbers that writes are given in their order, and where in the stream of events they stood.
+GIVEN = {"position", "operation", "mark", "hears_from", "heard"}
 
 
 class Undone(Exception): ...

@@ -11,6 +11,7 @@ from tools.screens.account import (
     sign_ins,
     tokens,
 )
+from tools.screens.automating import automation_card, automation_editor, automation_log, automation_new
 from tools.screens.cards import (
     card,
     colleague,
@@ -42,4 +43,5 @@ SCREENS = (
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     set_up, new_field, fields, machines, machine,
+    automation_new, automation_editor, automation_card, automation_log,
 )  # fmt: skip

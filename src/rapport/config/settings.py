@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "rapport.platform",
     "rapport.ui",
     "rapport.records",
+    "rapport.automation",
     "rapport.parties",
     "rapport.interactions",
     "rapport.sales",

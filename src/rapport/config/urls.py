@@ -24,6 +24,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("api/v1/", include("rapport.automation.api.urls")),
     path("api/v1/", include("rapport.records.api.urls")),
     path("", include("rapport.shell.urls")),
 ]

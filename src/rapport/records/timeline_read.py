@@ -141,6 +141,26 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
     )
 
 
+def of_operation(key: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
+    """What an operation wrote, in its order, as far as the reader sees the records: each change with its record."""
+    at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
+    sql = f"""SELECT c.entity, c.record, c.id, {at}, c.verb, c.version, c.operation, c.actor, u.name, c.source,
+              c.before, c.after FROM change c LEFT JOIN user_account u ON u.id = c.actor
+              WHERE c.operation = %s AND c.id > %s ORDER BY c.id LIMIT {limit}"""
+    stored = db.rows(sql, (db.key(key), after))
+    found = [(row[0], str(db.unkey(row[1])), row[2:]) for row in stored if row[0] in registry]
+    seen: dict[str, Any] = {}
+    for name in {name for name, _record, _row in found}:
+        if current().may(name, "view"):
+            keys = list({record for each, record, _row in found if each == name})
+            seen |= rows.load_many(registry.get(name), keys, current(), binned=True)
+    return [
+        {"entity": name, "record": record, "title": registry.get(name).title_of(seen[record]),
+         **_change(registry.get(name), seen[record], row)}
+        for name, record, row in found if record in seen
+    ]  # fmt: skip
+
+
 def _change(entity: Entity, record: Any, row: tuple[Any, ...]) -> dict[str, Any]:
     key, at, verb, version, operation, actor, name, source, before, after = row
     return {

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.platform import db
-from rapport.records import Entity, registry, timeline_read
+from rapport.records import Entity, kinds, registry, timeline_read
 from rapport.records.entity import Field
 from rapport.shell.views import facts
 
 SOURCES = {
     "api": gettext_lazy("through the API"), "import": gettext_lazy("by import"), "cli": gettext_lazy("by command line"),
     "job": gettext_lazy("by a job"), "bulk": gettext_lazy("with many others"),
+    "automation": gettext_lazy("by automation"),
 }  # fmt: skip
 # What follows from other fields says nothing new.
 SILENT = ("stage_since",)
@@ -25,6 +26,20 @@ def of(entity: Entity, key: str, after: str | None = None) -> dict[str, Any]:
     titles = _titles(entity, found.entries)
     following = f"{entity.url(key)}/changes?after={found.next}" if found.next else None
     return {"entries": [_told(entity, each, titles) for each in found.entries], "next_url": following}
+
+
+def told(entity: Entity, change: dict[str, Any]) -> dict[str, Any]:
+    """One change in words."""
+    return _told(entity, change, _titles(entity, [change]))
+
+
+def begun(entity: Entity, change: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a new record began with, as lines of a change."""
+    after, titles = change["after"] or {}, _titles(entity, [change])
+    usual = {name: entity.fields[name].default for name in entity.form or entity.columns}
+    names = [name for name, default in usual.items() if after.get(name) not in (None, "", [], {}, default)]
+    names = [name for name in names if not isinstance(entity.fields[name].kind, kinds.AboutKind)]
+    return [_line(entity, entity.fields[name], {}, after, titles) for name in names]
 
 
 def _told(entity: Entity, change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:

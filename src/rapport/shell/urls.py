@@ -5,6 +5,8 @@ from rapport.records import registry
 from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
+    automation_runs,
+    automations,
     board,
     bulk_runs,
     cards,
@@ -132,6 +134,17 @@ BULK = [
     path("bulk/<str:key>/undo", bulk_runs.undo),
     path("bulk/<str:key>/left", bulk_runs.left),
 ]
+AUTOMATIONS = [
+    path("automations/new", automations.new),
+    path("automations/plan", automations.planned),
+    path("automations/plan/draft", automations.drafted),
+    path("automations/plan/try", automations.tried),
+    path("automations/<str:key>/plan", automations.planned),
+    path("automations/<str:key>/switch", automations.switched),
+    path("automations/<str:key>/runs", automation_runs.listed),
+    path("automations/<str:key>/runs/<str:run>", automation_runs.one),
+    path("automations/<str:key>/runs/<str:run>/<str:deed>", automation_runs.deed),
+]
 # One set of screens for every entity.
 LISTS = [
     path("<plural:plural>", lists.listed),
@@ -139,6 +152,7 @@ LISTS = [
     path("<plural:plural>/sums", lists.sums),
     path("<plural:plural>/groups", lists.parted),
     path("<plural:plural>/filter", list_filters.edited),
+    path("<plural:plural>/filter/box", list_filters.boxed),
     path("<plural:plural>/columns", list_layouts.columns),
     path("<plural:plural>/order", list_layouts.order),
     path("<plural:plural>/group", list_layouts.grouping),
@@ -162,6 +176,7 @@ RECORDS = [
     path("<plural:plural>/<str:key>/remove", relations.remove),
     path("<plural:plural>/<str:key>", cards.card),
     path("<plural:plural>/<str:key>/edit", editing.edit),
+    path("<plural:plural>/<str:key>/automations", automation_runs.of_record),
     path("<plural:plural>/<str:key>/bin", cards.put_in_bin),
     path("<plural:plural>/<str:key>/restore", cards.restore),
     path("<plural:plural>/<str:key>/act/<str:verb>", commanding.act),
@@ -174,4 +189,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *BULK, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

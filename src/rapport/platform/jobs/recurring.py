@@ -1,6 +1,7 @@
 """What recurs: one worker moves the clock hand and enqueues, in one transaction."""
 
 import datetime as dt
+import logging
 
 from rapport.platform import db
 from rapport.platform.clock import now
@@ -9,6 +10,7 @@ from rapport.platform.jobs.queue import enqueue
 from rapport.platform.jobs.registry import recurrences
 
 KEY = "schedule"
+log = logging.getLogger("rapport.jobs")
 
 
 def prepare() -> None:
@@ -29,8 +31,13 @@ def start_due() -> int:
 
 
 def _wanted(name: str) -> bool:
+    """Whether it has something to do; one that cannot tell keeps nothing else from starting."""
     only_if = recurrences()[name].only_if
-    return only_if is None or only_if()
+    try:
+        return only_if is None or only_if()
+    except Exception:
+        log.exception("whether %s has something to do cannot be told", name)
+        return False
 
 
 def _start(name: str, seen: dt.datetime) -> int:

@@ -18,7 +18,7 @@ from rapport.platform.jobs.states import Lane
 log = logging.getLogger("rapport.jobs")
 OWN_JOBS = (upkeep.forget_ended_jobs,)
 SHORT_SLOTS = 2
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.6
 GRACE = 4.0
 CHILD = (sys.executable, "-m", "rapport.platform.jobs")
 

@@ -32,7 +32,7 @@ def chips(state: State) -> list[dict[str, Any]]:
 def _chip(state: State, condition: Any, at: str, titles: Titles) -> dict[str, Any]:
     label, op, value = said(state.entity, condition, titles)
     edit = state.url("filter", at=at) if _editable(state.entity, condition) else ""
-    remove = state.but(tree=put(state.tree, at, None)).url()
+    remove = state.but(tree=put(state.tree, at, None)).url("filter/box" if state.box else "")
     return {"label": label, "op": op, "value": value, "edit_url": edit, "remove_url": remove, "at": at}
 
 

@@ -1,5 +1,6 @@
 """What the address of a list says, and the addresses that lead on from it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ FOUND = 500
 OF_BOARDS = ("track", "closed", "owner")
 EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
+BOX = re.compile(r"[a-z][a-z0-9-]{0,40}")
 # What a list cannot show or nobody would look for in one.
 HIDDEN = ("id", "version", "about", "external_source")
 
@@ -70,6 +72,11 @@ class State:
         """True when it is another list than the view it stands on."""
         kept = (self.saved.tree, self.saved.sorts, self.saved.group) if self.saved else (None, (), "")
         return (self.tree, self.sorts, self.group) != kept or bool(self.columns)
+
+    @property
+    def box(self) -> str:
+        """The part of a form that this filter stands in, where it is no list's."""
+        return dict(self.beside).get("box", "")
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -162,6 +169,8 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
     group = group if group in entity.fields else ""
     beside = tuple((name, given.get(name, "")) for name in OF_BOARDS) if view.shape == "board" else ()
+    if BOX.fullmatch(given.get("box", "")):
+        beside = (("box", str(given["box"])),)
     binned = given.get("binned") == "1" and entity.is_record
     return State(entity, view, tree, sorts, columns, q, after, saved, group, beside, binned)
 

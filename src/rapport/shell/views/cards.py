@@ -14,7 +14,7 @@ from rapport.records.api import asked
 from rapport.records.errors import NotFound
 from rapport.records.layout import fits
 from rapport.shell import histories, nav, panels
-from rapport.shell.views import facts, forms, timelines
+from rapport.shell.views import automations, facts, forms, timelines
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui.engine import engine
 
@@ -31,6 +31,10 @@ def actions_of_its_own(entity: Entity) -> str:
     """The template of buttons that only this kind of record has; empty where there is none."""
     by_hand = f"cards/{entity.key}_actions.jinja"
     return by_hand if by_hand in engine().env.list_templates() else ""
+
+
+# What a card made by hand shows beside the record, worked out from it.
+BESIDE = {"automation": automations.told}
 
 
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
@@ -50,7 +54,8 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key),
         composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
-        actions=_actions(entity, record) if rights["change"] else [], own_actions=actions_of_its_own(entity), **more,
+        actions=_actions(entity, record) if rights["change"] else [], own_actions=actions_of_its_own(entity),
+        beside=BESIDE[entity.key](record) if entity.key in BESIDE else None, **more,
     )  # fmt: skip
 
 

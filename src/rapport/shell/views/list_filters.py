@@ -47,9 +47,22 @@ def _applied(request: HttpRequest, state: State, at: str) -> HttpResponse:
         asked = conditions.Asked(name, code, given.get("value", []))
         return _editor(request, state, at, asked, problem.detail.removeprefix(f"{name}: "))
     there = state.but(tree=tree.put(state.tree, at, condition))
+    if there.box:
+        return _box(request, there)
     if not is_fragment(request):
         return HttpResponseRedirect(there.url())
     return lists.shown(request, there, address=there.url())
+
+
+@page
+@require_GET
+def boxed(request: HttpRequest, plural: str) -> HttpResponse:
+    """The chips of a filter that is a part of a form."""
+    return _box(request, asked_for(request, plural))
+
+
+def _box(request: HttpRequest, state: State) -> HttpResponse:
+    return render(request, "shell/filter_box.jinja", {"state": state, "groups": chips.chips(state)})
 
 
 def _asking(entity: Entity, condition: Any) -> read.Query:
@@ -69,7 +82,7 @@ def _editor(
         "label": label, "field": asked.field, "or_url": state.url("filter", at=at.partition(".")[0] + "."), "ops": ops,
         "code": code, "at": at, "error": error,
         "given": _given(dict(offered)[code], asked.values, request), "units": conditions.UNITS,
-        "keep": list(state.parameters().items()), "number": conditions.family(known) == "number",
+        "box": state.box, "keep": list(state.parameters().items()), "number": conditions.family(known) == "number",
         "money": _currency(known),
         **_choices(state.entity, known, asked.values),
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """The whole document, made once per set-up and kind of reader."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,17 @@ from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
 from rapport.records.api.openapi import hooks, parts, paths, schemas
 from rapport.records.entity import registry
+from rapport.records.kinds.schemas import Schema
 
 MOST = 50
+Described = Callable[[Actor], tuple[paths.Paths, dict[str, Schema]]]
+_contributed: list[Described] = []
+
+
+def describe(more: Described) -> None:
+    """Contribute addresses of a floor above, with the schemas that they name."""
+    if more not in _contributed:
+        _contributed.append(more)
 
 
 @dataclass(slots=True)
@@ -49,6 +59,10 @@ def _document(actor: Actor) -> dict[str, Any]:
     if more := hooks.paths(actor):
         made |= more
         described |= {"Delivery": hooks.DELIVERY}
+    for contributed in _contributed:
+        more, further = contributed(actor)
+        made |= more
+        described |= further
     found = [entity for entity in seen if entity.search]
     if found:
         made["/search"] = {"get": paths.search(found)}

@@ -7,6 +7,7 @@ import "./menus";
 import "./peek";
 import "./visits";
 import "./popovers";
+import "./redrawing";
 import "./live-rows";
 import "./list-cells";
 import "./list-groups";

@@ -69,6 +69,16 @@ document.addEventListener("htmx:after:swap", (event) => {
   document.getElementById(anchor?.id || "add-filter")?.focus();
 });
 
+// A condition in a form: the box of chips that came of it closes it.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = (event as CustomEvent).detail;
+  const box = ctx.target instanceof Element ? ctx.target.id : "";
+  if (!box.startsWith("box-")) return;
+  if (pop.matches(":popover-open")) pop.hidePopover();
+  document.getElementById(box)?.dispatchEvent(new Event("input", { bubbles: true }));
+  document.getElementById(`add-${box.slice(4)}`)?.focus();
+});
+
 // The menu of fields narrows while one types.
 document.addEventListener("input", (event) => {
   const seek = event.target as HTMLInputElement;

@@ -1,0 +1,1 @@
+"""What programs ask of automations beside the doors of every entity."""
