@@ -53,6 +53,16 @@ def search(text: str, *, entities: tuple[str, ...] = (), limit: int = 20, of_eac
     return _dress(best[: limit + SPARE], actor)[:limit]
 
 
+def condition(entity: Entity, text: str) -> tuple[str, list[Any]]:
+    """The records of ``entity`` that a search finds, as a condition of a list."""
+    if not entity.search:
+        raise BadQuery(f"{entity.plural} cannot be searched by text; use “filter”.")
+    hits = search(text, entities=(entity.key,), limit=200)
+    if not hits:
+        return "1 = 0", []
+    return f"t.id IN ({', '.join(['%s'] * len(hits))})", [db.key(hit.id) for hit in hits]
+
+
 def _fair(ranked: list[tuple[Any, ...]], of_each: int) -> Iterator[tuple[Any, ...]]:
     """The best of each kind, and a few to spare."""
     taken: Counter[str] = Counter()
