@@ -150,6 +150,13 @@ def test_what_others_own_is_not_there(sam: Assistant, other_seller: User, acting
     assert "Zebra" not in sam.refused("undo", operation=deal.id)
 
 
+def test_only_ones_own_deeds_are_taken_back(ada: Assistant, sam: Assistant) -> None:
+    hers = ada.call("create", entity="tags", values={"name": "Hers"})["operation"]
+    assert "Only your own" in sam.refused("undo", operation=hers)
+    his = sam.call("create", entity="parties", values={"name": "His"})["operation"]
+    assert ada.call("undo", operation=his)["reverted"] == 1
+
+
 def test_set_up_he_may_not_see_is_refused_by_every_tool(sam: Assistant) -> None:
     assert "may not view" in sam.refused("describe", entity="webhooks")
     assert "may not view" in sam.refused("find", entity="webhooks")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import orjson
 from django.utils.translation import gettext_lazy as _
 
+from rapport.platform.actor import current
 from rapport.records import batch, read, revert
 from rapport.records.assistants.tool import ID, RECORD, TEXT, Key, Kind, Meta, Tool, answer, key_of, kind_of
 from rapport.records.entity import Entity
@@ -122,7 +123,9 @@ class Remove(Writing, kw_only=True):
 
 
 class Undo(Writing, kw_only=True):
-    """Take an operation back: a creation is binned, a change undone where nobody has changed the field since."""
+    """Take an operation back: a creation is binned, a change undone where nobody has changed the field since.
+    One's own of the last day; an administrator any.
+    """
 
     name = "undo"
     title = _("Undo")
@@ -134,7 +137,9 @@ class Undo(Writing, kw_only=True):
 
     def work(self) -> dict[str, Any]:
         """How many records were taken back, and how many not."""
-        found = revert.revert(key_of(self.operation))
+        operation, actor = key_of(self.operation), current()
+        revert.may_revert(operation, actor.id, "admin" in actor.roles)
+        found = revert.revert(operation)
         failed = [{"id": key, "reason": reason} for key, reason in found.failed[:20]]
         return {"reverted": len(found.reverted), "kept_changed": len(found.kept_changed), "failed": failed}
 
