@@ -71,7 +71,15 @@ def refresh(entity: Entity, key: str) -> None:
     row = db.one(f'SELECT {columns} FROM "{entity.table}" t WHERE t.id = %s', (db.key(key),))
     if row is not None:
         text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, key))
-        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
+        retext([(text, db.key(key))])
+
+
+def retext(found: list[tuple[str, Any]]) -> None:
+    """Other words for records (as stored) that have a row; it counts as a new one, so that its words are learnt."""
+    fresh = "(SELECT max(id) + 1 FROM search_entry)"
+    if not db.is_sqlite():
+        fresh = "nextval(pg_get_serial_sequence('search_entry', 'id'))"
+    db.execute_many(f"UPDATE search_entry SET text = %s, id = {fresh} WHERE record = %s", found)
 
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
@@ -144,7 +152,7 @@ def index(
         return
     if any(before.get(name) != values.get(name) for name in (*entity.fields.searched, "tags")):
         text = text_of(entity, values, _lent(entity, key))
-        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
+        retext([(text, db.key(key))])
     if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
         rescope(entity, key, values.get("owner_id"), values.get("team_id"))
 

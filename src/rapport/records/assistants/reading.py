@@ -29,6 +29,7 @@ from rapport.records.errors import BadQuery
 from rapport.records.read import Query
 
 HIT = answer({"entity": TEXT, "id": ID, "title": TEXT, "detail": TEXT, "url": TEXT})
+HITS = {"type": "array", "items": HIT}
 Few = Annotated[int, Meta(ge=1, le=100)]
 Fields = Annotated[
     Names, Meta(description="Only these fields; all when left out. “address” and “custom” stand for groups.")
@@ -37,12 +38,13 @@ Fields = Annotated[
 
 class Search(Tool):
     """Find records of any kind by words that start so: names, numbers, e-mail addresses, subjects. Best hits first.
-    Begin here when you know a name. For conditions (“all open deals above 10,000”) use “find”.
+    Begin here when you know a name, however it is spelt: where nothing is spelt so, “similar” has what comes close.
+    For conditions (“all open deals above 10,000”) use “find”.
     """
 
     name = "search"
     title = _("Search")
-    gives = answer({"items": {"type": "array", "items": HIT}})
+    gives = answer({"items": HITS, "similar": HITS}, "items")
     q: Annotated[str, Meta(min_length=1, max_length=200, description="Words to look for.")]
     entities: Annotated[Names, Meta(description="Only these kinds of records.")] = []
     limit: Few = 20
@@ -51,13 +53,15 @@ class Search(Tool):
         """The best hits."""
         wanted = tuple(kind_of(each).key for each in self.entities)
         hits = search_read.search(self.q, entities=wanted, limit=self.limit)
-        return {
-            "items": [
-                {"entity": hit.entity.plural, "id": hit.id, "title": hit.title, "detail": hit.detail,
-                 "url": hit.entity.url(hit.id)}
-                for hit in hits
-            ]
-        }  # fmt: skip
+        if hits:
+            return {"items": [_told(hit) for hit in hits]}
+        near = search_read.near(self.q, entities=wanted, limit=self.limit)
+        return {"items": [], "similar": [_told(hit) for hit in near.hits]}
+
+
+def _told(hit: search_read.Hit) -> dict[str, Any]:
+    url = hit.entity.url(hit.id)
+    return {"entity": hit.entity.plural, "id": hit.id, "title": hit.title, "detail": hit.detail, "url": url}
 
 
 class Describe(Tool):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
-from rapport.records import kinds, read, registry, scope
+from rapport.records import kinds, read, registry, scope, search_read
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
@@ -78,6 +78,8 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
         values |= _frame(state, columns, shape) | ({"notice": _notice(state, problem)} if problem else {})
     elif values["nothing"]:
         values |= _empty(state)
+    if values["nothing"]:
+        values |= _meant(state)
     title = str(_title(state))
     values = context(request, title, topics=(state.entity.key,), **values)
     values["here"] = address or state.url()
@@ -124,6 +126,13 @@ def new_url(state: State) -> str:
     """Where a new one is made, with what the view gives it."""
     given = "&".join(f"{name}={value}" for name, value in state.view.new.items())
     return f"/{state.entity.plural}/new" + (f"?{given}" if given else "")
+
+
+def _meant(state: State) -> dict[str, Any]:
+    """What may have been meant by words that nothing here has."""
+    meant = search_read.near(state.q, entities=(state.entity.key,), limit=1).meant if state.q else ""
+    instead = state.but(q=meant)
+    return {"meant": meant, "meant_url": instead.url()} if meant and read.count(instead.query(), most=1) else {}
 
 
 def _empty(state: State) -> dict[str, Any]:
