@@ -32,6 +32,14 @@ def test_the_palette_shows_what_is_spelt_alike_below_what_was_found(client: Clie
     assert "Did you mean" not in page
 
 
+def test_whose_name_it_is_comes_before_who_merely_has_the_word(client: Client) -> None:
+    with as_system("tests"):
+        write.create(registry.get("party"), {"name": "Bluewater"})
+        write.create(registry.get("party"), {"name": "Tadhg Quinn", "kind": "person", "email": "t@bluewater.example"})
+    page = client.get("/search?q=bluewatre").content.decode()
+    assert page.index(">Bluewater<") < page.index(">Tadhg Quinn<")
+
+
 def test_the_page_says_what_may_have_been_meant(client: Client) -> None:
     page = client.get("/search?q=shoplan").content.decode()
     assert 'Did you mean <a href="/search?q=sholpan">sholpan</a>' in page

@@ -11,6 +11,7 @@ from tools.screens.account import (
     sign_ins,
     tokens,
 )
+from tools.screens.calendars import closing, day, misspelt, misspelt_list, month, week
 from tools.screens.cards import (
     card,
     colleague,
@@ -41,5 +42,6 @@ SCREENS = (
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
+    month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
 )  # fmt: skip

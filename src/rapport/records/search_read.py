@@ -64,13 +64,16 @@ def near(text: str, *, entities: tuple[str, ...] = (), limit: int = 20, of_each:
     if not any(known.values()):
         return nothing
     found = _candidates(sought, searchable, actor, known)
-    ranked = sorted([(_off(row[2], sought, known), *_rank(row[2], sought), -row[3], row[0], row[1]) for row in found])
-    ranked = [row for row in ranked if row[0]]  # what is not off at all was found already
+    off = {row[3]: [_instead(word, row[2], known) for word in sought] for row in found}
+    ranked = sorted(
+        (_off(sought, off[row[3]]), *_rank(row[2], off[row[3]]), -row[3], row[0], row[1])
+        for row in found
+        if off[row[3]] != sought  # what is not off at all was found already
+    )
     if not ranked:
         return nothing
-    closest = next(row[2] for row in found if row[0] == ranked[0][4] and row[1] == ranked[0][5])
     hits = _best([row[1:] for row in ranked], actor, limit, of_each)
-    return Near(hits, " ".join(_instead(word, closest, known) for word in sought)) if hits else nothing
+    return Near(hits, " ".join(off[-ranked[0][3]])) if hits else nothing
 
 
 def _searchable(entities: tuple[str, ...], actor: Actor) -> list[Entity]:
@@ -95,14 +98,9 @@ def _readings(text: str) -> list[list[str]]:
     return [[each] for each in dict.fromkeys((digits, international(text, organisation().country))) if each]
 
 
-def _off(text: str, sought: list[str], known: Mapping[str, Sequence[str]]) -> int:
-    """How many letters the words of a row are off."""
-    held = text.split(" ")
-    return sum(
-        0 if any(each.startswith(word) for each in held)
-        else min((distance(word, each) for each in known[word] if each in held), default=3)
-        for word in sought
-    )  # fmt: skip
+def _off(sought: list[str], instead: list[str]) -> int:
+    """How many letters words are off."""
+    return sum(distance(word, each) for word, each in zip(sought, instead, strict=True) if word != each)
 
 
 def _instead(word: str, text: str, known: Mapping[str, Sequence[str]]) -> str:

@@ -6,6 +6,7 @@ from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
     board,
+    calendar,
     cards,
     commanding,
     editing,
@@ -158,6 +159,7 @@ RECORDS = [
     path("<plural:plural>/<str:key>/restore", cards.restore),
     path("<plural:plural>/<str:key>/act/<str:verb>", commanding.act),
     path("<plural:plural>/<str:key>/move", board.move),
+    path("<plural:plural>/<str:key>/day", calendar.move),
     path("<plural:plural>/<str:key>/share", sharing.share),
     path("<plural:plural>/<str:key>/here", here.here),
     path("<plural:plural>/<str:key>/timeline", talks.timeline),

@@ -16,7 +16,7 @@ from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
-from rapport.shell.views import board
+from rapport.shell.views import board, calendar
 from rapport.shell.views.frame import context, is_fragment, page, render
 
 MOST_ROWS = 200
@@ -37,6 +37,8 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         return _misread(request, entity, problem)
     if state.view.shape == "board":
         return board.shown(request, state)
+    if state.view.shape == "calendar":
+        return calendar.shown(request, state)
     return shown(request, state)
 
 
