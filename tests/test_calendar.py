@@ -77,7 +77,7 @@ def test_a_full_day_says_how_much_more_there_is(client: Client, monkeypatch: pyt
     assert days_of(each)["2026-11-11"] == ["Alone"]
     assert len(days_of(each)["2026-11-10"]) == 3
     assert "2 more" in each.content.decode()
-    monkeypatch.setattr(calendars, "COUNTED", 3)
+    monkeypatch.setattr(calendars, "COUNTED", 4)
     assert "1+ more" in client.get("/deals?view=calendar&on=2026-11-10").content.decode()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.clock import local_midnight
 from rapport.records import read
@@ -15,7 +16,7 @@ from rapport.records.kinds import MomentKind
 from rapport.records.layout import value_of
 from rapport.records.read import Query
 
-WHOLE = 600  # rows that are read at once; where there are more each day is read by itself
+WHOLE = 1000  # keys that are read at once; where there are more each day is read by itself
 COUNTED = 99
 
 
@@ -40,21 +41,46 @@ def days(query: Query, dates: Sequence[dt.date], shown: int) -> list[Day]:
     """The days ``dates``, which follow each other, with ``shown`` rows of ``query`` each, the earliest first."""
     known = field_of(query.entity)
     found = {date: Day(date) for date in dates}
-    whole = read.page(_between(query, known, dates[0], dates[-1], WHOLE))
-    if whole.next is None:
-        for row in whole.items():
-            day = found[date_of(str(value_of(row, known.name)), known)]
-            day.count += 1
-            if len(day.rows) < shown:
-                day.rows.append(row)
+    whole = read.page(_keys(_between(query, known, dates[0], dates[-1], WHOLE)))
+    if whole.next is not None:
+        for day in found.values():
+            _fill(day, query, known, shown)
         return list(found.values())
-    for date, day in found.items():
-        one = read.page(_between(query, known, date, date, shown))
-        day.rows, day.count = one.items(), len(one.rows)
-        if one.next is not None:
-            day.count = read.count(_between(query, known, date, date, shown), most=COUNTED + 1)
-            day.more = day.count > COUNTED
+    first: dict[str, Day] = {}
+    for row in whole.items():
+        day = found[date_of(str(value_of(row, known.name)), known)]
+        day.count += 1
+        if day.count <= shown:
+            first[row["id"]] = day
+    dressed = {row["id"]: row for row in _by_keys(query, list(first))}
+    for key, day in first.items():
+        if key in dressed:
+            day.rows.append(dressed[key])
     return list(found.values())
+
+
+def _fill(day: Day, query: Query, known: Known, shown: int) -> None:
+    """A day by itself. It is counted by keys in the order of their index; a count would choose a way of its own."""
+    one = read.page(_between(query, known, day.date, day.date, shown))
+    day.rows, day.count = one.items(), len(one.rows)
+    if one.next is not None:
+        keys = read.page(_keys(_between(query, known, day.date, day.date, COUNTED)))
+        day.count, day.more = len(keys.rows), keys.next is not None
+
+
+def _keys(query: Query) -> Query:
+    """The same rows, with nothing but what says which they are and when."""
+    return replace(query, fields=("id", field_of(query.entity).name), expand=False)
+
+
+def _by_keys(query: Query, keys: list[str]) -> list[dict[str, Any]]:
+    if not keys:
+        return []
+    marks = ", ".join(["%s"] * len(keys))
+    within = (f"t.id IN ({marks})", [db.key(key) for key in keys])
+    return read.page(
+        replace(query, filter=None, where=[within], sort=("created_at",), limit=len(keys), after=None)
+    ).items()
 
 
 def _between(query: Query, known: Known, first: dt.date, last: dt.date, limit: int) -> Query:

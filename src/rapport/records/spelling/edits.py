@@ -1,5 +1,6 @@
 """What can go wrong with a folded word while it is typed, and how far two words are apart."""
 
+import functools
 import string
 
 VOWELS = frozenset("aeiouyhw")  # and letters that come and go between spellings: Aliev, Aliyev; Sara, Sarah
@@ -25,6 +26,7 @@ def skeleton(word: str) -> str:
     return found
 
 
+@functools.lru_cache(maxsize=4096)
 def distance(one: str, other: str, most: int = 2) -> int:
     """Letters to add, drop, replace or swap with the next; ``most + 1`` stands for more than ``most``."""
     if abs(len(one) - len(other)) > most:
