@@ -13,6 +13,7 @@ from rapport.platform.actor import as_system
 from rapport.platform.identity.models import User
 from rapport.records import Calendar, calendars, checks, read, registry, revert, write
 from rapport.records.layout import View
+from tests.contract.examples import example
 
 Browsers = Callable[[User], Client]
 FRAGMENT = {"HX-Request": "true"}
@@ -197,3 +198,17 @@ def test_a_month_is_whole_weeks(day: dt.date) -> None:
     assert (found[0].weekday(), found[-1].weekday()) == (0, 6)
     assert day.replace(day=1) in found[:7]
     assert len([each for each in found if each.month == day.month]) in (28, 29, 30, 31)
+
+
+@pytest.mark.parametrize("key", [entity.key for entity in registry if entity.calendar])
+def test_every_calendar_shows_a_record_on_its_day_and_moves_it(key: str, free: Client) -> None:
+    entity = registry.get(key)
+    known = calendars.field_of(entity)
+    day = "2026-11-10T10:00:00Z" if known.kind.name == "moment" else "2026-11-10"
+    record = make(key, **{**example(entity, 1, None), known.name: day})
+    for span in ("month", "week", "day"):
+        page = free.get(f"/{entity.plural}?view=calendar&span={span}&on=2026-11-10")
+        assert f'id="slip-{record.id}"' in page.content.decode()
+    assert move(free, entity.plural, record.id, "2026-11-12").status_code == 200
+    parts = free.get(f"/{entity.plural}?view=calendar&on=2026-11-10").content.decode().split('data-stage="')
+    assert [part[:10] for part in parts if f'id="slip-{record.id}"' in part] == ["2026-11-12"]
