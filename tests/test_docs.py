@@ -91,7 +91,7 @@ class Reader:
             assert isinstance(real, dict), place
             names = set(shown) - {"…"}
             assert names <= set(real) if "…" in shown else names == set(real), f"{place}: {sorted(real)}"
-            for name in names:
+            for name in (each for each in shown if each in names):
                 self.compare(shown[name], real[name], f"{place}.{name}")
         elif isinstance(shown, list):
             assert isinstance(real, list), place

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport.platform.identity import organisation
 from rapport.platform.identity.models import User
 from rapport.records import registry, search_read, write
+from rapport.records.spelling import edits, vocabulary
 
 PARTIES = {
     "Müller & Söhne GmbH": {"email": "info@mueller-soehne.example.com", "phone": "+49 30 123456"},
@@ -99,3 +101,92 @@ def test_every_record_is_found_by_each_of_its_words() -> None:
     for name in PARTIES:
         for word in name.replace("&", " ").replace(".", " ").replace("_", " ").split():
             assert name in found(word), (name, word)
+
+
+def near(text: str) -> tuple[set[str], str]:
+    found = search_read.near(text, limit=50)
+    return {hit.title for hit in found.hits}, found.meant
+
+
+@pytest.mark.parametrize("learnt", [True, False], ids=["learnt", "just written"])
+@pytest.mark.parametrize(
+    ("text", "title", "meant"),
+    [
+        ("Shoplan", "Шолпан Әлиева", "sholpan"),  # two in each other's place
+        ("Шолпна", "Шолпан Әлиева", "sholpan"),
+        ("Sholpn", "Шолпан Әлиева", "sholpan"),  # one missing
+        ("Sholppan", "Шолпан Әлиева", "sholpan"),  # one doubled
+        ("Shalpan", "Шолпан Әлиева", "sholpan"),  # another
+        ("Shalpon", "Шолпан Әлиева", "sholpan"),  # two others
+        ("Solpan Aleva", "Шолпан Әлиева", "sholpan alieva"),
+        ("Alyieva", "Шолпан Әлиева", "alieva"),
+        ("Muelller", "Müller & Söhne GmbH", "mueller"),
+        ("Mulelr sohne", "Müller & Söhne GmbH", "muller sohne"),
+        ("onel partners", "O'Neil Partners", "oneil partners"),
+        ("Telsa", "Tesla", "tesla"),
+        ("xesla", "Tesla", "tesla"),
+    ],
+)
+def test_a_letter_or_two_off_leads_there_too(text: str, title: str, meant: str, learnt: bool) -> None:
+    while learnt and vocabulary.learn():
+        pass
+    assert title not in found(text)
+    assert near(text) == ({title}, meant)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Шолпан", "Sholpan"), ("Sholpan", "Шолпан"), ("Əliyev", "Aliyev"), ("Aliyev", "Əliyev"),
+        ("Oʻzbekiston", "Ўзбекистон"), ("Ўзбекистон", "Oʻzbekiston"), ("Liepaja", "Ļiepāja"), ("ļiepaja", "Liepaja"),
+    ],
+)  # fmt: skip
+def test_across_scripts(typed: str, name: str) -> None:
+    write.create(registry.get("party"), {"name": name})
+    assert name in found(typed) | near(typed)[0]
+
+
+@pytest.mark.parametrize("typed", ["Әлиев", "Əliyef", "Aleyiv", "Алийев"])
+def test_a_name_that_is_written_in_many_ways(typed: str) -> None:
+    write.create(registry.get("party"), {"name": "Elchin Əliyev"})
+    assert "Elchin Əliyev" in found(typed) | near(typed)[0]
+
+
+@pytest.mark.parametrize(
+    "typed", ["+49 30 123456", "0049 30 123456", "+49 (0)30 12 34 56", "(030) 123-456", "030/1234", "4930123456"]
+)
+def test_a_number_is_found_in_any_writing(typed: str) -> None:
+    organisation.set_up(country="DE")
+    assert found(typed) == {"Müller & Söhne GmbH"}
+
+
+def test_what_is_spelt_well_or_is_nothing_has_nothing_near() -> None:
+    for text in ("tesla", "", "x", "te", "zzzzzzzz", "4930123457", "tesla\x00"):
+        assert near(text) == (set(), ""), text
+
+
+def test_near_ones_are_those_he_may_see(acting: Callable[..., Any], seller: User, manager: User) -> None:
+    with acting(seller):
+        assert near("telsa") == (set(), "")
+        write.create(registry.get("party"), {"name": "Tesla Motors of mine"})
+        assert near("telsa") == ({"Tesla Motors of mine"}, "tesla")
+
+
+def test_a_new_name_is_known_at_once_and_after_it_was_learnt() -> None:
+    party = write.create(registry.get("party"), {"name": "Quixotry"})
+    while vocabulary.learn():
+        pass
+    assert not vocabulary.behind()
+    write.change(registry.get("party"), party.id, {"name": "Verdigris"})
+    assert near("verdigirs") == ({"Verdigris"}, "verdigris")
+    assert vocabulary.behind(), "the words of a change are learnt like new ones"
+    while vocabulary.learn():
+        pass
+    assert near("verdigirs") == ({"Verdigris"}, "verdigris")
+    assert near("quixorty") == (set(), ""), "nothing has this name any more"
+
+
+@given(one=st.text("abcd", max_size=7), other=st.text("abcd", max_size=7))
+def test_neighbours_are_just_those_at_a_distance_of_one(one: str, other: str) -> None:
+    assert (other in edits.neighbours(one)) == (edits.distance(one, other) == 1)
+    assert edits.distance(one, other) == edits.distance(other, one)

@@ -12,6 +12,7 @@ from tools.screens.account import (
     tokens,
 )
 from tools.screens.automating import automation_card, automation_editor, automation_log, automation_new
+from tools.screens.calendars import closing, day, misspelt, misspelt_list, month, week
 from tools.screens.cards import (
     card,
     colleague,
@@ -42,6 +43,7 @@ SCREENS = (
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
+    month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
     automation_new, automation_editor, automation_card, automation_log,
 )  # fmt: skip

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from rapport.config.metrics import metrics
 from rapport.config.readiness import states
+from rapport.records.assistants.door import door
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,6 +27,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/v1/", include("rapport.automation.api.urls")),
     path("api/v1/", include("rapport.records.api.urls")),
+    path("mcp", door),
     path("", include("rapport.shell.urls")),
 ]
 handler400 = "rapport.shell.views.errors.bad_request"

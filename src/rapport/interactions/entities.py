@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.interactions.models import Interaction, Task
 from rapport.interactions.recurrence import NONE, RECURRENCES
-from rapport.records import Card, Entity, KeepLatest, Section, View, register
+from rapport.records import Calendar, Card, Entity, KeepLatest, Section, View, register
 
 
 @register
@@ -27,6 +27,7 @@ class InteractionEntity(Entity):
     columns = ("subject", "channel", "party", "at", "outcome", "owner")
     sorts = ("created_at", "at")
     default_sort = "-at"
+    calendar = Calendar("at")
     search = {"subject": "B"}
     found_by = ("channel",)
     tells_itself = False
@@ -98,6 +99,7 @@ class TaskEntity(Entity):
     search = {"title": "A"}
     found_by = ("party.name", "status")
     split = "status"
+    calendar = Calendar("due_at", live={"status": "open"})
     grants = {
         "manager": "view add change delete export",
         "sales": "view:team add change:team",

@@ -68,6 +68,13 @@ def carry_out(entity: Entity, asked: Sequence[Any], *, atomic: bool = True) -> D
     return _all_or_none(entity, asked) if atomic else _each_for_itself(entity, asked)
 
 
+def alone(entity: Entity, asked: Any) -> Done:
+    """Carry out a single write; its problems name its own fields."""
+    with operation() as done:
+        outcome = _do(entity, asked, intake.place_for(current()))
+    return Done(done.id, [outcome])
+
+
 def _all_or_none(entity: Entity, asked: Sequence[Any]) -> Done:
     outcomes: list[Outcome] = []
     with operation() as done:

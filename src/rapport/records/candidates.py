@@ -6,7 +6,8 @@ words are there. Common ones are found by walking on through the newest rows; ra
 common among the very newest only, are left to the index.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from rapport.platform import db
@@ -48,12 +49,17 @@ SELECT * FROM walked WHERE (SELECT count(*) FROM walked) = {{most}}
 UNION ALL ({_BY_INDEX.replace("{when}", "(SELECT count(*) FROM walked) < {most}")})"""
 
 
-def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> list[Found]:
-    """(entity, key as stored, text, row number) of rows with all words, newest first within each kind."""
+def candidates(
+    sought: list[str], searchable: list[Entity], actor: Actor, near: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[Found]:
+    """(entity, key as stored, text, row number) of rows with all words, newest first within each kind.
+
+    ``near``: whole words that do instead of one that is sought.
+    """
     if db.is_sqlite():
-        return db.rows(_SQLITE, (" AND ".join(filter(None, [_starting(sought), _reach(searchable, actor)])), MOST))
-    # A start of up to three letters is a lexeme of its own (migration 0002), a longer one a range of them.
-    text = " & ".join(f"'^{word}'" if len(word) <= SHORT else f"'{word}':*" for word in sought)
+        asked_for = " AND ".join(filter(None, [_starting(sought, near), _reach(searchable, actor)]))
+        return db.rows(_SQLITE, (asked_for, MOST))
+    text = " & ".join(f"({' | '.join([_start(word), *map(_whole, near.get(word, ()))])})" for word in sought)
     asked: list[tuple[str, str]] = []
     for entity in searchable:
         scope = " | ".join(f"'={token}'" for token in _tokens(entity, actor))
@@ -61,7 +67,16 @@ def candidates(sought: list[str], searchable: list[Entity], actor: Actor) -> lis
     return _of(asked)
 
 
-def _starting(sought: list[str]) -> str:
+def _start(word: str) -> str:
+    """Words that start so, for PostgreSQL: up to three letters are a lexeme (migration 0002), more are a range."""
+    return f"'^{word}'" if len(word) <= SHORT else f"'{word}':*"
+
+
+def _whole(word: str) -> str:
+    return f"'{word}'"
+
+
+def _starting(sought: list[str], near: Mapping[str, Sequence[str]]) -> str:
     """The condition that there are words with all of these starts, in the words of FTS5.
 
     Of a start that it has no index of, it would first gather all rows of all words; a few words, named one by one, are
@@ -73,8 +88,12 @@ def _starting(sought: list[str]) -> str:
         ends = [part for word in whole for part in (word, word[:-1] + chr(ord(word[-1]) + 1))]
         for start, word in db.rows(_WORDS.format(starts=starts, most=FEW_WORDS), ends):
             whole[start].append(word)
+    starts_so = {
+        word: _any("text", whole[word]) if 0 < len(whole.get(word, ())) <= FEW_WORDS else f'text:"{word}"*'
+        for word in sought
+    }
     return " AND ".join(
-        _any("text", whole[word]) if 0 < len(whole.get(word, ())) <= FEW_WORDS else f'text:"{word}"*' for word in sought
+        f"({starts_so[word]} OR {_any('text', near[word])})" if near.get(word) else starts_so[word] for word in sought
     )
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
 
-SHAPES = ("table", "board")
+SHAPES = ("table", "board", "calendar")
+DAYS = ("date", "moment")
 
 
 def problems(entity: "Entity", known: Mapping[str, "Entity"]) -> list[str]:
     """What is wrong with a declaration, in sentences; ``known``: every entity by key."""
-    return [*_names(entity), *_verbs(entity), *_views(entity), *_panels(entity, known)]
+    return [*_names(entity), *_verbs(entity), *_views(entity), *_calendar(entity), *_panels(entity, known)]
 
 
 def _names(entity: "Entity") -> Iterator[str]:
@@ -56,12 +57,24 @@ def _verbs(entity: "Entity") -> Iterator[str]:
 
 
 def _views(entity: "Entity") -> Iterator[str]:
-    """E006: a view has a shape that is none, or asks for a board that is not declared."""
+    """E006: a view has a shape that is none, or asks for a board or calendar that is not declared."""
     for view in entity.views:
-        if view.shape not in SHAPES or (view.shape == "board" and entity.board is None):
+        declared = view.shape == "table" or getattr(entity, view.shape, None) is not None
+        if view.shape not in SHAPES or not declared:
             yield f"records.E006 {type(entity).__name__}.views: '{view.key}' cannot have the shape '{view.shape}'"
         for name in (*view.columns, *view.new, *([view.sort] if view.sort else [])):
             yield from _unknown(entity, f"views['{view.key}']", name)
+
+
+def _calendar(entity: "Entity") -> Iterator[str]:
+    """E009: a calendar by what is no day, or by one that no index puts in order."""
+    if entity.calendar is None:
+        return
+    for name in (entity.calendar.by, *entity.calendar.live):
+        yield from _unknown(entity, "calendar", name)
+    known = entity.declared.get(entity.calendar.by)
+    if known is not None and (known.kind.name not in DAYS or known.name not in entity.sorts):
+        yield f"records.E009 {type(entity).__name__}.calendar: '{known.name}' is no date or moment among its sorts"
 
 
 def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:

@@ -14,10 +14,11 @@ from rapport.records.bulk import saving
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 from rapport.records.pace import Pace
+from rapport.records.spelling import jobs as spelling
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["bulk", "follow_owner", "follow_team", "imports", "webhooks"]
+__all__ = ["bulk", "follow_owner", "follow_team", "imports", "spelling", "webhooks"]
 SLICE = 1000
 
 
@@ -83,7 +84,7 @@ def _retext(entity: Entity, keys: list[Any]) -> None:
     among = ", ".join(["%s"] * len(keys))
     records = rows.raw(entity, f"id IN ({among})", keys, len(keys))
     fresh = [(searching.text_of(entity, rows.values_of(each)), db.key(each.id)) for each in records]
-    db.execute_many("UPDATE search_entry SET text = %s WHERE record = %s", fresh)
+    searching.retext(fresh)
 
 
 @job("records.follow_team", lane="long")

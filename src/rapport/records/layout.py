@@ -11,7 +11,7 @@ class View:
 
     ``filter`` is a tree of the filter language; ``go`` the letter that ``g`` is followed by; ``new`` what a record
     begun from here already holds, ``form`` the fields it asks for; ``one`` what one of them is called;
-    ``shape``: table or board.
+    ``shape``: table, board or calendar.
     """
 
     key: str
@@ -105,6 +105,14 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """Records on the days of ``by``, a date or a moment; ``live``: what others are shown fainter than."""
+
+    by: str
+    live: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Consequence:
     """A write that follows from another in the same operation: ``values`` for record ``key``, or for a new record.
 
@@ -128,12 +136,12 @@ class Notice:
 def fits(only: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """True when the record's fields have the values that ``only`` asks for; a tuple holds alternatives."""
     return all(
-        _value(record, name) in value if isinstance(value, tuple) else _value(record, name) == value
+        value_of(record, name) in value if isinstance(value, tuple) else value_of(record, name) == value
         for name, value in only.items()
     )
 
 
-def _value(record: Mapping[str, Any], name: str) -> Any:
+def value_of(record: Mapping[str, Any], name: str) -> Any:
     """A field as read, nested or flat."""
     group, dot, part = name.partition(".")
     return (record.get(group) or {}).get(part) if dot and name not in record else record.get(name)

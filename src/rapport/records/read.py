@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rapport.platform import db, money
-from rapport.platform.actor import current
+from rapport.platform.actor import as_system, current
 from rapport.records import scope, shape
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import BadQuery, Unseen
+from rapport.records.errors import BadQuery, NotFound, Unseen
 from rapport.records.kinds import ChoiceKind, Place, TextKind
 from rapport.records.listing import Page, Plan, Query, names_of
 
-__all__ = ["Page", "Query", "aggregate", "count", "everything", "one", "page", "tally"]
+__all__ = ["Page", "Query", "aggregate", "count", "everything", "one", "page", "tally", "written"]
 MOST = 1000
 GROUPS = 10_000
 
@@ -49,6 +49,15 @@ def one(entity: Entity, key: str, *, fields: Sequence[str] = (), expand: bool = 
     if row is None:
         raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     return row[0].encode() if isinstance(row[0], str) else bytes(row[0])
+
+
+def written(entity: Entity, key: str) -> bytes:
+    """A record as it is stored after a write to it."""
+    try:
+        return one(entity, key)
+    except NotFound:  # he gave it away with this very write
+        with as_system("the answer to a write that took the record out of the writer's scope"):
+            return one(entity, key)
 
 
 def count(query: Query, *, most: int | None = None) -> int:

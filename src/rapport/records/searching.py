@@ -77,7 +77,15 @@ def refresh(entity: Entity, key: str) -> None:
     row = db.one(f'SELECT {columns} FROM "{entity.table}" t WHERE t.id = %s', (db.key(key),))
     if row is not None:
         text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, [key]).get(key, ()))
-        db.execute("UPDATE search_entry SET text = %s WHERE record = %s", (text, db.key(key)))
+        retext([(text, db.key(key))])
+
+
+def retext(found: list[tuple[str, Any]]) -> None:
+    """Other words for records (as stored) that have a row; it counts as a new one, so that its words are learnt."""
+    fresh = "(SELECT max(id) + 1 FROM search_entry)"
+    if not db.is_sqlite():
+        fresh = "nextval(pg_get_serial_sequence('search_entry', 'id'))"
+    db.execute_many(f"UPDATE search_entry SET text = %s, id = {fresh} WHERE record = %s", found)
 
 
 def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
@@ -147,8 +155,7 @@ def follow(entity: Entity, written: Sequence[Written]) -> None:
         fresh = [(entity.key, db.key(key), texts[key], _scope(entity, values, given.get(key))) for key, values in back]
         db.execute_many(db.insert_sql("search_entry", COLUMNS), fresh)
     if told:
-        words_of = [(text_of(entity, values, held.get(key, ())), db.key(key)) for key, values in told]
-        db.execute_many("UPDATE search_entry SET text = %s WHERE record = %s", words_of)
+        retext([(text_of(entity, values, held.get(key, ())), db.key(key)) for key, values in told])
     if moved:
         scopes = [(_scope(entity, values, given.get(key)), db.key(key)) for key, values in moved]
         db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", scopes)

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records import Board, Card, Entity, Panel, Section, View, register
+from rapport.records import Board, Calendar, Card, Entity, Panel, Section, View, register
 from rapport.sales.models import Deal, Pipeline, Sample, Stage, StageVisit
 from rapport.sales.pipelines import steps, tracks
 
@@ -42,6 +42,7 @@ class DealEntity(Entity):
     found_by = ("party.name", "status")
     split = "status"
     board = Board("stage", total="amount", period="closed_on", since="stage_since", steps=steps, tracks=tracks)
+    calendar = Calendar("close_on", live={"status": "open"})
     offers = {"stage": {"field": "kind", "op": "eq", "value": "open"}}
     verbs = {"stage": "move_to"}
     read_only = ("status", "stage_since")
@@ -105,6 +106,7 @@ class SampleEntity(Entity):
     search = {"name": "A"}
     split = "status"
     board = Board("status", won=("bought",), lost=("returned",))
+    calendar = Calendar("back_by", live={"status": "given"})
     panels = (Panel("party", "party", _("Samples"), fields=("status",)),)
     required = ("name", "party")
     grants = {"manager": "view add change delete export", "sales": "view add change", "readonly": "view"}

@@ -14,7 +14,7 @@ from rapport.shell.views import facts
 SOURCES = {
     "api": gettext_lazy("through the API"), "import": gettext_lazy("by import"), "cli": gettext_lazy("by command line"),
     "job": gettext_lazy("by a job"), "bulk": gettext_lazy("with many others"),
-    "automation": gettext_lazy("by automation"),
+    "automation": gettext_lazy("by automation"), "assistant": gettext_lazy("through an assistant"),
 }  # fmt: skip
 # What follows from other fields says nothing new.
 SILENT = ("stage_since",)

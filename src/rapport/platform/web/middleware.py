@@ -1,6 +1,7 @@
 """What every request passes: the shield (headers), then the entrance (who is it)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,6 +12,7 @@ from rapport.platform.identity import access, seen
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 SESSION_COOKIE = "rapport_session"
+ASSISTANTS = "/mcp"  # by token only: no cookie counts there
 PROBES = ("/healthz", "/readyz")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -57,21 +59,32 @@ class Entrance:
             return self.get_response(request)
         if entry.stale:
             seen.note(entry.actor.source, entry.number)
-        language = entry.actor.language
-        with acting.acting_as(entry.actor), timezone.override(entry.actor.time_zone):
-            if language == settings.LANGUAGE_CODE:
-                return self.get_response(request)
-            with translation.override(language):
-                return self.get_response(request)
+        with on_behalf_of(entry.actor):
+            return self.get_response(request)
+
+
+@contextmanager
+def on_behalf_of(actor: acting.Actor) -> Iterator[None]:
+    """Act as ``actor``, in his time zone and language."""
+    with acting.acting_as(actor), timezone.override(actor.time_zone):
+        if actor.language == settings.LANGUAGE_CODE:
+            yield
+        else:
+            with translation.override(actor.language):
+                yield
 
 
 def _entry(request: HttpRequest) -> access.Entry | None:
     bearer = request.META.get("HTTP_AUTHORIZATION", "")
-    if request.path_info.startswith("/api/"):
+    assists = request.path_info == ASSISTANTS
+    if assists or request.path_info.startswith("/api/"):
         kind, _space, secret = bearer.partition(" ")
         if kind.lower() == "bearer":
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
             return access.by_token(secret.strip())
+    if assists:
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        return None
     secret = request.COOKIES.get(SESSION_COOKIE, "")
     entry = access.by_session(secret) if secret else None
     if entry is None and request.path_info.startswith("/api/"):

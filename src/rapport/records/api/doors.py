@@ -6,15 +6,14 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 
-from rapport.platform import db
-from rapport.platform.actor import as_system, current
+from rapport.platform.actor import current
 from rapport.records import erasing, read, search_read, sharing, sourcing, timeline_read, upserting, write
 from rapport.records.api import asked, once
 from rapport.records.api import bulk as many
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.api.openapi import document
 from rapport.records.entity import Entity, registry
-from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
+from rapport.records.errors import BadQuery, Invalid, Stale
 
 
 @guarded("GET", "POST", "PUT")
@@ -49,7 +48,7 @@ def bulk(request: HttpRequest, plural: str) -> HttpResponse:
 def _list(request: HttpRequest, entity: Entity) -> HttpResponse:
     query = asked.query(request, entity)
     if sought := request.GET.get("q"):
-        query.where.append(_found(entity, sought))
+        query.where.append(search_read.condition(entity, sought))
     page = read.page(query)
     following = orjson.dumps(page.next)
     parts = [b'{"items":[', b",".join(page.rows), b'],"next":', following]
@@ -64,24 +63,9 @@ def _list(request: HttpRequest, entity: Entity) -> HttpResponse:
     return json(b"".join([*parts, b"}"]))
 
 
-def _found(entity: Entity, sought: str) -> tuple[str, list[Any]]:
-    """The records of ``entity`` that a search finds, as a condition."""
-    if not entity.search:
-        raise BadQuery(f"{entity.plural} cannot be searched by text; use “filter”.")
-    hits = search_read.search(sought, entities=(entity.key,), limit=200)
-    if not hits:
-        return "1 = 0", []
-    return f"t.id IN ({', '.join(['%s'] * len(hits))})", [db.key(hit.id) for hit in hits]
-
-
 def _record(entity: Entity, record: Any, status: int = 200, **headers: str) -> HttpResponse:
     """A record as it is now stored, with its ETag."""
-    try:
-        body = read.one(entity, record.id)
-    except NotFound:  # he gave it away with this very write
-        with as_system("the answer to a write that took the record out of the writer's scope"):
-            body = read.one(entity, record.id)
-    return json(body, status, {"ETag": f'"{record.version}"', **headers})
+    return json(read.written(entity, record.id), status, {"ETag": f'"{record.version}"', **headers})
 
 
 def _created(entity: Entity, record: Any) -> HttpResponse:

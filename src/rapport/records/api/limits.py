@@ -75,17 +75,22 @@ limits = Limits()
 def of(request: HttpRequest) -> tuple[bool, dict[str, str]]:
     """Whether the request may pass, and the headers that tell its sender where he stands."""
     entry = request.entry  # type: ignore[attr-defined]
-    visitors = [("user", entry.actor.id, settings.API_RATE_USER)]
-    if entry.session is None:
-        secret = request.META.get("HTTP_AUTHORIZATION", "")
+    secret = request.META.get("HTTP_AUTHORIZATION", "") if entry.session is None else ""
+    return passes(entry.actor.id, secret)
+
+
+def passes(user: str, secret: str = "") -> tuple[bool, dict[str, str]]:
+    """The same for a user, by the token ``secret`` where he came with one."""
+    visitors = [("user", user, settings.API_RATE_USER)]
+    if secret:
         visitors.insert(0, ("token", hashlib.sha256(secret.encode()).hexdigest(), settings.API_RATE_TOKEN))
-    passes, name, bucket = limits.ask(visitors)
+    may, name, bucket = limits.ask(visitors)
     if bucket is None:
         return True, {}
     headers = {
         "RateLimit-Policy": f'"{name}";q={bucket.most};w={WINDOW}',
         "RateLimit": f'"{name}";r={int(bucket.left)};t={bucket.until(bucket.most)}',
     }
-    if not passes:
+    if not may:
         headers["Retry-After"] = str(max(1, bucket.until(1)))
-    return passes, headers
+    return may, headers

@@ -16,10 +16,12 @@ from rapport.records.kinds.texts import (
     PhoneKind,
     TextKind,
     UrlKind,
+    international,
 )
 
 __all__ = [
     "AboutKind", "AmountKind", "ChoiceKind", "CountryKind", "CurrencyKind", "DayKind", "DecimalKind", "EmailKind",
     "FilterKind", "Kind", "LongTextKind", "MomentKind", "MoneyKind", "MultiChoiceKind", "NumberKind", "PhoneKind",
     "Place", "RelationKind", "TagsKind", "TextKind", "UrlKind", "YesNoKind",
+    "international",
 ]  # fmt: skip

@@ -201,6 +201,21 @@ def normal_phone(text: str, country: str) -> str:
     return f"{plain};ext={number.extension}" if number.extension else plain
 
 
+def international(text: str, country: str) -> str:
+    """The digits of a number, perhaps only its beginning, with its country code: ``(030) 12`` in Germany is ``493012``.
+
+    Empty where it is written so already.
+    """
+    plain = text.replace("(0)", "").strip()
+    digits = re.sub(r"\D", "", plain)
+    if plain.startswith("+"):
+        return digits
+    if digits.startswith("00"):
+        return digits[2:]
+    code = phonenumbers.country_code_for_region(country.upper())
+    return f"{code}{digits.removeprefix('0')}" if code else ""
+
+
 @functools.lru_cache(maxsize=20_000)
 def spaced_phone(number: str) -> str:
     """A stored number as people read it: ``+49 372 035188``."""

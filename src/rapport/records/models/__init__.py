@@ -2,7 +2,15 @@
 
 from rapport.records.models.custom import CustomField, CustomValue
 from rapport.records.models.own import CustomObject, CustomRecord
-from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchEntry, TimelineEntry
+from rapport.records.models.proof import (
+    Change,
+    DatumSource,
+    KeptTotal,
+    KnownWord,
+    SearchEntry,
+    SearchLearnt,
+    TimelineEntry,
+)
 from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
 from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
@@ -20,6 +28,7 @@ __all__ = [
     "CustomValue",
     "DatumSource",
     "ImportRun",
+    "KnownWord",
     "KeptTotal",
     "Notification",
     "Presence",
@@ -27,6 +36,7 @@ __all__ = [
     "RecordShare",
     "RecordTag",
     "SearchEntry",
+    "SearchLearnt",
     "Story",
     "Tag",
     "TimelineEntry",

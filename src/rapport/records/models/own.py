@@ -31,7 +31,7 @@ RESERVED = frozenset(
     certificate claim competitor complaint consent contact contract conversation coupon custom-field
     custom-object customer dashboard deal decision delivery discount document email employee entitlement event
     expense field file forecast form gallery goal healthz holding import imports interaction inventory invoice
-    journey knowledge lead leave line list loyalty mailbox mailing meeting membership message metrics my-day
+    journey knowledge lead leave line list loyalty mailbox mailing mcp meeting membership message metrics my-day
     notification notifications occasion offer opportunity order outcome partner payment payout pipeline plan
     point policy price product project purchase quota quote readyz recommendation report request return reward
     role rule sample score search security segment service set-up settings settlement setup shareholder shipment

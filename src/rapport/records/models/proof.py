@@ -114,3 +114,24 @@ class SearchEntry(models.Model):
     class Meta:
         db_table = "search_entry"
         indexes: ClassVar[list[Any]] = [models.Index(fields=["entity", "id"], name="search_entry_newest")]
+
+
+class KnownWord(models.Model):
+    """A word that records are found by, and its consonants, by which misspelt ones lead to it."""
+
+    word = models.TextField(primary_key=True)
+    skeleton = models.TextField()
+
+    class Meta:
+        db_table = "known_word"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["skeleton"], name="known_word_skeleton")]
+
+
+class SearchLearnt(models.Model):
+    """One row: the search entry up to which words have been learnt."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    entry = models.BigIntegerField()
+
+    class Meta:
+        db_table = "search_learnt"

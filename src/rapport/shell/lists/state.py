@@ -22,7 +22,8 @@ from rapport.shell.lists import saved as views
 from rapport.shell.lists.saved import Saved
 
 FOUND = 500
-OF_BOARDS = ("track", "closed", "owner")
+# What the address of a board or a calendar says besides.
+BESIDE = {"board": ("track", "closed", "owner"), "calendar": ("span", "on")}
 EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
 BOX = re.compile(r"[a-z][a-z0-9-]{0,40}")
@@ -168,7 +169,7 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     columns = columns_of(entity, given.get("columns", ""))
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
     group = group if group in entity.fields else ""
-    beside = tuple((name, given.get(name, "")) for name in OF_BOARDS) if view.shape == "board" else ()
+    beside = tuple((name, given.get(name, "")) for name in BESIDE.get(view.shape, ()))
     if BOX.fullmatch(given.get("box", "")):
         beside = (("box", str(given["box"])),)
     binned = given.get("binned") == "1" and entity.is_record

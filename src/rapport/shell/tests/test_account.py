@@ -1,6 +1,9 @@
 """One's own account: profile, password, sessions, tokens, and the trace of it all."""
 
 import datetime as dt
+import html
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -151,6 +154,16 @@ def test_a_token_is_shown_once_works_within_its_scope_and_is_over_when_revoked(s
     assert list(SignInEvent.objects.filter(about="Report").values_list("kind", flat=True)) == [
         "token_made", "token_revoked",
     ]  # fmt: skip
+
+
+def test_an_assistant_connects_with_the_settings_that_are_shown(seller: User) -> None:
+    made = text(signed_in().post("/account/tokens/new", {"name": "Assistant", "scope": "read", "days": "30"}))
+    shown = re.findall(r'<pre class="example" tabindex="0">({.*?)</pre>', made, re.DOTALL)
+    settings = json.loads(html.unescape(shown[0]))["mcpServers"]["rapport"]
+    assert settings["url"] == "http://testserver/mcp"
+    ping = '{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
+    answer = Client(headers=settings["headers"]).post("/mcp", ping, content_type="application/json")
+    assert answer.json()["result"] == {}
 
 
 @pytest.mark.parametrize(

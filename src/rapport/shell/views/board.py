@@ -156,11 +156,11 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
             left, was = getattr(old, by.attname), old.version
             record = write.change(entity, known, sent, version=int(version) if version.isdecimal() else None)
     except Stale:
-        return _refused(request, Refused(_("Somebody else has moved or changed this meanwhile. Look at it again.")))
-    except Problem as refused:
-        if refused.more.get("demands"):
-            return _demand(request, entity, known, sent, version, refused)
-        return _refused(request, refused)
+        return refused(request, Refused(_("Somebody else has moved or changed this meanwhile. Look at it again.")))
+    except Problem as problem:
+        if problem.more.get("demands"):
+            return _demand(request, entity, known, sent, version, problem)
+        return refused(request, problem)
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
     step = boards.step_of(entity, getattr(record, by.attname))
@@ -171,7 +171,8 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     return response if record.version == was else toast(response, words, undo=done.id, changed=not on_board)
 
 
-def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+def refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Why a record does not move, in words for the corner."""
     if is_fragment(request):
         words = " ".join(each["message"] for each in problem.errors) or problem.detail
         status = 422 if problem.status == 409 else problem.status

@@ -17,6 +17,7 @@ from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
 # Hits shown per kind while typing and on the page.
 FEW, MANY = 6, 40
+LITTLE = 3  # hits, below which words of a similar spelling are shown as well
 
 
 @page
@@ -25,19 +26,33 @@ def search(request: HttpRequest) -> HttpResponse:
     """Quick search; a whole page without scripts."""
     q = request.GET.get("q", "").strip()
     if not is_fragment(request):
-        return render(request, "shell/search.jinja", context(request, _("Search"), q=q, groups=_groups(q, MANY)))
+        return render(request, "shell/search.jinja", context(request, _("Search"), **_found(q, MANY)))
     only = tuple(filter(None, request.GET.get("in", "").split(",")))
-    return render(request, "shell/search.jinja", {"q": q, "groups": _groups(q, FEW, only)}, block="results")
+    return render(request, "shell/search.jinja", _found(q, FEW, only), block="results")
 
 
-def _groups(q: str, most: int, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Hits by kind of record, of those that have a page to go to."""
+def _found(q: str, most: int, only: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Hits by kind of record, of those that have a page to go to; where there is little also what is spelt alike."""
     sought = [
         each for each in registry if each.search and (not only or each.plural in only) and commands.has_card(each)
     ]
     keys = tuple(each.key for each in sought)
-    hits = search_read.search(q, entities=keys, limit=len(keys) * most, of_each=most) if q and keys else []
-    return [_group(entity, [hit for hit in hits if hit.entity is entity][:most]) for entity in sought]
+    if not q or not keys:
+        return {"q": q, "groups": [], "meant": ""}
+    hits = search_read.search(q, entities=keys, limit=len(keys) * most, of_each=most)
+    groups = _groups(sought, hits, most)
+    if len(hits) >= LITTLE:
+        return {"q": q, "groups": groups, "meant": ""}
+    near = search_read.near(q, entities=keys, limit=len(keys) * most, of_each=most)
+    alike = _groups(sought, near.hits, most)
+    for group in alike:
+        group["label"] = _("%(kinds)s · similar spelling") % {"kinds": group["label"]}
+    return {"q": q, "groups": [*groups, *alike], "meant": near.meant if not hits else ""}
+
+
+def _groups(entities: list[Entity], hits: list[search_read.Hit], most: int) -> list[dict[str, Any]]:
+    found = [_group(entity, [hit for hit in hits if hit.entity is entity][:most]) for entity in entities]
+    return [group for group in found if group["items"]]
 
 
 def _group(entity: Entity, found: list[search_read.Hit]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_GET
 
 from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
-from rapport.records import kinds, read, registry, scope
+from rapport.records import kinds, read, registry, scope, search_read
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
-from rapport.shell.views import board
+from rapport.shell.views import board, calendar
 from rapport.shell.views.frame import context, is_fragment, page, render
 
 MOST_ROWS = 200
@@ -35,8 +35,12 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         state = state_of(entity, request.GET)
     except BadQuery as problem:
         return _misread(request, entity, problem)
-    if state.view.shape == "board" and not state.binned:
+    if state.binned:
+        return shown(request, state)
+    if state.view.shape == "board":
         return board.shown(request, state)
+    if state.view.shape == "calendar":
+        return calendar.shown(request, state)
     return shown(request, state)
 
 
@@ -78,6 +82,8 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
         values |= _frame(state, columns, shape) | ({"notice": _notice(state, problem)} if problem else {})
     elif values["nothing"]:
         values |= _empty(state)
+    if values["nothing"]:
+        values |= _meant(state)
     title = str(_title(state))
     values = context(request, title, topics=(state.entity.key,), **values)
     values["here"] = address or state.url()
@@ -133,6 +139,13 @@ def new_url(state: State) -> str:
     """Where a new one is made, with what the view gives it."""
     given = "&".join(f"{name}={value}" for name, value in state.view.new.items())
     return f"/{state.entity.plural}/new" + (f"?{given}" if given else "")
+
+
+def _meant(state: State) -> dict[str, Any]:
+    """What may have been meant by words that nothing here has."""
+    meant = search_read.near(state.q, entities=(state.entity.key,), limit=1).meant if state.q else ""
+    instead = state.but(q=meant)
+    return {"meant": meant, "meant_url": instead.url()} if meant and read.count(instead.query(), most=1) else {}
 
 
 def _empty(state: State) -> dict[str, Any]:

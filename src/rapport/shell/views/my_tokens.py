@@ -35,6 +35,7 @@ def _listed(request: HttpRequest, secret: str = "", name: str = "") -> HttpRespo
     return shown(
         request, "shell/account_tokens.jinja", _("API tokens"), "tokens", tokens=held, secret=secret, name=name,
         done=request.GET.get("done"), address=request.build_absolute_uri("/api/v1/parties?limit=5"),
+        assistants=request.build_absolute_uri("/mcp"),
     )  # fmt: skip
 
 

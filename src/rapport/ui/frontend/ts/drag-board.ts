@@ -1,5 +1,6 @@
 // <drag-board data-post="/…/{id}/move" data-field="stage">: cards (li[data-id][data-version]) in columns ([data-stage]).
-// A card moves at once; if the server says no it goes back, if it asks for more a form opens.
+// A card moves at once; if the server says no it goes back, if it asks for more a form opens. With data-row columns stand in rows of
+// so many, as the days of a month do.
 import { ask } from "./dialogs";
 import { on } from "./keys";
 import { openMenu } from "./menus";
@@ -121,9 +122,10 @@ class DragBoard extends HTMLElement {
     const column = this.column(item);
     const at = [...column.querySelectorAll(card)].indexOf(item);
     let goal = column.querySelectorAll(card)[at + down];
-    if (across) {
+    const step = across || (goal ? 0 : down * Number(this.dataset.row ?? 0)); // below the last of a day lies the next week
+    if (step) {
       const columns = this.columns;
-      for (let i = columns.indexOf(column) + across; columns[i]; i += across) {
+      for (let i = columns.indexOf(column) + step; columns[i]; i += step) {
         const cards = columns[i]!.querySelectorAll(card);
         if ((goal = cards[Math.min(at, cards.length - 1)])) break;
       }
