@@ -47,7 +47,7 @@ def state(known: set[str], columns: dict[str, list[str]]) -> dict[str, list[str]
         if isinstance(value, bytes) or hasattr(value, "hex") and not isinstance(value, float):
             key = str(db.unkey(value))
             return key if key in known else "new"
-        text = MOMENT.sub(_moment, str(value))
+        text = re.sub(r'"hears_from":\d+', "", MOMENT.sub(_moment, str(value)))
         return re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0] if found[0] in known else "new", text)
 
     found = {}
