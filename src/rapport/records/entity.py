@@ -14,7 +14,7 @@ from rapport.platform.text import fold
 from rapport.records import checks, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field
-from rapport.records.layout import Board, Card, Panel, Section, View, fits
+from rapport.records.layout import Board, Card, Duplicates, Panel, Section, View, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,7 @@ class Entity:
     side_tables: ClassVar[Sequence[type[models.Model]]] = ()
     grants: ClassVar[Mapping[str, str]] = {}
     kept: ClassVar[bool] = False
+    duplicates: ClassVar[Duplicates | None] = None
     within: ClassVar[str] = ""
     named: ClassVar[str] = ""
 

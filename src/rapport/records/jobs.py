@@ -10,10 +10,11 @@ from rapport.platform.jobs import job
 from rapport.records import rows, searching, shared, totals
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
+from rapport.records.duplicates import jobs as duplicates
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["follow_owner", "follow_team", "imports", "webhooks"]
+__all__ = ["duplicates", "follow_owner", "follow_team", "imports", "webhooks"]
 SLICE = 1000
 
 

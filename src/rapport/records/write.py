@@ -188,6 +188,8 @@ def restore(entity: Entity, key: str) -> Any:
     """Take a record out of the bin."""
 
     def take_out(record: Any, actor: Actor) -> None:
+        if record.merged_into:
+            raise Refused(_("It was merged into another; undo the merge to part them again."))
         record.binned_at = None
 
     return _on_record(entity, key, "restored", "delete", take_out, None, binned=True)

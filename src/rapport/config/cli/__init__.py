@@ -19,6 +19,7 @@ COMMANDS = {
     "token": "add, list and revoke API tokens",
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",
+    "duplicates": "find records that may be one and the same",
     "demo": "put demonstration data in, or take it out",
     "backup": "write the whole organisation into one file, also while serving",
     "restore": "put a backup in the place of what is there",

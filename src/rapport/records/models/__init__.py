@@ -1,6 +1,7 @@
 """The engine's own tables, and the base of every business object."""
 
 from rapport.records.models.custom import CustomField, CustomValue
+from rapport.records.models.duplicates import DuplicatePair, MergeTrace
 from rapport.records.models.own import CustomObject, CustomRecord
 from rapport.records.models.proof import Change, DatumSource, KeptTotal, SearchEntry, TimelineEntry
 from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
@@ -17,8 +18,10 @@ __all__ = [
     "CustomRecord",
     "CustomValue",
     "DatumSource",
+    "DuplicatePair",
     "ImportRun",
     "KeptTotal",
+    "MergeTrace",
     "Notification",
     "Presence",
     "Record",
