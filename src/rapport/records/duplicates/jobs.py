@@ -3,7 +3,7 @@
 from typing import Any
 
 from rapport.platform.identity import snapshot
-from rapport.platform.jobs import enqueue, job
+from rapport.platform.jobs import enqueue, job, unfinished
 from rapport.records.duplicates import merging, moving, pairs
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
@@ -12,6 +12,11 @@ from rapport.records.operation import operation
 def start(entity: Entity) -> str:
     """Look for duplicates behind the scenes; returns the job."""
     return enqueue("records.find_duplicates", {"entity": entity.key}, key=entity.key)
+
+
+def at_work(entity: Entity) -> str | None:
+    """The job that looks for duplicates of an entity, while it waits or runs."""
+    return unfinished("records.find_duplicates", entity.key)
 
 
 @job("records.find_duplicates", lane="long", retries=1)

@@ -1,7 +1,7 @@
 """What of an entity's records is compared: the declared fields, and those that the organisation added."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,30 +76,15 @@ class Traits:
                 value if trait.field.mark is None else own.get(trait.field.key)
                 for trait, value in zip(self.all, values, strict=False)
             ]  # fmt: skip
+        return self._cleaned(values)
+
+    def wired(self, item: Mapping[str, Any]) -> list[str]:
+        """The same of a record as the API gives it, by field name."""
+        return self._cleaned([item.get(trait.field.name) for trait in self.all])
+
+    def _cleaned(self, values: Sequence[Any]) -> list[str]:
         found = ["" if value is None else made(value) for made, value in zip(self._made, values, strict=False)]
         if self.names and any(found[: self.names]):
             for at in self._titles:  # a person's whole name says his two names once more
                 found[at] = ""
         return found
-
-    def of(self, record: Any) -> list[str]:
-        """The same of a record in hand."""
-        own = getattr(record, "custom", None)
-        return self.row([*(getattr(record, trait.field.attname, None) for trait in self.all), own])
-
-
-def _cleaning(manner: Manner) -> Callable[[Any], str]:
-    clean = manner.clean
-    if manner.repeats:
-        return Known(lambda value: clean(_text(value))).__getitem__
-    return lambda value: clean(value if isinstance(value, str) else _text(value))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dt.date):
-        return value.isoformat()[:10]
-    if isinstance(value, int | float):
-        return str(value)
-    return str(db.unkey(value))

@@ -11,6 +11,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry, scope
 from rapport.records.api import asked
+from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
@@ -109,7 +110,8 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
         "grouped": entity.fields[state.group].heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "creates": bool(entity.form) and actor.may(entity.key, "add"), "one": one(state),
-        "new_url": new_url(state), "exports": actor.may(entity.key, "export"), "deeds": selection.deeds(entity),
+        "new_url": new_url(state), "exports": actor.may(entity.key, "export"),
+        "merges": merging.may_merge(entity, actor), "deeds": selection.deeds(entity),
         "imports": actor.may(entity.key, "add"),
         **_empty(state),
     }  # fmt: skip

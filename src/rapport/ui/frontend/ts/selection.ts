@@ -30,15 +30,18 @@ document.addEventListener("change", (event) => {
   if (box.matches("[data-all], #rows [name=id]")) count();
 });
 document.addEventListener("click", (event) => {
+  if ((event.target as Element).closest?.("[data-unselect]")) clear();
+});
+// Before anybody follows the link: it takes along what is selected.
+document.addEventListener("click", (event) => {
   const target = event.target as Element;
-  if (target.closest?.("[data-unselect]")) clear();
   const file = target.closest?.<HTMLAnchorElement>("a[data-export]");
   if (file) {
     const address = new URL(file.href);
     address.searchParams.set("ids", chosen().map((box) => box.value).join());
     file.href = address.href;
   }
-});
+}, true);
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!form.matches("[data-bulk]")) return;

@@ -1,0 +1,117 @@
+"""Warned while typing: records that are already here, found by indexed keys within the reader's scope."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapport.platform.actor import current
+from rapport.platform.text import fold
+from rapport.records import intake, read
+from rapport.records.duplicates.evidence import Likeness
+from rapport.records.duplicates.manners import NEAR, PART, SAME
+from rapport.records.duplicates.pairs import Reason, coded, said
+from rapport.records.duplicates.traits import Traits
+from rapport.records.entity import Entity
+from rapport.records.errors import Bad, Problem
+from rapport.records.read import Query
+
+SHOWN, LOOKED_AT = 3, 40
+SHORTEST = 3
+EXACT = ("email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A record that may be the one being typed, with what speaks for it."""
+
+    id: str
+    title: str
+    detail: str
+    reasons: tuple[Reason, ...]
+
+
+def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
+    """Records like the one being typed, the likeliest first; ``typed``: its values so far by field name."""
+    told = entity.duplicates
+    if told is None:
+        return []
+    traits, given = Traits(entity), _understood(entity, typed)
+    row, found = traits.wired(given), dict[str, tuple[int, Near]]()
+    for item in _candidates(entity, traits, given):
+        if item["id"] in found:
+            continue
+        other = traits.wired(item)
+        levels = tuple(
+            trait.manner.level(one, two) if one and two else None
+            for trait, one, two in zip(traits.all, row, other, strict=True)
+        )
+        if weight := _weight(traits, levels):
+            reasons = said(entity, coded(traits, Likeness(0.0, levels)))
+            near = Near(item["id"], item[entity.title], _detail(entity, item), tuple(r for r in reasons if r.speaks_for))
+            found[item["id"]] = weight, near
+    return [near for _weight, near in sorted(found.values(), key=lambda each: -each[0])[:SHOWN]]
+
+
+def _understood(entity: Entity, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, as it would be stored; what is not finished yet stays away."""
+    place, found = intake.place_for(current()), {}
+    for name, value in typed.items():
+        known = entity.fields.get(name)
+        if known is not None and isinstance(value, str) and value.strip():
+            try:
+                found[name] = known.kind.parse(value, place)
+            except Bad:
+                continue
+    if entity.title not in found:
+        names = [trait.field.name for trait in Traits(entity).all if trait.kind == "name"]
+        found[entity.title] = " ".join(str(found[name]) for name in names if found.get(name))
+    return found
+
+
+def _candidates(entity: Entity, traits: Traits, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    told = entity.duplicates
+    assert told is not None
+    apart = [{"field": told.apart, "op": "eq", "value": given[told.apart]}] if given.get(told.apart) else []
+    asked = [
+        {"field": trait.field.name, "op": "eq", "value": given[trait.field.name]}
+        for trait in traits.all
+        if trait.kind in EXACT and given.get(trait.field.name)
+    ]
+    words = fold(str(given.get(entity.title) or "")).split()
+    if words and len("".join(words)) >= SHORTEST:
+        asked.append({"field": entity.title, "op": "starts_with", "value": words[0]})
+        if len(words) > 1:
+            asked.append({"field": entity.title, "op": "starts_with", "value": " ".join(words[1:])})
+    names = tuple(dict.fromkeys(("id", entity.title, *entity.found_by, *(trait.field.name for trait in traits.all))))
+    for condition in asked:
+        narrowed = [{**condition, "value": " ".join(words[:2])}] if _is_long(condition, words) else []
+        for one in (*narrowed, condition):
+            query = Query(entity, filter={"and": [*apart, one]}, fields=names, limit=LOOKED_AT, sort=(entity.title,))
+            try:
+                yield from read.page(query).items()
+            except Problem:
+                continue
+
+
+def _is_long(condition: Mapping[str, Any], words: list[str]) -> bool:
+    """The first word is common: the first two are looked for before it."""
+    return condition["op"] == "starts_with" and len(words) > 1 and condition["value"] == words[0]
+
+
+def _weight(traits: Traits, levels: tuple[int | None, ...]) -> int:
+    """How much speaks for it: an e-mail or telephone alone is enough, else the whole name must be alike."""
+    by_kind: dict[str, list[int]] = {}
+    for trait, level in zip(traits.all, levels, strict=True):
+        if level is not None:
+            by_kind.setdefault(trait.kind, []).append(level)
+    same = sum(SAME in by_kind.get(kind, ()) for kind in (*EXACT, "site", "code"))
+    named = by_kind.get("name") or by_kind.get("title") or []
+    if same:
+        return 10 * same + sum(level <= NEAR for level in named)
+    alike = named and all(level <= NEAR for level in named) or (len(named) > 1 and sorted(named)[:2] == [SAME, PART])
+    return 1 + sum(level == SAME for level in named) if alike else 0
+
+
+def _detail(entity: Entity, item: Mapping[str, Any]) -> str:
+    shown = (item.get(name) for name in entity.found_by if not entity.duplicates or name != entity.duplicates.apart)
+    return " · ".join(str(each) for each in shown if isinstance(each, str) and each)
