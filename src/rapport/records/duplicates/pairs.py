@@ -27,6 +27,7 @@ COLUMNS = ("entity", "first", "second", "bits", "reasons", "compared", "state", 
 SLICE = 2_000
 MOST = 100_000
 TENTHS = 10
+TELLING = {kind: at for at, kind in enumerate(("email", "phone", "code", "site", "title", "name", "day", "datum"))}
 _CURSOR = re.compile(r"(-?\d{1,6})-(\d{1,18})")
 
 
@@ -86,10 +87,13 @@ def _keep(entity: Entity, found: list[tuple[Any, ...]]) -> None:
 
 def coded(traits: Traits, likeness: Likeness) -> list[list[str]]:
     """The levels of a likeness by field, the closest first: what is kept as reasons."""
+    told = sorted(
+        ((TELLING.get(trait.kind, len(TELLING)), level, trait) for trait, level in zip(traits.all, likeness.levels, strict=True)
+        if level is not None), key=lambda each: each[:2],
+    )  # fmt: skip
     levels = [
-        [trait.field.name, LEVELS[level]]
-        for trait, level in zip(traits.all, likeness.levels, strict=True)
-        if level is not None
+        [trait.field.name, "same_day" if trait.kind == "day" and level == SAME else LEVELS[level]]
+        for _order, level, trait in told
     ]
     if likeness.swapped:
         names = [trait.field.name for trait in traits.all[:2]]
@@ -100,7 +104,8 @@ def coded(traits: Traits, likeness: Likeness) -> list[list[str]]:
 def said(entity: Entity, told: Iterable[Sequence[str]]) -> tuple[Reason, ...]:
     """The reasons in the reader's words."""
     words = {
-        LEVELS[SAME]: _("same %(field)s"), "near": _("%(field)s nearly the same"), "part": _("%(field)s alike"),
+        "same": _("same %(field)s"), "same_day": _("%(field)s on the same day"),
+        "near": _("%(field)s nearly the same"), "part": _("%(field)s alike"),
         "different": _("another %(field)s"), "swapped": _("names the other way round"),
     }  # fmt: skip
     return tuple(

@@ -88,3 +88,20 @@ class Traits:
             for at in self._titles:  # a person's whole name says his two names once more
                 found[at] = ""
         return found
+
+
+def _cleaning(manner: Manner) -> Callable[[Any], str]:
+    clean = manner.clean
+    if manner.repeats:
+        return Known(lambda value: clean(_text(value))).__getitem__
+    return lambda value: clean(value if isinstance(value, str) else _text(value))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, int | float):
+        return str(value)
+    return str(db.unkey(value))

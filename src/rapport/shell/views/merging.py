@@ -68,7 +68,7 @@ def _form(request: HttpRequest, entity: Entity, ids: list[str], problem: str = "
     winner = max(sorted(ids), key=lambda key: sum(value not in (None, "", [], {}) for value in records[key].values()))
     winner = request.POST.get("winner") or winner
     pair = pairs.between(entity, *ids) if len(ids) == 2 else None  # noqa: PLR2004 - a pair
-    heading = _("Merge %(n)s into one") % {"n": str(entity.label_plural).lower()}
+    heading = _("Merge into one record")
     values = context(
         request, heading, heading=heading, problem=problem, ids=ids, winner=winner, entity=entity,
         sides=[{**duplicates.shown_of(entity, ids)[key], "moves": _moves(entity, key)} for key in ids],
