@@ -1,18 +1,19 @@
 """Warned while typing: records that are already here, found by indexed keys within the reader's scope."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from rapport.platform.actor import current
 from rapport.platform.text import fold
-from rapport.records import intake, read
+from rapport.records import custom, intake, read
 from rapport.records.duplicates.evidence import Likeness
 from rapport.records.duplicates.manners import NEAR, PART, SAME
 from rapport.records.duplicates.pairs import Reason, coded, said
 from rapport.records.duplicates.traits import Traits
 from rapport.records.entity import Entity
-from rapport.records.errors import Bad, Problem
+from rapport.records.errors import Bad, Problem, Refused
 from rapport.records.read import Query
 
 SHOWN, LOOKED_AT = 3, 40
@@ -36,7 +37,7 @@ def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
     if told is None:
         return []
     traits, given = Traits(entity), _understood(entity, typed)
-    row, found = traits.wired(given), dict[str, tuple[int, Near]]()
+    row, found = traits.of(_settled(entity, given)), dict[str, tuple[int, Near]]()
     for item in _candidates(entity, traits, given):
         if item["id"] in found:
             continue
@@ -66,6 +67,15 @@ def _understood(entity: Entity, typed: Mapping[str, Any]) -> dict[str, Any]:
         names = [trait.field.name for trait in Traits(entity).all if trait.kind == "name"]
         found[entity.title] = " ".join(str(found[name]) for name in names if found.get(name))
     return found
+
+
+def _settled(entity: Entity, given: Mapping[str, Any]) -> Any:
+    """The record as it would be: a whole name falls into its parts."""
+    record = entity.model()
+    custom.assign(record, {entity.fields[name].attname: value for name, value in given.items()})
+    with suppress(Refused):
+        record.settle(None)  # type: ignore[attr-defined]
+    return record
 
 
 def _candidates(entity: Entity, traits: Traits, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

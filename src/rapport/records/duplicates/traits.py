@@ -82,6 +82,10 @@ class Traits:
         """The same of a record as the API gives it, by field name."""
         return self._cleaned([item.get(trait.field.name) for trait in self.all])
 
+    def of(self, record: Any) -> list[str]:
+        """The same of a record in hand."""
+        return self._cleaned([getattr(record, trait.field.attname, None) for trait in self.all])
+
     def _cleaned(self, values: Sequence[Any]) -> list[str]:
         found = ["" if value is None else made(value) for made, value in zip(self._made, values, strict=False)]
         if self.names and any(found[: self.names]):
