@@ -13,7 +13,7 @@ PARTS = 64
 PLACE = 26  # bits of a record's number
 ALONE = 12  # a word of at most so many records brings them together by itself
 CHANCE = 6.0  # two words do, when so few records have both by chance
-WORDS = 6  # so many of a record's rarest words are coupled
+WORDS, SPARING = 12, 6  # so many of a record's rarest words are coupled, and among many records
 FEW, SOME = 3, 8  # a record with so many keys meets whoever shares one of them, or two;
 MANY = 100_000  # among so many records, one with more keys than that meets only whoever shares three
 CROWD = 40  # of larger blocks each record meets its neighbours only
@@ -69,9 +69,9 @@ class Blocks:
         """(Hash of words, record) as one number each, in parts by their hash."""
         parts = [array("Q") for _part in range(PARTS)]
         among, marks, start = len(self._ends), self._marks, 0
-        count, most = self._counts.of, 3 if among > MANY else 2
+        count, most, words = self._counts.of, 3 if among > MANY else 2, SPARING if among > MANY else WORDS
         for number, end in enumerate(self._ends):
-            held = sorted([(often, mark) for mark in marks[start:end] if (often := count(mark)) > 1])[:WORDS]
+            held = sorted([(often, mark) for mark in marks[start:end] if (often := count(mark)) > 1])[:words]
             start = end
             keys = _chosen(held, among)
             self._needed.append(1 if len(keys) <= FEW else most if len(keys) > SOME else 2)

@@ -41,10 +41,10 @@ def key_given(value: Any) -> str:
 
 
 def fields_of(entity: Entity) -> Iterator[Field]:
-    """The fields whose value is somebody's to choose."""
+    """The fields whose value is somebody's to choose; what a verb governs stays as the winner has it."""
     apart = entity.duplicates.apart if entity.duplicates else ""
     for name, known in entity.fields.items():
-        if name not in KEPT and name != apart and (not known.read_only or name == "owner"):
+        if name not in KEPT and name != apart and not known.verb and (not known.read_only or name == "owner"):
             yield known
 
 

@@ -42,12 +42,9 @@ def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
         if item["id"] in found:
             continue
         other = traits.wired(item)
-        levels = tuple(
-            trait.manner.level(one, two) if one and two else None
-            for trait, one, two in zip(traits.all, row, other, strict=True)
-        )
-        if weight := _weight(traits, levels):
-            reasons = said(entity, coded(traits, Likeness(0.0, levels)))
+        likeness = max(_likenesses(traits, row, other), key=lambda each: _weight(traits, each.levels))
+        if weight := _weight(traits, likeness.levels):
+            reasons = said(entity, coded(traits, likeness))
             near = Near(item["id"], item[entity.title], _detail(entity, item), tuple(r for r in reasons if r.speaks_for))
             found[item["id"]] = weight, near
     return [near for _weight, near in sorted(found.values(), key=lambda each: -each[0])[:SHOWN]]
@@ -108,6 +105,17 @@ def _is_long(condition: Mapping[str, Any], words: list[str]) -> bool:
     return condition["op"] == "starts_with" and len(words) > 1 and condition["value"] == words[0]
 
 
+def _likenesses(traits: Traits, row: list[str], other: list[str]) -> Iterator[Likeness]:
+    """How alike two rows are, as they stand and with the two names in each other's place."""
+    turned = [row[1], row[0], *row[2:]] if traits.names == 2 else row
+    for one in (row, turned):
+        levels = tuple(
+            trait.manner.level(left, right) if left and right else None
+            for trait, left, right in zip(traits.all, one, other, strict=True)
+        )
+        yield Likeness(0.0, levels, one is not row)
+
+
 def _weight(traits: Traits, levels: tuple[int | None, ...]) -> int:
     """How much speaks for it: an e-mail or telephone alone is enough, else the whole name must be alike."""
     by_kind: dict[str, list[int]] = {}
@@ -116,10 +124,11 @@ def _weight(traits: Traits, levels: tuple[int | None, ...]) -> int:
             by_kind.setdefault(trait.kind, []).append(level)
     same = sum(SAME in by_kind.get(kind, ()) for kind in (*EXACT, "site", "code"))
     named = by_kind.get("name") or by_kind.get("title") or []
+    whole = len(named) >= (traits.names if by_kind.get("name") else 1)
     if same:
         return 10 * same + sum(level <= NEAR for level in named)
-    alike = named and all(level <= NEAR for level in named) or (len(named) > 1 and sorted(named)[:2] == [SAME, PART])
-    return 1 + sum(level == SAME for level in named) if alike else 0
+    alike = all(level <= NEAR for level in named) or sorted(named)[:2] == [SAME, PART]
+    return 1 + sum(level == SAME for level in named) if named and whole and alike else 0
 
 
 def _detail(entity: Entity, item: Mapping[str, Any]) -> str:
