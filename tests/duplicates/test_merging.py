@@ -72,7 +72,7 @@ def differing(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
         if isinstance(one, dict) and isinstance(other, dict):
             found |= {f"{key}.{name}": (one.get(name), other.get(name)) for name in rows.differing(one, other)}
         elif one != other:
-            found[key] = [each for each in one or [] if each not in other], [each for each in other or [] if each not in one]
+            found[key] = one, other
     return found
 
 

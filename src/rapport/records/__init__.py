@@ -6,7 +6,6 @@ from rapport.records.entity import Entity, KeepLatest, register, registry
 from rapport.records.layout import Board, Card, Consequence, Duplicates, Notice, Panel, Section, Step, View
 
 __all__ = [
-    "Board", "Card", "Consequence", "Duplicates", "Entity", "KeepLatest", "Notice", "Panel", "Section", "Step", "View", "action",
-    "kinds",
-    "register", "registry",
+    "Board", "Card", "Consequence", "Duplicates", "Entity", "KeepLatest", "Notice", "Panel", "Section", "Step", "View",
+    "action", "kinds", "register", "registry",
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job
 from rapport.records import rows, searching, shared, totals
+from rapport.records.duplicates import jobs as duplicates
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
-from rapport.records.duplicates import jobs as duplicates
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 

@@ -12,7 +12,7 @@ from django.db import models
 from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.records import binning, custom, notices, rows, sharing, sourcing, write
-from rapport.records.duplicates import moving
+from rapport.records.duplicates import parting
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
@@ -86,16 +86,16 @@ def slices(
             keep(part, last)
         yield part
         steps = _slice(operation_id, last)
-    moving.put_back(operation_id)
+    parting.put_back(operation_id)
 
 
 def _sort_of(step: tuple[Any, ...]) -> tuple[str, bool, bool]:
     """Steps of one sort are taken back together."""
-    return step[1], step[3] == "created", moving.is_slice(step)
+    return step[1], step[3] == "created", parting.is_slice(step)
 
 
 def _point_back(found: Reverted, done: Operation, entity: Entity, steps: list[tuple[Any, ...]]) -> None:
-    reverted, kept = moving.taken_back(done, entity, steps)
+    reverted, kept = parting.taken_back(done, entity, steps)
     found.reverted += reverted
     found.kept_changed += kept
 
@@ -116,7 +116,7 @@ def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
         sql += " AND id < %s"
         params.append(last)
     steps = db.rows(f"{sql} ORDER BY id DESC LIMIT {SLICE}", params)
-    return steps if all(step[3] == "created" or moving.is_slice(step) for step in steps) else steps[:CHANGES]
+    return steps if all(step[3] == "created" or parting.is_slice(step) for step in steps) else steps[:CHANGES]
 
 
 def _take_back(

@@ -18,7 +18,6 @@ from rapport.records.duplicates import merging, pairs
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
 
-
 # Verbs that the engine itself gives to records.
 VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, merging.VERB: merging.act}
 

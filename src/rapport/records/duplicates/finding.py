@@ -1,9 +1,10 @@
-"""Finding: all records of an entity are read once, those that share rare words are compared, the likely ones are told."""
+"""Finding: all records are read once, those that share rare words are compared, the likely pairs are told."""
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rapport.platform import db
@@ -40,10 +41,13 @@ def find(entity: Entity, tell: Tell = lambda done, total: None) -> Iterator[Foun
         while groups:
             _value, group = groups.popitem()
             share = 0.55 * group.count
-            for found in group.pairs(lambda part, base=done, of=share: tell(int(base + part * of), total)):
-                yield found
+            yield from group.pairs(partial(_tell, tell, done, share, total))
             done += share
     tell(total, total)
+
+
+def _tell(tell: Tell, base: float, share: float, total: int, part: float) -> None:
+    tell(int(base + part * share), total)
 
 
 @contextmanager

@@ -5,16 +5,13 @@ timeline, a share) is traced, so that undoing brings back just that and leaves a
 """
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
-
-import orjson
 
 from rapport.platform import db
 from rapport.platform.events import stream
-from rapport.records import custom, history, latest, rows, searching, write
+from rapport.records import custom, history, rows, searching, write
 from rapport.records.entity import Entity, Field, registry
-from rapport.records.operation import Operation, operation
+from rapport.records.operation import Operation
 
 SLICE = 500
 VERB = "repointed"
@@ -38,7 +35,7 @@ def move(done: Operation, entity: Entity, loser: str, winner: str, most: int) ->
         if not known.mark:
             moved += _settle_doubles(done, entity, other, known, loser, winner)
         while moved < most:
-            step = _own if known.mark else _singly if _is_counted(other, known) else _many
+            step = _own if known.mark else _singly if is_counted(other, known) else _many
             went = step(done, other, known, loser, winner)
             moved += went
             if went < SLICE:
@@ -95,7 +92,7 @@ def _named(entity: Entity, known: Field) -> str:
     return f't."{known.column}" = %s'
 
 
-def _is_counted(other: Entity, known: Field) -> bool:
+def is_counted(other: Entity, known: Field) -> bool:
     """Whether totals, a verb or a job hang on the field: then each record goes the single way."""
     board = other.board.by if other.board else None
     return known.name in (board, other.counted_by) or bool(known.verb) or known.name in other.jobs_on_change
@@ -109,7 +106,7 @@ def _found(entity: Entity, other: Entity, known: Field, loser: str, winner: str)
     """The next ids; the two records themselves are written by the merge."""
     apart = " AND t.id NOT IN (%s, %s)" if other is entity else ""
     more = [db.key(loser), db.key(winner)] if apart else []
-    sql = f'SELECT t.id FROM {other.rows} t WHERE {_named(entity, known)}{apart} ORDER BY t.id LIMIT {SLICE}'
+    sql = f"SELECT t.id FROM {other.rows} t WHERE {_named(entity, known)}{apart} ORDER BY t.id LIMIT {SLICE}"
     return [row[0] for row in db.rows(sql, [db.key(loser), *more])]
 
 
@@ -126,11 +123,11 @@ def _many(done: Operation, other: Entity, known: Field, loser: str, winner: str)
     entity = _whole(known, other, loser)
     keys = _found(entity, other, known, loser, winner)
     if keys:
-        _set(done, other, _attname(known), keys, loser, winner, VERB)
+        point(done, other, _attname(known), keys, loser, winner, VERB)
     return len(keys)
 
 
-def _set(done: Operation, other: Entity, attname: str, keys: list[Any], old: str, new: str, verb: str) -> None:
+def point(done: Operation, other: Entity, attname: str, keys: list[Any], old: str, new: str, verb: str) -> None:
     """One value for another in many records, with their changes and one event."""
     column = other.model._meta.get_field(attname).column  # type: ignore[union-attr]
     among = ", ".join(["%s"] * len(keys))
@@ -222,80 +219,3 @@ def _keep_latest(entity: Entity, loser: str, winner: str) -> None:
                           AND ({each.field} IS NULL OR {each.field} < {newest})"""
                 lost = db.key(loser)
                 db.execute(sql, [lost, db.key(winner), lost, lost])
-
-
-def taken_back(done: Operation, other: Entity, steps: list[tuple[Any, ...]]) -> tuple[list[str], list[str]]:
-    """Undo repointings by the slice: (ids that name the first again, ids that name something else since)."""
-    reverted: list[str] = []
-    kept: list[str] = []
-    for (before, after), group in groupby(steps, key=lambda step: (step[4], step[5])):
-        keys = [step[2] for step in group]
-        [(attname, old)], [new] = orjson.loads(before).items(), orjson.loads(after).values()
-        column = other.model._meta.get_field(attname).column  # type: ignore[union-attr]
-        among = ", ".join(["%s"] * len(keys))
-        lock = "" if db.is_sqlite() else " FOR UPDATE"
-        sql = f'SELECT id FROM "{other.table}" WHERE id IN ({among}) AND "{column}" = %s ORDER BY id{lock}'
-        still = [row[0] for row in db.rows(sql, [*keys, db.key(new)])]
-        if still:
-            _set(done, other, attname, still, new, old, "reverted")
-        names = {str(db.unkey(key)) for key in still}
-        reverted += sorted(names)
-        kept += [key for key in (str(db.unkey(raw)) for raw in keys) if key not in names]
-    return reverted, kept
-
-
-def is_slice(step: tuple[Any, ...]) -> bool:
-    """Whether a step of an operation is a repointing that can be undone with others of its kind."""
-    if step[3] != VERB or step[1] not in registry:
-        return False
-    old = orjson.loads(step[4] or "{}")
-    other = registry.get(step[1])
-    if len(old) != 1 or other.part_of:
-        return False
-    known = other.fields.by_attname.get(next(iter(old)))
-    return next(iter(old)) == "about_id" or (known is not None and known.mark is None and not _is_counted(other, known))
-
-
-def put_back(operation_id: str) -> None:
-    """A merge was undone: what had gone over beside its records comes back where it has stayed since."""
-    while True:
-        with db.transaction():
-            sql = f"""SELECT id, of_table, of_column, row, before, after FROM merge_trace WHERE operation = %s
-                      ORDER BY id LIMIT {SLICE}"""
-            found = db.rows(sql, [db.key(operation_id)])
-            for (table, column, before, after), group in groupby(found, key=lambda row: (*row[1:3], *row[4:])):
-                ids = [row[3] for row in group]
-                marks = ", ".join(["%s"] * len(ids))
-                sql = f"UPDATE {table} SET {column} = %s WHERE id IN ({marks}) AND {column} = %s"
-                db.execute(sql, [before, *ids, after])
-            if found:
-                marks = ", ".join(["%s"] * len(found))
-                db.execute(f"DELETE FROM merge_trace WHERE id IN ({marks})", [row[0] for row in found])
-        if len(found) < SLICE:
-            break
-    _parted(operation_id)
-
-
-def _parted(operation_id: str) -> None:
-    """Two records again: each with its own last contact, found by those it is shared with."""
-    key = db.key(operation_id)
-    merged = db.rows("SELECT entity, record, after FROM change WHERE operation = %s AND verb = 'merged'", [key])
-    if not merged:
-        return
-    with operation():
-        for name, raw, after in merged:
-            winner = orjson.loads(after or "{}").get("merged_into")
-            for record in (str(db.unkey(raw)), winner) if winner else ():
-                _settle(registry.get(name), record)
-        db.execute("DELETE FROM timeline_entry WHERE operation = %s AND verb = 'merged'", [key])
-        db.execute("UPDATE duplicate_pair SET state = 'open', operation = NULL WHERE operation = %s", [key])
-
-
-def _settle(entity: Entity, key: str) -> None:
-    """The last contact of a record that was merged, and who finds it, after its moves were undone."""
-    for other in registry:
-        for each in other.keeps_latest:
-            if each.on == entity.key:
-                latest.look_again(other, each, key)
-    for held in rows.raw(entity, "id = %s AND binned_at IS NULL", [db.key(key)], 1):
-        searching.rescope(entity, key, held.owner_id, held.team_id)

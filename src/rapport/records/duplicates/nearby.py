@@ -45,8 +45,8 @@ def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
         likeness = max(_likenesses(traits, row, other), key=lambda each: _weight(traits, each.levels))
         if weight := _weight(traits, likeness.levels):
             reasons = said(entity, coded(traits, likeness))
-            near = Near(item["id"], item[entity.title], _detail(entity, item), tuple(r for r in reasons if r.speaks_for))
-            found[item["id"]] = weight, near
+            why = tuple(reason for reason in reasons if reason.speaks_for)
+            found[item["id"]] = weight, Near(item["id"], item[entity.title], _detail(entity, item), why)
     return [near for _weight, near in sorted(found.values(), key=lambda each: -each[0])[:SHOWN]]
 
 

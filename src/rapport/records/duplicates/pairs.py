@@ -87,13 +87,10 @@ def _keep(entity: Entity, found: list[tuple[Any, ...]]) -> None:
 
 def coded(traits: Traits, likeness: Likeness) -> list[list[str]]:
     """The levels of a likeness by field, the closest first: what is kept as reasons."""
-    told = sorted(
-        ((TELLING.get(trait.kind, len(TELLING)), level, trait) for trait, level in zip(traits.all, likeness.levels, strict=True)
-        if level is not None), key=lambda each: each[:2],
-    )  # fmt: skip
+    known = ((trait, level) for trait, level in zip(traits.all, likeness.levels, strict=True) if level is not None)
     levels = [
         [trait.field.name, "same_day" if trait.kind == "day" and level == SAME else LEVELS[level]]
-        for _order, level, trait in told
+        for trait, level in sorted(known, key=lambda each: (TELLING.get(each[0].kind, len(TELLING)), each[1]))
     ]
     if likeness.swapped:
         names = [trait.field.name for trait in traits.all[:2]]

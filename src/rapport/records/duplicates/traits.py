@@ -50,7 +50,9 @@ class Traits:
     def __init__(self, entity: Entity) -> None:
         told = entity.duplicates
         assert told is not None
-        found = [Trait(entity.fields[name], MANNERS[how], how, name in told.shared) for name, how in told.compare.items()]
+        found = [
+            Trait(entity.fields[name], MANNERS[how], how, name in told.shared) for name, how in told.compare.items()
+        ]
         found += [
             Trait(known, MANNERS[how], how, False)
             for known in entity.fields.own

@@ -81,8 +81,8 @@ def shown_of(entity: Entity, keys: list[str]) -> dict[str, dict[str, Any]]:
     query.where.append((f"t.id IN ({marks})", [db.key(key) for key in keys]))
     return {
         item["id"]: {
-            "id": item["id"], "title": item[entity.title], "url": entity.url(item["id"]), "created_at": item["created_at"],
-            "detail": " · ".join(_glance(entity, item)),
+            "id": item["id"], "title": item[entity.title], "url": entity.url(item["id"]),
+            "created_at": item["created_at"], "detail": " · ".join(_glance(entity, item)),
         }
         for item in read.page(query).items()
     }  # fmt: skip

@@ -42,7 +42,7 @@ def _merged(request: HttpRequest, entity: Entity, winner: str, losers: list[str]
     with write.operation() as done:
         for loser in losers:
             sides = {winner: choosing.WINNER, loser: choosing.LOSER, choosing.BOTH: choosing.BOTH}
-            choices = {name: sides.get(value, choosing.WINNER) for name, value in posted.items()}
+            choices = {name: sides.get(str(value), choosing.WINNER) for name, value in posted.items()}
             record = merging.merge(entity, winner, loser, choices)
     url = entity.url(winner)
     if not is_fragment(request) or request.headers.get("HX-Current-URL", "").partition("?")[0].endswith("/merge"):
