@@ -35,10 +35,10 @@ class Blocks:
 
     def add(self, row: Sequence[str]) -> None:
         """The next record, by its cleaned values."""
-        marks = {hash(value) for at in self._whole if (value := row[at])}
+        marks = [hash(value) for at in self._whole if (value := row[at])]
         for at, known in self._spelt:
             if value := row[at]:
-                marks.update(known[value])
+                marks += known[value]
         self._counts.add_all(marks)
         self._marks.extend(marks)
         self._ends.append(len(self._marks))

@@ -59,6 +59,7 @@ class Evidence:
     def __init__(self, traits: Traits, expected: int) -> None:
         self.traits, self.records = traits, 0
         self._counts = [Counts(expected) for _trait in traits.all]
+        self._add = [counts.add for counts in self._counts]
         self._weights: list[tuple[float, ...]] = []
         self._exact: list[float] = []
         self._weigh: list[Callable[[str, str], tuple[float, int]]] = []
@@ -68,9 +69,9 @@ class Evidence:
     def count(self, row: Sequence[str]) -> None:
         """Count a record in."""
         self.records += 1
-        for counts, value in zip(self._counts, row, strict=True):
+        for add, value in zip(self._add, row, strict=True):
             if value:
-                counts.add(hash(value))
+                add(hash(value))
 
     def settle(self, packed: Sequence[str]) -> None:
         """All are counted: weigh what any two of them have in common."""

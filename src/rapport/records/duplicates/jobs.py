@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rapport.platform import db
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import enqueue, job, unfinished
 from rapport.records.duplicates import merging, moving, pairs
@@ -23,6 +24,7 @@ def at_work(entity: Entity) -> str | None:
 def find_duplicates(run: Any, entity: str) -> None:
     """All records of an entity are compared; safe to run twice."""
     snapshot.current()
+    db.be_thorough()
 
     def tell(done: int, total: int) -> None:
         run.check_cancelled()

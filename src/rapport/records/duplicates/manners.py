@@ -132,7 +132,7 @@ def _title_words(text: str) -> tuple[str, ...]:
 
 def _email_handles(text: str) -> tuple[str, ...]:
     local, _at, _domain = text.partition("@")
-    return (f"m{text}", f"l{local}") if len(local) > 3 else (f"m{text}",)
+    return (f"l{local}",) if len(local) > 7 else (f"m{text}", f"l{local}")  # info@ is nobody's
 
 
 def plain(text: str) -> str:
