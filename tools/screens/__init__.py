@@ -27,6 +27,7 @@ from tools.screens.cards import (
     tagging,
     unfolded,
 )
+from tools.screens.duplicates import already_here, duplicates, side_by_side
 from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
@@ -41,5 +42,5 @@ SCREENS = (
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
-    set_up, new_field, fields, machines, machine,
+    set_up, new_field, fields, machines, machine, duplicates, side_by_side, already_here,
 )  # fmt: skip
