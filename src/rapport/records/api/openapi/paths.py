@@ -87,7 +87,9 @@ def _aggregate(entity: Entity) -> Schema:
 def _get(entity: Entity) -> Schema:
     ok = parts.answer(str(entity.label), _one(entity), "ETag")
     asked = [ID, parts.fields(entity), named("binned")]
-    return _operation(entity, "get", _("One record"), asked, {"200": ok, **parts.problems(*EVERYWHERE)})
+    moved = {"301": parts.answer(_("It was merged into another."), None, "Location")}
+    told = {"200": ok, **(moved if merging.is_mergeable(entity) else {}), **parts.problems(*EVERYWHERE)}
+    return _operation(entity, "get", _("One record"), asked, told)
 
 
 def _creating(entity: Entity, actor: Actor) -> dict[str, Schema]:
