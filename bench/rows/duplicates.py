@@ -23,6 +23,6 @@ def duplicates(bench: Bench) -> Iterator[Result]:
     goal, seconds = MOST_SECONDS * bench.place.scale, told["seconds"]
     yield Result(
         "duplicates", "among all parties", f"{seconds:.0f} s", f"{goal:.0f} s", goal / seconds, f"≤ {goal:.0f} s",
-        seconds <= goal, f"{told['pairs']} pairs; CPU {cpu:.0f} s of {wall:.0f}; {used.ru_maxrss / 1024:.0f} MB at most",
+        seconds <= goal, f"{told['pairs']} pairs; CPU {cpu:.0f} s of {wall:.0f}; {used.ru_maxrss / 1024:.0f} MB",
         {"seconds": seconds, "pairs": told["pairs"], "cpu": cpu},
     )  # fmt: skip
