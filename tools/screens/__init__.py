@@ -29,6 +29,7 @@ from tools.screens.cards import (
     tagging,
     unfolded,
 )
+from tools.screens.duplicates import already_here, duplicates, side_by_side
 from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
@@ -45,5 +46,5 @@ SCREENS = (
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
-    automation_new, automation_editor, automation_card, automation_log,
+    automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The roles a party holds (``party.roles``) are those of its role rows that run today: both are kept in step here."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,6 +54,12 @@ def periods(*parties: str) -> list[Period]:
 
 def _period(record: Any) -> Period:
     return Period(record.id, record.party_id, record.role, record.started_on, record.ended_on)
+
+
+def is_held(record: Any, others: list[Any]) -> bool:
+    """Whether one of these role rows, were they of one party, holds the same role at that time."""
+    one = _period(record)
+    return any(one.overlaps(replace(_period(other), party=one.party)) for other in others)
 
 
 def refuse_overlaps(records: list[Any]) -> None:

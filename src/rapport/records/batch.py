@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rapport.platform.actor import current
 from rapport.platform.keys import new_key, parse_key
 from rapport.records import intake, sharing, upserting, write
+from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
 from rapport.records.errors import Invalid, NotFound, Problem
 from rapport.records.kinds import Place
@@ -180,7 +181,7 @@ def _upsert(entity: Entity, step: Step, place: Place) -> Outcome:
 
 
 def _action(entity: Entity, step: Step, place: Place) -> Outcome:
-    act = sharing.VERBS.get(step.verb)
+    act = merging.act if step.verb == merging.VERB else sharing.VERBS.get(step.verb)
     if act:
         return _made(act(entity, str(step.id), args=step.data, version=step.version))
     return _made(write.act(entity, str(step.id), step.verb, step.data, version=step.version))

@@ -34,11 +34,17 @@ def _names(entity: "Entity") -> Iterator[str]:
         "found_by": entity.found_by,
         "verbs": entity.verbs,
         "card.header": entity.card.header,
+        "duplicates": _compared(entity),
         "card.sections": [name for section in entity.card.sections for name in section.fields],
     }
     for slot, given in slots.items():
         for name in given:
             yield from _unknown(entity, slot, name)
+
+
+def _compared(entity: "Entity") -> tuple[str, ...]:
+    told = entity.duplicates
+    return (*told.compare, *told.shared, *([told.apart] if told.apart else [])) if told else ()
 
 
 def _unknown(entity: "Entity", slot: str, name: str) -> Iterator[str]:

@@ -60,8 +60,8 @@ class CustomFieldEntity(Entity):
     match_on = ("external_id", "name")
     jobs_on_change = {
         "searched": "records.follow_field", "binned_at": "records.follow_field", "formula": "records.follow_formula",
-        "created": "records.follow_formula",
     }  # fmt: skip
+    jobs_on_create = {"formula": "records.follow_formula"}
     kept = True
     configuration = True
     tells_itself = False

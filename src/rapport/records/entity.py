@@ -15,7 +15,7 @@ from rapport.records import checks, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field
 from rapport.records.formulas import Formula
-from rapport.records.layout import Board, Calendar, Card, Panel, Section, View, fits
+from rapport.records.layout import Board, Calendar, Card, Duplicates, Panel, Section, View, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class Entity:
     and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
     leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
     there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
+    ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, and when a new record has it.
     """
 
     model: ClassVar[type[models.Model]]
@@ -163,9 +164,11 @@ class Entity:
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
+    jobs_on_create: ClassVar[Mapping[str, str]] = {}
     side_tables: ClassVar[Sequence[type[models.Model]]] = ()
     grants: ClassVar[Mapping[str, str]] = {}
     kept: ClassVar[bool] = False
+    duplicates: ClassVar[Duplicates | None] = None
     within: ClassVar[str] = ""
     named: ClassVar[str] = ""
 

@@ -22,7 +22,8 @@ RIGHT = "erase"
 BESIDE = (
     ("search_entry", "record"), ("record_tag", "record"), ("record_share", "record"), ("datum_source", "record"),
     ("notification", "record"), ("timeline_entry", "subject"), ("timeline_entry", "source"),
-    ("webhook_delivery", "record"), ("custom_value", "record"),
+    ("webhook_delivery", "record"), ("custom_value", "record"), ("duplicate_pair", "first"),
+    ("duplicate_pair", "second"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from rapport.platform.jobs import job
 from rapport.records import reckoning, rows, searching, shared, totals
 from rapport.records.bulk import jobs as bulk
 from rapport.records.bulk import saving
+from rapport.records.duplicates import jobs as duplicates
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 from rapport.records.pace import Pace
@@ -18,7 +19,7 @@ from rapport.records.spelling import jobs as spelling
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["bulk", "follow_owner", "follow_team", "imports", "spelling", "webhooks"]
+__all__ = ["bulk", "duplicates", "follow_owner", "follow_team", "imports", "spelling", "webhooks"]
 SLICE = 1000
 
 

@@ -19,7 +19,7 @@ def keep(entity: Entity, record: Any, before: dict[str, Any] | None) -> None:
             if key != each.on:
                 continue
             if old and (moment is None or moment < old):
-                _look_again(entity, each, subject)
+                look_again(entity, each, subject)
             elif moment is not None and moment <= now():
                 at = moment_param(moment)
                 sql = f"""UPDATE "{each.table}" SET {each.field} = %s
@@ -34,10 +34,10 @@ def went(entity: Entity, records: list[Any], look: Callable[[str, str, str], str
         heard = {subject for record in dated for subject in timeline.subjects(entity, record, look)}
         for key, subject in sorted(heard):
             if key == each.on:
-                _look_again(entity, each, subject)
+                look_again(entity, each, subject)
 
 
-def _look_again(entity: Entity, each: KeepLatest, subject: str) -> None:
+def look_again(entity: Entity, each: KeepLatest, subject: str) -> None:
     """The newest of what is left, by the index of the parent's timeline."""
     newest = f"""SELECT t.{each.of} FROM timeline_entry e JOIN "{entity.table}" t ON t.id = e.source
                  WHERE e.subject = %s AND e.source_entity = %s AND e.at <= %s AND t.binned_at IS NULL

@@ -28,6 +28,21 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicates:
+    """By what two records are recognised as one, and that they can be merged.
+
+    ``compare``: the manner in which each field is compared (see ``duplicates.manners``). ``apart``: records that
+    differ in this field are never the same. ``shared``: what records that belong together have in common (a household
+    its address and family name): all of it taken together tells no more than that they belong together. An
+    organisation's own fields are compared as well.
+    """
+
+    compare: Mapping[str, str]
+    apart: str = ""
+    shared: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Fields under a heading on the card.
 

@@ -13,6 +13,7 @@ from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.records import binning, custom, notices, rows, scope, sharing, sourcing, write
 from rapport.records.bulk import saving
+from rapport.records.duplicates import parting
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
@@ -76,8 +77,10 @@ def slices(
                 notices.forget(operation_id)
             taken = Reverted(operation=done.id)
             done.reverting = True
-            for (key, created), group in groupby(steps, key=lambda step: (step[1], step[3] == "created")):
-                if key in registry:
+            for (key, created, many), group in groupby(steps, key=_sort_of):
+                if many:
+                    _point_back(taken, done, registry.get(key), list(group))
+                elif key in registry:
                     _take_back(taken, done, operation_id, registry.get(key), created, list(group))
                 else:
                     gone = f"There is no “{key}” any more; take it out of the bin first."
@@ -88,6 +91,18 @@ def slices(
             keep(taken, last)
         yield taken
         steps = _slice(operation_id, last)
+    parting.put_back(operation_id)
+
+
+def _sort_of(step: tuple[Any, ...]) -> tuple[str, bool, bool]:
+    """Steps of one sort are taken back together."""
+    return step[1], step[3] == "created", parting.is_slice(step)
+
+
+def _point_back(found: Reverted, done: Operation, entity: Entity, steps: list[tuple[Any, ...]]) -> None:
+    reverted, kept = parting.taken_back(done, entity, steps)
+    found.reverted += reverted
+    found.kept_changed += kept
 
 
 def _amend(found: Reverted) -> None:
@@ -106,7 +121,7 @@ def _slice(operation_id: str, last: int | None) -> list[tuple[Any, ...]]:
         sql += " AND id < %s"
         params.append(last)
     steps = db.rows(f"{sql} ORDER BY id DESC LIMIT {SLICE}", params)
-    return steps if all(step[3] == "created" for step in steps) else steps[:CHANGES]
+    return steps if all(step[3] == "created" or parting.is_slice(step) for step in steps) else steps[:CHANGES]
 
 
 def _take_back(

@@ -207,6 +207,8 @@ def restore(entity: Entity, key: str) -> Any:
     """Take a record out of the bin."""
 
     def take_out(record: Any, actor: Actor) -> None:
+        if record.merged_into:
+            raise Refused(_("It was merged into another; undo the merge to part them again."))
         record.binned_at = None
 
     return on_record(entity, key, "restored", "delete", take_out, binned=True)
@@ -310,9 +312,19 @@ def follow(
     )  # fmt: skip
     if entity.configuration:
         snapshot.touch()
-    for name in dict.fromkeys((*names, *changed)) if before is not None else ("created",):
-        if name in entity.jobs_on_change:
-            enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
+    if before is not None:
+        for name in dict.fromkeys((*names, *changed)):
+            if name in entity.jobs_on_change:
+                enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
+    else:
+        enqueue_for_new(entity, record)
+
+
+def enqueue_for_new(entity: Entity, record: Any) -> None:
+    """The jobs that follow from what a new record has."""
+    for name, job in entity.jobs_on_create.items():
+        if getattr(record, name):
+            enqueue(job, {"key": record.id}, key=record.id)
 
 
 def carry_out(consequences: Iterable[Consequence], of: str = "") -> None:

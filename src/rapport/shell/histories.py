@@ -59,6 +59,7 @@ def _words(verb: str) -> str:
     known = {
         "created": _("created this"), "changed": _("changed"), "binned": _("put this in the bin"),
         "restored": _("took this out of the bin"), "reverted": _("undid a change"),
+        "merged": _("merged"), "repointed": _("followed a merge"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})
 

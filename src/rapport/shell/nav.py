@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from rapport.platform.actor import Actor
 from rapport.records import Entity, View, notifications, registry
+from rapport.records.duplicates import merging
 from rapport.shell.lists import saved
 
 # In the order of the day; one without a heading joins the reader's own places. An entity without a section is reached
@@ -59,12 +61,25 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
     plural, _slash, rest = path.strip("/").partition("/")
     own = [{**item, "current": item["url"] == path} for item in _own(language)]
     found: list[dict[str, Any]] = [{"label": "", "items": own}]
+    pairs = _duplicates(actor, path)
     for label, items in _items(seen, language):
         marked = [{**item, "current": item["url"] == of or _here(item, plural, rest, chosen)} for item in items]
+        marked += pairs.pop(label, [])
         if label:
             found.append({"label": label, "items": marked})
         else:
             found[0]["items"] += marked
+    return found
+
+
+def _duplicates(actor: Actor, path: str) -> dict[str, list[dict[str, Any]]]:
+    """By section: where pairs of records that may be one are reviewed, for those who may merge them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entity in registry.declared:
+        if entity.section and merging.may_merge(entity, actor):
+            url = f"/{entity.plural}/duplicates"
+            item = {"label": _("Duplicates"), "icon": "copy", "url": url, "key": "", "count": None}
+            found.setdefault(str(SECTIONS[entity.section]), []).append({**item, "current": path == url})
     return found
 
 

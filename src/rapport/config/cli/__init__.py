@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",
     "mcp": "let an assistant search, read and write for the user of a token (Model Context Protocol)",
+    "duplicates": "find records that may be one and the same",
     "demo": "put demonstration data in, or take it out",
     "backup": "write the whole organisation into one file, also while serving",
     "restore": "put a backup in the place of what is there",

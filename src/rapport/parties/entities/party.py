@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.parties.models import Party
-from rapport.records import Card, Entity, Panel, Section, View, register
+from rapport.records import Card, Duplicates, Entity, Panel, Section, View, register
 
 ORGANISATION, PERSON = {"kind": "organisation"}, {"kind": "person"}
 
@@ -78,6 +78,19 @@ class PartyEntity(Entity):
     required = ("name",)
     offers = {"company": {"field": "kind", "op": "eq", "value": "organisation"}}
     match_on = ("external_id", "email", "name")
+    duplicates = Duplicates(
+        {
+            "given_name": "name", "family_name": "name", "name": "title", "email": "email", "phone": "phone",
+            "website": "site", "birth_on": "day", "tax_number": "code", "registration_number": "code",
+            "company": "same", "address.street": "text", "address.postcode": "code", "address.city": "text",
+            "address.region": "word",
+        },
+        apart="kind",
+        shared=(
+            "family_name", "company", "phone", "website", "address.street", "address.postcode", "address.city",
+            "address.region",
+        ),
+    )  # fmt: skip
     grants = {
         "manager": "view add change delete export",
         "sales": "view add change",

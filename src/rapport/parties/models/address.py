@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.parties import choices, primary
-from rapport.platform.text import FoldedField
+from rapport.platform.text import FoldedField, fold
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
@@ -48,6 +48,11 @@ class Address(Record):
 
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return primary.after(self, before, primary.of_address)
+
+    def joins(self, held: list[Any]) -> bool:
+        if any(each.is_primary for each in held):
+            self.is_primary = False
+        return all(fold(str(each)) != fold(str(self)) or each.kind != self.kind for each in held)
 
     def amends(self) -> list[Consequence]:
         party = self.party_id

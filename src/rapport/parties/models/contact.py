@@ -54,6 +54,13 @@ class ContactPoint(Record):
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return primary.after(self, before, primary.of_point)
 
+    def joins(self, held: list[Any]) -> bool:
+        group = primary.of_point(self.kind)
+        alike = [each for each in held if primary.of_point(each.kind) == group]
+        if any(each.is_primary for each in alike):
+            self.is_primary = False
+        return all(each.value_key != self.value_key for each in alike)
+
     def amends(self) -> list[Consequence]:
         party = self.party_id
         return [] if primary.is_binned(party) else primary.amended(party, primary.of_point(self.kind))

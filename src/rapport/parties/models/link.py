@@ -50,5 +50,13 @@ class PartyLink(Record):
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return working.after(self, before)
 
+    def joins(self, held: list[Any]) -> bool:
+        if self.is_primary and any(each.is_primary for each in held):
+            self.is_primary = False
+        return all(
+            (each.kind, each.to_party_id, each.ended_on) != (self.kind, self.to_party_id, self.ended_on)
+            for each in held
+        )  # fmt: skip
+
     def amends(self) -> list[Consequence]:
         return [] if primary.is_binned(self.from_party_id) else working.amended(self.from_party_id)

@@ -62,5 +62,8 @@ class PartyRole(Record):
     def consequences(self, before: dict[str, Any] | None) -> list[Consequence]:
         return holding.after(self, before)
 
+    def joins(self, held: list[Any]) -> bool:
+        return not holding.is_held(self, held)
+
     def amends(self) -> list[Consequence]:
         return [] if primary.is_binned(self.party_id) else holding.amended(self.party_id)

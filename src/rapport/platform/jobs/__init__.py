@@ -11,10 +11,10 @@ A handler may run more than once (at least once is the promise), so it is idempo
 """
 
 from rapport.platform.jobs.interrupts import Cancelled, Interrupted, LeaseLost, Stopping
-from rapport.platform.jobs.queue import Standing, again, cancel, enqueue, look
+from rapport.platform.jobs.queue import Standing, again, cancel, enqueue, look, unfinished
 from rapport.platform.jobs.registry import UnknownJob, discover, job, schedule
 
 __all__ = [
     "Cancelled", "Interrupted", "LeaseLost", "Standing", "Stopping", "UnknownJob", "again", "cancel", "discover",
-    "enqueue", "job", "look", "schedule",
+    "enqueue", "job", "look", "schedule", "unfinished",
 ]  # fmt: skip

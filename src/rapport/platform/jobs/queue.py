@@ -76,6 +76,13 @@ def look(job: str) -> Standing | None:
     return Standing(*row) if row else None
 
 
+def unfinished(name: str, key: str) -> str | None:
+    """The newest job of this name and key that waits or runs."""
+    held = _jobs().filter(name=name, key=key, status__in=[Status.WAITING, Status.RUNNING])
+    found = held.order_by("-run_at").values_list("id", flat=True).first()
+    return str(found) if found else None
+
+
 def again(job: str) -> bool:
     """Let a failed or cancelled job run again from its saved state; False when it is neither."""
     count = (

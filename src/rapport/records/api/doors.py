@@ -1,5 +1,6 @@
 """The API: one parametric set of addresses for every entity."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,12 @@ from rapport.records.api import asked, once
 from rapport.records.api import bulk as many
 from rapport.records.api.answers import guarded, json, problem
 from rapport.records.api.openapi import document
+from rapport.records.duplicates import merging, pairs
 from rapport.records.entity import Entity, registry
-from rapport.records.errors import BadQuery, Invalid, Stale
+from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
+
+# Verbs that the engine itself gives to records.
+VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, merging.VERB: merging.act}
 
 
 @guarded("GET", "POST", "PUT")
@@ -78,8 +83,13 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     entity, known = registry.at(plural), asked.key(key)
     if request.method == "GET":
         asked.only(request, "fields", "binned")
-        fields = asked.names(request, "fields")
-        body = read.one(entity, known, fields=fields, binned=asked.yes(request, "binned"))
+        fields, binned = asked.names(request, "fields"), asked.yes(request, "binned")
+        try:
+            body = read.one(entity, known, fields=fields, binned=binned)
+        except NotFound:
+            if other := merging.heir(entity, known):
+                return HttpResponse(status=301, headers={"Location": f"/api/v1/{entity.plural}/{other}"})
+            raise
         version = orjson.loads(body).get("version")
         return json(body, headers={"ETag": f'"{version}"'} if version else {})
     expected = asked.version(request)
@@ -113,7 +123,7 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
     if verb == "restore":
         return once.once(request, lambda: _record(entity, write.restore(entity, known)))
     expected, args = asked.version(request), asked.body(request)
-    act = sharing.VERBS.get(verb) or partial(write.act, verb=verb)
+    act = VERBS.get(verb) or partial(write.act, verb=verb)
     try:
         return once.once(request, lambda: _record(entity, act(entity, known, args=args, version=expected)))
     except Stale as stale:
@@ -165,6 +175,19 @@ def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
     if len(group) > 4:
         raise BadQuery("Group by at most four fields.")
     return json({"groups": read.aggregate(query, group, asked.names(request, "sum"))})
+
+
+@guarded("GET")
+def duplicates(request: HttpRequest, plural: str) -> HttpResponse:
+    """Pairs of records that may be one, the most certain first; ``of``: those of one record."""
+    asked.only(request, "limit", "after", "of")
+    entity, of = registry.at(plural), request.GET.get("of")
+    if not merging.is_mergeable(entity):
+        raise NotFound(f"Of {entity.plural} no duplicates are looked for.")
+    after = request.GET.get("after")
+    limit = asked.number(request, "limit", 50, 200)
+    found, following = pairs.queue(entity, limit=limit, after=after, of=asked.key(of) if of else None)
+    return json({"items": [pairs.wire(pair) for pair in found], "next": following})
 
 
 @guarded("GET")

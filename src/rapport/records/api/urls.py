@@ -11,6 +11,7 @@ urlpatterns = [
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
     path("<str:plural>/bulk", doors.bulk),
+    path("<str:plural>/duplicates", doors.duplicates),
     path("<str:plural>/<str:key>", doors.item),
     path("<str:plural>/<str:key>/timeline", doors.timeline),
     path("<str:plural>/<str:key>/changes", doors.changes),

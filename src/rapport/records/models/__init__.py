@@ -1,6 +1,7 @@
 """The engine's own tables, and the base of every business object."""
 
 from rapport.records.models.custom import CustomField, CustomValue
+from rapport.records.models.duplicates import DuplicatePair, MergeTrace
 from rapport.records.models.own import CustomObject, CustomRecord
 from rapport.records.models.proof import (
     Change,
@@ -27,9 +28,11 @@ __all__ = [
     "CustomRecord",
     "CustomValue",
     "DatumSource",
+    "DuplicatePair",
     "ImportRun",
     "KnownWord",
     "KeptTotal",
+    "MergeTrace",
     "Notification",
     "Presence",
     "Record",

@@ -74,6 +74,13 @@ class Record(Stamped):
     def arrive(cls, records: list[Any]) -> None:
         """What new records need to know of others, asked once for all of them just before they are stored."""
 
+    def joins(self, held: list[Any]) -> bool:
+        """This part comes to another whole, two of which are merged; ``held``: the parts of its kind there.
+
+        False when one of them says the same: then it stays behind. It may give up what only one of them can be.
+        """
+        return True
+
     def amends(self) -> list[Consequence]:
         """What brings this record and others into step again when an undo could take back only a part."""
         return []

@@ -4,13 +4,15 @@ from functools import cache
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from rapport.platform.actor import current
 from rapport.records import Entity, boards, read, registry, write
 from rapport.records.actions import actions_of
 from rapport.records.api import asked
+from rapport.records.duplicates import merging
 from rapport.records.errors import NotFound
 from rapport.records.layout import fits
 from rapport.shell import histories, nav, panels
@@ -49,7 +51,8 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         entity={"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon,
             "tells": entity.is_record and entity.tells_itself},
         list={"label": str(listed.label), "url": nav.address(entity, listed), "icon": listed.icon or entity.icon},
-        binned=binned, topics=(f"{entity.key}:{key}",), heading=named["shown"], named=named, road=_road(entity, record),
+        binned=binned, merges=merging.may_merge(entity, current()) and rights["delete"],
+        topics=(f"{entity.key}:{key}",), heading=named["shown"], named=named, road=_road(entity, record),
         sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key),
@@ -110,8 +113,10 @@ def _actions(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
 @require_GET
 def card(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """A record on one screen; ``?peek=1`` the preview beside the list."""
-    entity = registry.at(plural)
-    values = context_of(request, entity, asked.key(key))
+    entity, known = registry.at(plural), asked.key(key)
+    if other := merging.heir(entity, known):
+        return HttpResponsePermanentRedirect(f"{entity.url(other)}{'?peek=1' if request.GET.get('peek') else ''}")
+    values = context_of(request, entity, known)
     block = "peek" if request.GET.get("peek") else "card"
     return render(request, template_of(entity), values, block=block if is_fragment(request) else None)
 

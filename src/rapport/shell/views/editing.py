@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from rapport.platform.actor import current
 from rapport.records import Entity, View, read, registry, scope, write
 from rapport.records.api import asked
+from rapport.records.duplicates import merging
 from rapport.records.errors import Problem, Stale
 from rapport.records.layout import fits
 from rapport.shell import nav
@@ -55,8 +56,11 @@ def new(request: HttpRequest, plural: str) -> HttpResponse:
             errors = _at_home(forms.errors_of(problem), names, entity)
     one = str(view.one or entity.label).lower()
     fields = [*_controls(entity, names), *({"name": name, "kind": "hidden", "label": ""} for name in hidden)]
+    form = forms.form(f"/{entity.plural}/new", fields, values, errors)
+    if merging.is_mergeable(entity):
+        form["watches"] = f"/{entity.plural}/alike"
     return _form(
-        request, entity, view, forms.form(f"/{entity.plural}/new", fields, values, errors),
+        request, entity, view, form,
         _("New %(one)s") % {"one": one}, _("Create %(one)s") % {"one": one},
     )  # fmt: skip
 

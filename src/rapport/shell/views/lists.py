@@ -11,6 +11,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry, scope, search_read
 from rapport.records.api import asked
+from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
@@ -118,7 +119,7 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
         "grouped": entity.fields[state.group].heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "exports": actor.may(entity.key, "export"), "imports": actor.may(entity.key, "add"),
-        "deeds": selection.offered(state), "bin_url": _bin_url(state),
+        "deeds": selection.offered(state), "bin_url": _bin_url(state), "merges": merging.may_merge(entity, actor),
         **_empty(state),
     }  # fmt: skip
 

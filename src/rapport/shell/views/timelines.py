@@ -101,12 +101,14 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     elif entry["channel"] == "record":
         named = str(registry.get(entry["source"]["entity"]).label).lower()
         own = entry["source"]["id"] == here
-        if entry["verb"] == "moved":
+        if entry["verb"] == "merged":
+            words = _("merged into this:")
+        elif entry["verb"] == "moved":
             words = _("set this to %(state)s") if own else _("set to %(state)s:")
             words %= {"state": entry["stage"]}
         else:
             words = _("added this record") if own else _("added the %(kind)s") % {"kind": named}
-        told |= {"verb": words, "about": subject, "subject": None}
+        told |= {"verb": words} if entry["verb"] == "merged" else {"verb": words, "about": subject, "subject": None}
     elif entry["channel"] == "party" and entry["verb"] in ROLE_WORDS:
         role = dict(choices.ROLES).get(entry["subject"], entry["subject"])
         stage = dict(choices.STAGES).get(entry.get("stage") or "", "")

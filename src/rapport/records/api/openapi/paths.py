@@ -10,7 +10,9 @@ from rapport.records.actions import actions_of
 from rapport.records.api.openapi import parts
 from rapport.records.api.openapi.parts import EVERYWHERE, WRITING, named
 from rapport.records.api.openapi.schemas import arguments, closed, name_of, page_of, ref
+from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
+from rapport.records.kinds.schemas import ID as KEY
 from rapport.records.kinds.schemas import Schema
 
 ID = named("id")
@@ -33,6 +35,8 @@ def of_entity(entity: Entity, actor: Actor) -> Paths:
         found[f"{at}/bulk"] = {"post": _bulk(entity)}
     if entity.is_shareable:
         found[f"{at}/{{id}}/shares"] = {"get": _read(entity, "shares", page_of(ref("Share")))}
+    if merging.is_mergeable(entity):
+        found[f"{at}/duplicates"] = {"get": _duplicates(entity)}
     for verb, right, takes, told in _verbs(entity):
         if actor.may(entity.key, right):
             found[f"{at}/{{id}}/actions/{verb}"] = {"post": _action(entity, verb, takes, told)}
@@ -83,7 +87,9 @@ def _aggregate(entity: Entity) -> Schema:
 def _get(entity: Entity) -> Schema:
     ok = parts.answer(str(entity.label), _one(entity), "ETag")
     asked = [ID, parts.fields(entity), named("binned")]
-    return _operation(entity, "get", _("One record"), asked, {"200": ok, **parts.problems(*EVERYWHERE)})
+    moved = {"301": parts.answer(_("It was merged into another."), None, "Location")}
+    told = {"200": ok, **(moved if merging.is_mergeable(entity) else {}), **parts.problems(*EVERYWHERE)}
+    return _operation(entity, "get", _("One record"), asked, told)
 
 
 def _creating(entity: Entity, actor: Actor) -> dict[str, Schema]:
@@ -136,6 +142,14 @@ def _history(entity: Entity, word: str, items: str) -> Schema:
     return _read(entity, word, page_of(ref(items)), *asked)
 
 
+def _duplicates(entity: Entity) -> Schema:
+    """Pairs that may be one."""
+    ok = parts.answer(_("The most certain first."), page_of(ref("Pair")))
+    asked = [named("few"), named("after"), parts.parameter("of", KEY)]
+    told = _("Records that may be one and the same")
+    return _operation(entity, "duplicates", told, asked, {"200": ok, **parts.problems(*EVERYWHERE)})
+
+
 def _verbs(entity: Entity) -> Iterator[tuple[str, str, Schema, str]]:
     """(Verb, right it needs, what it takes, what it is)."""
     for verb, method in actions_of(entity.model).items():
@@ -143,6 +157,9 @@ def _verbs(entity: Entity) -> Iterator[tuple[str, str, Schema, str]]:
         yield verb, known.right, arguments(entity, method), str(known.label)
     if entity.is_record:
         yield "restore", "delete", closed({}), _("Take it out of the bin")
+    if merging.is_mergeable(entity):
+        whose = {"type": "object", "additionalProperties": {"enum": ["winner", "loser", "both"]}}
+        yield merging.VERB, "delete", closed({"with": KEY, "choices": whose}, ["with"]), _("Take over another record")
     if entity.is_shareable:
         who = {"user": {"type": "string"}, "team": {"type": "string"}}
         yield "share", "change", closed({**who, "level": {"enum": ["view", "change"]}}), _("Share it")

@@ -151,10 +151,21 @@ def shared() -> dict[str, Schema]:
         ),
         "BulkDone": _bulk_done(),
         "Groups": closed({"groups": {"type": "array", "items": _group()}}, ["groups"]),
+        "Pair": _pair(),
         "Hit": closed(
             {"entity": TEXT, "id": ID, "title": TEXT, "detail": TEXT, "url": TEXT}, ["entity", "id", "title", "url"]
         ),
     }  # fmt: skip
+
+
+def _pair() -> Schema:
+    """Two records that may be one."""
+    words = {"type": "array", "items": TEXT}
+    told = {
+        "id": TEXT, "first": ID, "second": ID, "score": {"type": "number", "minimum": 0, "maximum": 1},
+        "state": {"enum": ["open", "merged", "dismissed"]}, "reasons": words, "differences": words,
+    }  # fmt: skip
+    return closed(told, list(told))
 
 
 def _entry() -> Schema:

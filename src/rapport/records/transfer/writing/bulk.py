@@ -12,7 +12,6 @@ from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.platform.jobs import enqueue
 from rapport.records import custom, history, notices, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
@@ -50,8 +49,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     )  # fmt: skip
     if entity.configuration:
         snapshot.touch()
-    for record in records if "created" in entity.jobs_on_change else ():
-        enqueue(entity.jobs_on_change["created"], {"key": record.id}, key=record.id)
+    for record in records if entity.jobs_on_create else ():
+        write.enqueue_for_new(entity, record)
     if entity.is_record:
         for record in records:
             if following := record.consequences(None):

@@ -15,6 +15,7 @@ import "./selection";
 import "./key-list";
 import "./column-width";
 import "./drag-board";
+import "./pair-keys";
 import "./edit-cell";
 import "./combo-box";
 import "./tag-box";

@@ -49,6 +49,10 @@ document.addEventListener("click", (event) => {
     whole = true;
     count();
   }
+});
+// Before anybody follows the link: it takes along what is selected.
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
   const file = target.closest?.<HTMLAnchorElement>("a[data-export]");
   if (file) {
     const address = new URL(file.href);
@@ -56,7 +60,7 @@ document.addEventListener("click", (event) => {
     else address.searchParams.set("ids", chosen().map((box) => box.value).join());
     file.href = address.href;
   }
-});
+}, true);
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!form.matches("[data-bulk]")) return;
