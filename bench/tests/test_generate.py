@@ -42,13 +42,15 @@ def test_sizes_and_skew(folder: Path) -> None:
 
 
 def test_search_rows_are_those_the_engine_would_write(folder: Path) -> None:
-    """One party's row, made by searching.row in the same installation, equals the stored one."""
+    """Parties' rows as the engine writes them in the same installation equal the stored ones."""
     code = (
         "import django; django.setup(); from rapport.records import registry, searching, rows\n"
         "from rapport.platform import db\n"
         "from rapport.parties.models import Party\n"
         "for party in Party.objects.all()[:300]:\n"
-        "    want = searching.row(registry.get('party'), party.id, rows.values_of(party))\n"
+        "    entity, values = registry.get('party'), rows.values_of(party)\n"
+        "    scope = searching.tokens_of(entity, party.owner_id, party.team_id)\n"
+        "    want = 'party', db.key(party.id), searching.text_of(entity, values), scope\n"
         "    sql = 'SELECT entity, record, text, scope FROM search_entry WHERE record = %s'\n"
         "    held = db.one(sql, (db.key(party.id),))\n"
         "    assert held == want, (held, want)\n"

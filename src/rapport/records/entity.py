@@ -123,7 +123,7 @@ class Entity:
     and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
     leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
     there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
-    ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, and when a new record has it.
+    ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, when a new record has it.
     """
 
     model: ClassVar[type[models.Model]]
