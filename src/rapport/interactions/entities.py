@@ -96,6 +96,7 @@ class TaskEntity(Entity):
     )
     sorts = ("created_at", "due_at")
     default_sort = "due_at"
+    plain = ("priority",)
     search = {"title": "A"}
     found_by = ("party.name", "status")
     split = "status"

@@ -123,6 +123,7 @@ class Entity:
     and they go into the bin with it. ``lends``: the field whose words find that record. ``seldom``: fields that lists
     leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
     there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
+    ``plain``: fields from which nothing follows, so that many records are given a value by one statement.
     ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, when a new record has it.
     """
 
@@ -165,6 +166,7 @@ class Entity:
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
     jobs_on_change: ClassVar[Mapping[str, str]] = {}
     jobs_on_create: ClassVar[Mapping[str, str]] = {}
+    plain: ClassVar[Sequence[str]] = ()
     side_tables: ClassVar[Sequence[type[models.Model]]] = ()
     grants: ClassVar[Mapping[str, str]] = {}
     kept: ClassVar[bool] = False

@@ -78,6 +78,10 @@ class PartyEntity(Entity):
     required = ("name",)
     offers = {"company": {"field": "kind", "op": "eq", "value": "organisation"}}
     match_on = ("external_id", "email", "name")
+    plain = (
+        "industry", "employees", "language", "time_zone", "sex", "income_band", "spending_pattern", "use_frequency",
+        "purchase_purpose", "payment_way", "service_preferences", "founded_on",
+    )  # fmt: skip
     duplicates = Duplicates(
         {
             "given_name": "name", "family_name": "name", "name": "title", "email": "email", "phone": "phone",

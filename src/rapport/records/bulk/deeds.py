@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.records import binning, custom, intake, kinds, rows, scope, tagging, write
-from rapport.records.bulk import saving
+from rapport.records.bulk import plainly, saving
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Invalid, Problem, Stale, Unseen
 from rapport.records.operation import Operation, part
@@ -68,6 +68,28 @@ def carry_out(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> O
     if deed.do == "bin":
         found = binning.put_in_bin(entity, keys, done)
         return Outcome(found.binned, 0, found.failed)
+    if deed.do == "change" and (plain := _plain(entity, deed, keys, done)) is not None:
+        return plain
+    return _one_by_one(entity, deed, keys, done)
+
+
+def _plain(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outcome | None:
+    """What is done by a few statements where nothing follows from the field that is set; None where it is not so."""
+    if not entity.plain or set(deed.data) - set(entity.plain):
+        return None
+    found = intake.take(entity, deed.data, intake.place_for(done.actor), done.actor, creating=False)
+    known = plainly.field_of(entity, found)
+    if known is None:
+        return None
+    changed, same = plainly.give(entity, known, found.values[known.attname], keys, done)
+    rest = set(keys) - {*changed, *same}  # not there, or not to be changed: found singly, with the reason
+    outcome = _one_by_one(entity, deed, [key for key in keys if key in rest], done) if rest else Outcome()
+    moved = {*changed, *outcome.changed}
+    return Outcome([key for key in keys if key in moved], len(same) + outcome.same, outcome.left)
+
+
+def _one_by_one(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outcome:
+    """Each record read, edited and settled; what they leave behind stored together."""
     right = _right(entity, deed)
     verb = {"act": deed.verb, "restore": "restored"}.get(deed.do, "changed")
     edit, outcome, binned = _editor(entity, deed, done.actor), Outcome(), deed.do == "restore"

@@ -104,7 +104,7 @@ def _follow(entity: Entity, found: list[Written], verb: str, done: Operation, re
     if entity.is_record and not reverting:
         for each in found:
             notices.gather(done, entity, each.record, each.before)
-    _tell(entity, found, verb, done)
+    _tell_each(entity, found, verb, done)
     if entity.configuration:
         snapshot.touch()
     for each in found if entity.jobs_on_change else ():
@@ -183,22 +183,26 @@ def _changes(entity: Entity, found: list[Written], verb: str, done: Operation) -
     instances.put("change", history.COLUMNS, lines)
 
 
-def _tell(entity: Entity, found: list[Written], verb: str, done: Operation) -> None:
-    """One event for each of a few; one for all of many."""
+def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: list[str], done: Operation) -> None:
+    """One event for each of a few (id, version); one for all of many. ``names``: the fields that changed."""
+    more: dict[str, Any] = {"at": done.at_param, "actor": done.actor.id, "operation": done.id, "fields": names}
+    for key, version in told if len(told) <= FEW else ():
+        stream.emit(f"{entity.key}.{verb}", entity.key, key, version, **more)
+    if len(told) > FEW:
+        stream.emit(f"{entity.key}.{verb}", entity.key, None, None, count=len(told), **more)
+
+
+def _tell_each(entity: Entity, found: list[Written], verb: str, done: Operation) -> None:
+    """What was written, with the fields that changed."""
     by_attname = entity.fields.by_attname
-    if len(found) <= FEW:
-        for each in found:
-            names = [by_attname[name].name for name in each.changed if name in by_attname]
-            stream.emit(
-                f"{entity.key}.{verb}", entity.key, each.record.id, each.record.version, at=done.at_param,
-                actor=done.actor.id, operation=done.id, fields=names,
-            )  # fmt: skip
+    if len(found) > FEW:
+        changed = dict.fromkeys(name for each in found for name in each.changed)
+        names = [by_attname[name].name for name in changed if name in by_attname]
+        tell(entity, [(each.record.id, each.record.version) for each in found], verb, names, done)
         return
-    changed = dict.fromkeys(name for each in found for name in each.changed)
-    stream.emit(
-        f"{entity.key}.{verb}", entity.key, None, None, at=done.at_param, actor=done.actor.id, operation=done.id,
-        fields=[by_attname[name].name for name in changed if name in by_attname], count=len(found),
-    )  # fmt: skip
+    for each in found:
+        names = [by_attname[name].name for name in each.changed if name in by_attname]
+        tell(entity, [(each.record.id, each.record.version)], verb, names, done)
 
 
 def _update(entity: Entity, found: list[Written]) -> None:
@@ -208,7 +212,7 @@ def _update(entity: Entity, found: list[Written]) -> None:
         names = tuple(sorted({name.partition(".")[0] for name in each.changed}))
         by_columns.setdefault(names, []).append(each)
     for names, written in by_columns.items():
-        columns, values_of = _setting(entity.model, names)
+        columns, values_of = setting(entity.model, names)
         sets = ", ".join(f'"{column}" = %s' for column in columns)
         groups: dict[Hashable, tuple[list[Any], list[Any]]] = {}
         for each in written:
@@ -225,7 +229,7 @@ def _update(entity: Entity, found: list[Written]) -> None:
 
 
 @functools.cache
-def _setting(model: Any, names: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Any], list[Any]]]:
+def setting(model: Any, names: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Any], list[Any]]]:
     """The columns that a change of these attributes writes, and what reads their parameters off a record."""
     wanted = {*names, "updated_at", "updated_by"}
     columns = [
