@@ -33,14 +33,15 @@ from tools.screens.duplicates import already_here, duplicates, side_by_side
 from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
-from tools.screens.lists import columns, filtering, peek, selected
+from tools.screens.lists import binned, columns, filtering, one_value, peek, selected
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
 from tools.screens.setting_up import fields, machine, machines, new_field, set_up
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
 
 SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering, columns,
-    selected, peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
+    selected, one_value, binned,
+    peek, card, person, related, org_chart, relation_map, board, deals, deal, new_organisation, new_deal,
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,

@@ -32,6 +32,18 @@ def selected(page: Page) -> None:
         page.locator("#rows [name=id]").nth(at).evaluate("box => box.click()")
 
 
+def one_value(page: Page) -> None:
+    """One value for what is selected."""
+    selected(page)
+    page.locator("#bulk button[value=set]").click()
+    page.wait_for_selector("#pop .fields-menu")
+
+
+def binned(page: Page) -> None:
+    """The bin as a list."""
+    page.goto("/parties?binned=1")
+
+
 def peek(page: Page) -> None:
     """The preview beside the list."""
     organisations(page)
