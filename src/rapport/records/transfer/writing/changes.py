@@ -1,4 +1,4 @@
-"""Updates by an import: record by record through the write path, only where something differs."""
+"""Updates by an import: what a row changes in a record it already knows."""
 
 import datetime as dt
 from typing import Any
@@ -16,19 +16,24 @@ from rapport.records.transfer.rows.relations import Finder
 def would_change(entity: Entity, record: Any, draft: Draft, finder: Finder) -> bool:
     """Whether the row differs from the record (which is used up by asking); raises what the write would."""
     before = rows.values_of(record)
-    _edit(entity, record, draft, finder)
-    write.settle(entity, record, before)
+    edit(entity, record, draft, finder, before)
     return rows.values_of(record) != before
 
 
 def apply(entity: Entity, record: Any, draft: Draft, finder: Finder, done: Operation) -> bool:
     """Bring a locked record to what the row says; False when nothing differs."""
     before = rows.values_of(record)
-    _edit(entity, record, draft, finder)
+    _take_over(entity, record, draft, finder)
     return write.save(entity, record, before, "changed", done)
 
 
-def _edit(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
+def edit(entity: Entity, record: Any, draft: Draft, finder: Finder, before: dict[str, Any]) -> None:
+    """The record as the row would have it, settled, not yet stored; raises what the write would."""
+    _take_over(entity, record, draft, finder)
+    write.settle(entity, record, before)
+
+
+def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> None:
     actor = finder.actor
     if not scope.permits(entity, actor, "change", record):
         scope.refuse(entity, "change")

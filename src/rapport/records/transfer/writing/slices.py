@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from rapport.platform import db
 from rapport.records import rows, write
+from rapport.records.bulk import saving
 from rapport.records.entity import Entity
 from rapport.records.errors import Problem
-from rapport.records.operation import Operation, operation
+from rapport.records.operation import Operation, operation, part
 from rapport.records.pace import Pace
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.rows.relations import Finder
@@ -85,22 +87,58 @@ class Writer:
         return list(made.values())
 
     def _update(self, updates: list[Draft], stored: Stored, done: Operation) -> None:
-        keys = list(dict.fromkeys(str(draft.match) for draft in updates))
-        held = rows.load_many(self.entity, keys, self.finder.actor, lock=True)
+        """Known records, together; several rows of one record one after the other."""
+        waiting: dict[str, Draft] = {}
         for draft in updates:
-            record = held.get(str(draft.match))
+            if str(draft.match) in waiting:
+                self._together(waiting, stored, done)
+                waiting = {}
+            waiting[str(draft.match)] = draft
+        self._together(waiting, stored, done)
+
+    def _together(self, drafts: dict[str, Draft], stored: Stored, done: Operation) -> None:
+        """Rows of different records. What others follow from, or what brings parts, goes the single way."""
+        held = self._held(list(drafts))
+        ready: list[tuple[Any, dict[str, Any]]] = []
+        singly: list[str] = []
+        for key, draft in drafts.items():
+            record = held.get(key)
             if record is None:
                 draft.fail("the record it belongs to is gone")
                 stored.failed.append(draft)
                 continue
+            before = rows.values_of(record)
             try:
-                with db.savepoint():
-                    changed = changes.apply(self.entity, record, draft, self.finder, done)
-                    if (draft.parts and brought.add(draft, record.id, self.finder.place)) or changed:
-                        stored.updated += 1
-                    else:
-                        stored.skipped += 1
+                changes.edit(self.entity, record, draft, self.finder, before)
             except Problem as problem:
                 draft.refuse(problem)
                 stored.failed.append(draft)
-                held.update(rows.load_many(self.entity, [record.id], self.finder.actor))
+                continue
+            if draft.parts or saving.moves_others(self.entity, record, before):
+                singly.append(key)
+            else:
+                ready.append((record, before))
+        try:
+            with part(done):
+                changed = saving.save(self.entity, ready, "changed", done)
+            stored.updated += len(changed)
+            stored.skipped += len(ready) - len(changed)
+        except (db.IntegrityError, Problem):  # one of them stands in the way: each for itself finds it
+            singly = [record.id for record, _before in ready] + singly
+        for key, record in self._held(singly).items():
+            self._singly(drafts[key], record, stored, done)
+
+    def _held(self, keys: list[str]) -> dict[str, Any]:
+        return rows.load_many(self.entity, keys, self.finder.actor, lock=True)
+
+    def _singly(self, draft: Draft, record: Any, stored: Stored, done: Operation) -> None:
+        try:
+            with part(done):
+                changed = changes.apply(self.entity, record, draft, self.finder, done)
+                if (draft.parts and brought.add(draft, record.id, self.finder.place)) or changed:
+                    stored.updated += 1
+                else:
+                    stored.skipped += 1
+        except Problem as problem:
+            draft.refuse(problem)
+            stored.failed.append(draft)
