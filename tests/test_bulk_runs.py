@@ -17,7 +17,7 @@ from rapport.records import pace, registry, write
 from rapport.records.bulk import deeds
 from rapport.records.entity import Entity
 from rapport.shell.lists import selection
-from tests.imports.screens import Heart, work
+from tests.imports.screens import Impatient, work
 
 Browser = Callable[[User], Client]
 RETAIL = orjson.dumps({"field": "industry", "op": "eq", "value": "retail"}).decode()
@@ -116,17 +116,6 @@ def test_slices_of_changing_size_take_each_record_once(at: Screens, monkeypatch:
 
 def test_what_was_stopped_goes_on(at: Screens) -> None:
     run = at.begin(do="set:industry", industry="wholesale")
-
-    class Impatient(Heart):
-        def watch(self, run: Any) -> None:
-            told = run.progress
-
-            def progress(*args: Any) -> None:
-                told(*args)
-                run.cancelled = True
-
-            run.progress = progress
-
     work(Impatient())
     assert at.counted(run) == (4, 0, 0)
     assert "Stopped" in at.shown(run)

@@ -12,7 +12,7 @@ from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.identity.models import User
 from rapport.records.transfer.writing import slices
-from tests.imports.screens import CONTACTS, Heart, Screens, work
+from tests.imports.screens import CONTACTS, Impatient, Screens, work
 
 
 def map_columns(at: Screens, run: str) -> dict[str, Any]:
@@ -157,16 +157,6 @@ def test_a_running_import_is_stopped_and_goes_on(
     at.post(f"{run}/columns", **at.choices(run), check="1")
     work()
     at.post(f"{run}/start")
-
-    class Impatient(Heart):
-        def watch(self, run: Any) -> None:
-            told = run.progress
-
-            def progress(*args: Any) -> None:
-                told(*args)
-                run.cancelled = True
-
-            run.progress = progress
 
     work(Impatient())
     page = at.shown(run)

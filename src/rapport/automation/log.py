@@ -1,7 +1,6 @@
 """What automations did: their runs for who may look after them; a run tried again, given up or undone."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,21 +10,13 @@ from rapport.automation.models import FAILED, STATES, STOPPED, WAITING, Automati
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.clock import now, wire
-from rapport.platform.keys import parse_key
 from rapport.records import registry, revert, rows, timeline_read
 from rapport.records.entity import Entity
-from rapport.records.errors import BadQuery, Forbidden, Refused, Unseen
+from rapport.records.errors import Forbidden, Refused, Unseen
+from rapport.records.logs import Page, page_of
 from rapport.records.webhooks import signing
 
 KEPT, SLICE = dt.timedelta(days=90), 2000
-
-
-@dataclass(slots=True)
-class Page:
-    """Runs, the newest first, and the cursor of older ones."""
-
-    entries: list[dict[str, Any]]
-    next: str | None
 
 
 def runs(automation: str, *, limit: int = 50, after: str | None = None, status: str = "", record: str = "") -> Page:
@@ -44,17 +35,8 @@ def runs_for(entity: Entity, record: str, *, limit: int = 50, after: str | None 
 
 
 def _page(found: Any, limit: int, after: str | None, status: str) -> Page:
-    if status:
-        if status not in dict(STATES):
-            raise BadQuery(f"“status” is one of: {', '.join(dict(STATES))}.")
-        found = found.filter(status=status)
-    if after:
-        key = parse_key(after)
-        if key is None:
-            raise BadQuery("The cursor is none of ours; start without “after”.")
-        found = found.filter(id__lt=key)
-    taken = list(found.select_related("automation").order_by("-id")[: limit + 1])
-    return Page([entry(each) for each in taken[:limit]], taken[limit - 1].id if len(taken) > limit else None)
+    known = found.select_related("automation")
+    return page_of(known, entry, STATES, limit=limit, after=after, status=status)
 
 
 def one(automation: str, run: str) -> dict[str, Any]:

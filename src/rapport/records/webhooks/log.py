@@ -1,44 +1,24 @@
 """What a webhook was told and what came of it, for whoever may know all of that; and telling it again."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import LEVELS, Actor, current
 from rapport.platform.clock import wire
 from rapport.platform.jobs import enqueue
-from rapport.platform.keys import parse_key
 from rapport.records import rows
 from rapport.records.entity import registry
-from rapport.records.errors import BadQuery, Forbidden, Unseen
+from rapport.records.errors import Forbidden, Unseen
+from rapport.records.logs import Page, page_of
 from rapport.records.models import Webhook, WebhookDelivery
 from rapport.records.models.webhooks import SKIPPED, STATES
 from rapport.records.webhooks import sending, signing
 
 
-@dataclass(slots=True)
-class Page:
-    """Deliveries, the newest first, and the cursor of older ones."""
-
-    entries: list[dict[str, Any]]
-    next: str | None
-
-
 def deliveries(webhook: str, *, limit: int = 50, after: str | None = None, status: str = "") -> Page:
     """What the webhook was told, or is to be told."""
     known = _webhook(webhook)
-    found = _told(known)
-    if status:
-        if status not in dict(STATES):
-            raise BadQuery(f"“status” is one of: {', '.join(dict(STATES))}.")
-        found = found.filter(status=status)
-    if after:
-        key = parse_key(after)
-        if key is None:
-            raise BadQuery("The cursor is none of ours; start without “after”.")
-        found = found.filter(id__lt=key)
-    taken = list(found.order_by("-id")[: limit + 1])
-    return Page([_entry(each) for each in taken[:limit]], taken[limit - 1].id if len(taken) > limit else None)
+    return page_of(_told(known), _entry, STATES, limit=limit, after=after, status=status)
 
 
 def replay(webhook: str, delivery: str) -> dict[str, Any]:
