@@ -106,4 +106,5 @@ def _rows(
 
 def _moves(entity: Entity, key: str) -> list[tuple[str, int]]:
     """What would go over with a record, in words."""
-    return [(str(other.label_plural).lower(), count) for other, count in moving.counted(entity, key)]
+    found = moving.counted(entity, key)
+    return [(str(other.label if count == 1 else other.label_plural).lower(), count) for other, count in found]
