@@ -5,12 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
-from rapport.platform.actor import as_system
+from rapport.platform.actor import acting_as, as_system
 from rapport.platform.identity import access
 from rapport.platform.identity.models import User
-from rapport.records import kinds, registry, write
+from rapport.records import kinds, read, registry, revert, write
 from rapport.records.errors import Problem
 from tests.contract.examples import DAYS, TEXTS, example
 from tests.people import Api, address
@@ -151,3 +152,16 @@ def test_both_engines_answer_alike_value_for_value(
         for question in different[:3]
     )
     assert not different, f"{len(different)} of {len(one)} answers differ\n{report}"
+
+
+def test_one_process_writes_to_either_engine_in_turn(
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any
+) -> None:
+    for vendor in ("sqlite", "postgresql", "sqlite"):
+        with copy_of(vendor, request, tmp_path, django_db_blocker):
+            ada = access.actor_of(User.objects.get(email=address("admin")))
+            with acting_as(ada):
+                with write.operation() as done:
+                    made = write.create(registry.get("task"), {"title": "Call Horst"})
+                assert revert.revert(done.id).reverted == [made.id]
+                assert orjson.loads(read.one(registry.get("task"), made.id, binned=True))["version"] == 2

@@ -24,8 +24,8 @@ def add(page: Page, label: str) -> None:
         page.locator(".adds").get_by_role("button", name=label).click()
 
 
-def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> None:
-    page = visit()
+def begun(page: Page) -> None:
+    """A new automation of deals, from nothing."""
     page.goto("/set-up")
     page.get_by_role("link", name="Automations").click()
     expect(page.get_by_text("No automations yet")).to_be_visible()
@@ -36,6 +36,9 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     page.get_by_role("button", name="Start from nothing").click()
     expect(page).to_have_url(re.compile(r"/automations/[0-9a-f]{32}/plan"))
 
+
+def told_when(page: Page) -> None:
+    """When the stage of an open deal changes."""
     choose(page, "on", "changed")
     expect(page.locator("[name=on]")).to_be_focused()
     choose(page, "field", "stage")
@@ -46,6 +49,9 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     expect(page.locator("#box-filter .filter")).to_contain_text("Open")
     expect(page.locator("#pop")).not_to_be_visible()
 
+
+def told_what(page: Page) -> None:
+    """Then a task and a notification; what is missing is said first."""
     add(page, "Create a record")
     expect(page.locator("#step-0")).to_be_focused()
     page.get_by_role("button", name="Save").click()
@@ -56,6 +62,9 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     page.locator("[name='s1-text']").fill("{name} is at {stage}")
     assert not axe(page)
 
+
+def tried_and_saved(page: Page) -> str:
+    """The dry run, then for good; gives its address."""
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#tried details").first).to_contain_text("Send the offer for")
     expect(page.locator("#tried")).to_contain_text("Nothing was written")
@@ -63,9 +72,12 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     page.locator("label.switch", has_text="On").click()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".told-plan")).to_contain_text("Stage of a deal changes")
-    automation = page.url
     assert not axe(page)
+    return page.url
 
+
+def seen_acting(page: Page) -> str:
+    """A deal is moved, the task comes by itself; gives the deal's address."""
     page.goto("/deals?view=table")
     page.locator("#rows a[href^='/deals/']").first.click(modifiers=["ControlOrMeta"], trial=True)
     deal = str(page.locator("#rows a[href^='/deals/']").first.get_attribute("href"))
@@ -76,7 +88,11 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     page.get_by_role("button", name="More", exact=True).click()
     page.locator("#card-menu").get_by_role("link", name="Automations").click()
     expect(page.locator("#rows tr").first).to_contain_text("Offer after proposal")
+    return deal
 
+
+def undone_from_the_log(page: Page, automation: str) -> None:
+    """What it did is told there, and taken back."""
     page.goto(f"{automation}/runs")
     expect(page.locator("#rows tr")).to_have_count(1)
     expect(page.locator("#rows .chip")).to_have_text("Done")
@@ -86,10 +102,19 @@ def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> Non
     page.get_by_role("button", name="Undo all of this").click()
     expect(toast(page, "Undone")).to_be_visible()
     expect(page.locator("#told .chip").first).to_have_text("Undone")
+
+
+def test_an_automation_is_made_tried_seen_acting_and_undone(visit: Visit) -> None:
+    page = visit()
+    begun(page)
+    told_when(page)
+    told_what(page)
+    automation = tried_and_saved(page)
+    deal = seen_acting(page)
+    undone_from_the_log(page, automation)
     page.goto(deal)
     expect(page.locator("#card")).to_be_visible()
     expect(page.get_by_text("Send the offer for")).to_have_count(0)
-
     page.goto(automation)
     page.locator("label.switch", has_text="Switched on").click()
     expect(toast(page, "is switched off")).to_be_visible()

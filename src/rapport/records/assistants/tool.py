@@ -1,7 +1,7 @@
 """What a tool is: a deed with typed arguments, from which the protocol's description of it is made."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -28,7 +28,8 @@ NEXT: Schema = {"type": ["string", "null"], "description": "Give it as â€œafterâ
 class Tool(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A tool: its fields are the arguments, its docstring tells the model what it is for.
 
-    ``needs``: rights of which the user must have one on anything for it to be offered; ``gives``: what it answers.
+    ``work`` does it, and raises Problem. ``needs``: rights of which the user must have one on anything for it to be
+    offered; ``gives``: what it answers.
     """
 
     name: ClassVar[str]
@@ -37,10 +38,7 @@ class Tool(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     needs: ClassVar[tuple[str, ...]] = ()
     destroys: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
-
-    def work(self) -> dict[str, Any]:
-        """Do it; raises Problem."""
-        raise NotImplementedError
+    work: ClassVar[Callable[[Any], dict[str, Any]]]
 
     @classmethod
     def is_for(cls, actor: Actor) -> bool:

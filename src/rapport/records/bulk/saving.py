@@ -237,9 +237,9 @@ def setting(model: Any, names: tuple[str, ...]) -> tuple[tuple[str, ...], Callab
         for column in model._meta.concrete_fields
         if column.attname in wanted or (isinstance(column, FoldedField) and column.of in names)
     ]
-    door = db.connection()
 
     def values_of(record: Any) -> list[Any]:
+        door = db.connection()
         return [column.get_db_prep_save(column.pre_save(record, False), door) for column in columns]
 
     return tuple(column.column for column in columns), values_of
