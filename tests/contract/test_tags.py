@@ -154,12 +154,14 @@ def test_a_renamed_or_binned_tag_is_read_and_found_so(
 ) -> None:
     client = api(admin)
     record = client.make("parties", {"name": "Acme", "tags": ["Gold"]})
+    client.make("contact-points", {"party": record["id"], "kind": "telegram", "value": "acme_talks"})
     where, run = f"parties/{record['id']}", type("Run", (), {"check_cancelled": lambda self: None})()
     assert client.patch(f"tags/{tags['Gold']}", {"name": "Platinum"}).status_code == 200
     with as_system("tests"):
         jobs.follow_tag(run, tags["Gold"])
     assert client.get(where).json()["tags"] == ["Platinum"]
-    assert [hit["id"] for hit in client.items("search", q="platinum")] == [record["id"]]
+    for words in ("platinum", "acme_talks"):
+        assert [hit["id"] for hit in client.items("search", q=words)] == [record["id"]], words
     assert client.items("search", q="gold") == []
     assert client.delete(f"tags/{tags['Gold']}").status_code == 204
     with as_system("tests"):

@@ -23,10 +23,14 @@ WHERE department_id = %s AND status = 'open' AND owner_id IS NULL AND binned_at 
 ORDER BY due_at IS NULL, due_at, id LIMIT {limit}) w{number}"""
 
 
+def _shown() -> tuple[str, ...]:
+    return registry.get("task").seen(SHOWN)
+
+
 def planned(entity_key: str, record: str, limit: int = 5) -> list[dict[str, Any]]:
     """Open tasks of a party, or about another record, the most urgent first; only those in scope."""
     query = Query(
-        registry.get("task"), fields=SHOWN, sort=("due_at",), limit=limit, expand=True, ordered=True, few=True
+        registry.get("task"), fields=_shown(), sort=("due_at",), limit=limit, expand=True, ordered=True, few=True
     )
     if entity_key == "party":
         query.where.append(("t.party_id = %s AND t.status = 'open'", [db.key(record)]))
@@ -40,7 +44,7 @@ def mine(first: dt.date | None, last: dt.date | None, limit: int) -> list[dict[s
     """My open tasks due from the day ``first`` (any time before, when None) to the day ``last``, both included."""
     zone = current().time_zone
     query = Query(
-        registry.get("task"), {"and": [OPEN, MINE]}, ("due_at",), SHOWN, limit=limit, expand=True, ordered=True
+        registry.get("task"), {"and": [OPEN, MINE]}, ("due_at",), _shown(), limit=limit, expand=True, ordered=True
     )
     if first is not None:
         query.where.append(("t.due_at >= %s", [moment_param(local_midnight(first, zone))]))
@@ -59,7 +63,9 @@ def undated(limit: int) -> list[dict[str, Any]]:
     """My open tasks without a date, the newest first."""
     no_date = {"field": "due_at", "op": "is_empty", "value": True}
     tree = {"and": [OPEN, MINE, no_date]}  # the index of due dates gives them by id
-    return _dressed(Query(registry.get("task"), tree, ("-created_at",), SHOWN, limit=limit, expand=True, ordered=True))
+    return _dressed(
+        Query(registry.get("task"), tree, ("-created_at",), _shown(), limit=limit, expand=True, ordered=True)
+    )
 
 
 def waiting(limit: int) -> list[dict[str, Any]]:
@@ -67,7 +73,7 @@ def waiting(limit: int) -> list[dict[str, Any]]:
     teams = current().teams[:MOST_TEAMS]
     if not teams:
         return []
-    query = Query(registry.get("task"), fields=SHOWN, sort=("due_at",), limit=limit, expand=True, ordered=True)
+    query = Query(registry.get("task"), fields=_shown(), sort=("due_at",), limit=limit, expand=True, ordered=True)
     runs = [_WAITING.format(limit=limit, number=number) for number in range(len(teams))]
     query.among = " UNION ALL ".join(runs), [db.key(team) for team in teams]
     return _dressed(query)

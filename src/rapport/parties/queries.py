@@ -92,8 +92,9 @@ def links(parties: Iterable[str], *, kinds: tuple[str, ...] = (), limit: int = L
     wanted = f" AND t.kind IN ({', '.join(['%s'] * len(kinds))})" if kinds else ""
     when = day.isoformat() if db.is_sqlite() else day
     found: dict[tuple[str, bool], Link] = {}
+    told = ", ".join(f"t.{name}" if name in entity.fields else "NULL" for name in ("title", "department"))
     for here, other in (("from_party_id", "to_party_id"), ("to_party_id", "from_party_id")):
-        sql = f"""SELECT t.id, t.kind, t.{here}, t.{other}, t.title, t.department FROM party_link t
+        sql = f"""SELECT t.id, t.kind, t.{here}, t.{other}, {told} FROM party_link t
                   WHERE t.{here} IN ({among}){wanted} AND {where} AND t.binned_at IS NULL
                   AND (t.ended_on IS NULL OR t.ended_on > %s) ORDER BY t.{here}, t.kind, t.id LIMIT {limit}"""
         forward = here == "from_party_id"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 LEVELS = {"none": 0, "own": 1, "team": 2, "all": 3}
+CLOSED = -1  # a grant that no other makes good
+Grants = dict[tuple[str, str], int]
 VERBS = ("view", "add", "change", "delete", "export", "erase")
 log = logging.getLogger("rapport.actor")
 
@@ -30,7 +32,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     team: str | None = None
     teams: tuple[str, ...] = ()
-    grants: dict[tuple[str, str], int] = field(default_factory=dict)
+    grants: Grants = field(default_factory=dict)
     scope: str = "admin"
     source: str = "ui"
     language: str = "en"
@@ -48,7 +50,8 @@ class Actor:
             return 3
         if verb != "view" and self.scope == "read":
             return 0
-        return max(self.grants.get((entity, verb), 0), self.grants.get(("*", verb), 0))
+        own = self.grants.get((entity, verb), 0)
+        return 0 if own == CLOSED else max(own, self.grants.get(("*", verb), 0))
 
     def may(self, entity: str, verb: str) -> bool:
         """True when the actor may do ``verb`` on at least some rows of ``entity``."""
@@ -87,7 +90,7 @@ def trusted(reason: str) -> Iterator[Actor]:
     actor = current()
     log.debug("trusted: %s", reason)
     grants = {("*", verb): LEVELS["all"] for verb in VERBS}
-    with acting_as(replace(actor, grants=grants, scope="admin")) as free:
+    with acting_as(replace(actor, grants=grants, roles=(), scope="admin")) as free:
         yield free
 
 

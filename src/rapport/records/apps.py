@@ -10,5 +10,5 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        autodiscover_modules("entities", "own")
+        autodiscover_modules("entities", "own", "field_rights")
         registry.freeze()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -63,10 +63,10 @@ class Column:
 
 
 def board_of(entity: Entity) -> Board:
-    """The board's declaration; raises LookupError for an entity without one."""
+    """The board as the actor at work sees it; raises LookupError for an entity without one."""
     if entity.board is None:
         raise LookupError(f"{entity.plural} have no board")
-    return entity.board
+    return entity.board if entity.board.total in (*entity.fields, "") else replace(entity.board, total="")
 
 
 def tracks(entity: Entity) -> list[tuple[str, str]]:

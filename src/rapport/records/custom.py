@@ -110,7 +110,7 @@ def pointing(known: Field, keys: Sequence[str]) -> tuple[str, list[Any]]:
 def beside(entity: Entity, record: Any) -> dict[str, Any]:
     """The attributes of a record by name, with those of own fields where search looks at them."""
     found: dict[str, Any] = record.__dict__
-    if entity.takes_fields and entity.fields.own and record.custom:
+    if entity.takes_fields and entity.every.own and record.custom:
         return {**found, **{f"{PREFIX}{key}": value for key, value in record.custom.items()}}
     return found
 
@@ -120,7 +120,7 @@ Written = tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]
 
 def keep(entity: Entity, written: Sequence[Written]) -> None:
     """Bring ``custom_value`` in step with records that were written: (id, values before, values after) by attribute."""
-    known = [each for each in entity.fields.own if each.kind.slot]
+    known = [each for each in entity.every.own if each.kind.slot]
     place, gone, come = kinds.Place(sqlite=db.is_sqlite()), [], []
     for key, before, after in written if known else ():
         changed = [each for each in known if (before or {}).get(each.name) != after.get(each.name)]
@@ -136,7 +136,7 @@ def keep(entity: Entity, written: Sequence[Written]) -> None:
 
 def rows_of(entity: Entity, records: Iterable[Any]) -> list[tuple[Any, ...]]:
     """The rows of ``custom_value`` that new records bring."""
-    known, place = [each for each in entity.fields.own if each.kind.slot], kinds.Place(sqlite=db.is_sqlite())
+    known, place = [each for each in entity.every.own if each.kind.slot], kinds.Place(sqlite=db.is_sqlite())
     found: list[tuple[Any, ...]] = []
     for record in records if known else ():
         if record.custom:

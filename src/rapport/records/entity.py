@@ -1,21 +1,20 @@
 """One declaration per business object, and the registry that holds them. Declarations hold data, no logic."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rapport.platform.actor import current_or_none
 from rapport.platform.identity import snapshot
-from rapport.platform.text import fold
-from rapport.records import checks, field, kinds
+from rapport.records import checks, essential, field, kinds
 from rapport.records.errors import BadQuery, Unseen
-from rapport.records.field import Field
-from rapport.records.formulas import Formula
-from rapport.records.layout import Board, Calendar, Card, Duplicates, Panel, Section, View, fits
+from rapport.records.field import Field, Fields
+from rapport.records.layout import Board, Calendar, Card, Duplicates, Panel, View, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,94 +27,6 @@ class KeepLatest:
     of: str
 
 
-class Fields(dict[str, Field]):
-    """The fields of an entity by their names on the wire, with what follows from them. Never changed once made."""
-
-    def __init__(self, entity: "Entity", found: Mapping[str, Field]) -> None:
-        super().__init__(found)
-        self.entity = entity
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-
-    @cached_property
-    def own(self) -> tuple[Field, ...]:
-        """Those that the organisation added."""
-        return tuple(known for known in self.values() if known.mark is not None)
-
-    @cached_property
-    def reckoned(self) -> tuple[tuple[Field, Formula, dict[str, Field | None]], ...]:
-        """Own fields with their formula and what it reads, by the names in it; those that others read come first."""
-        found: dict[str, tuple[Field, Formula, dict[str, Field | None]]] = {}
-
-        def add(known: Field) -> None:
-            if known.formula is None or known.name in found:
-                return
-            reads = {name: self.called(name) for name in known.formula.names}
-            for each in reads.values():
-                if each is not None:
-                    add(each)
-            found[known.name] = known, known.formula, reads
-
-        for known in self.own:
-            add(known)
-        return tuple(found.values())
-
-    def called(self, name: str) -> Field | None:
-        """The field that a formula calls so: own ones also by their key alone."""
-        return self.get(name) or self.get(f"custom.{name}")
-
-    @cached_property
-    def usual(self) -> tuple[str, ...]:
-        """Those that a list gives by itself."""
-        return tuple(name for name in self if name not in self.entity.seldom)
-
-    @cached_property
-    def inner(self) -> dict[str, tuple[str, str]]:
-        """Relations whose targets lie within what another field names: see :func:`lies_within`."""
-        relations = (known for known in self.values() if known.relation and known.name != "id")
-        return {known.name: found for known in relations if (found := lies_within(self.entity, known))}
-
-    @cached_property
-    def by_attname(self) -> dict[str, Field]:
-        return {known.attname: known for known in self.values()}
-
-    @cached_property
-    def money(self) -> tuple[Field, ...]:
-        return tuple(known for known in self.values() if isinstance(known.kind, kinds.MoneyKind))
-
-    @cached_property
-    def rules(self) -> dict[str, tuple[dict[str, Any], ...]]:
-        """By field that is not always asked for: what other fields must be, in alternatives."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for section in self.sections:
-            for name in section.fields:
-                found.setdefault(name, []).append({**section.only, **dict(self[name].only)})
-        return {name: tuple(rules) for name, rules in found.items() if all(rules)}
-
-    @cached_property
-    def sections(self) -> tuple[Section, ...]:
-        """The sections of the card; an own field stands in the one it names, or in a further one."""
-        card, entity = self.entity.card.sections, self.entity
-        found = list(card or (Section(entity.label, entity.form or entity.columns),))
-        placed = {name for section in found for name in section.fields}
-        for known in self.own:
-            if known.name in placed:
-                continue
-            label = known.section or _("Further fields")
-            at = next((at for at, each in enumerate(found) if fold(str(each.label)) == fold(str(label))), None)
-            if at is None:
-                found.append(Section(label, (known.name,)))
-            else:
-                found[at] = replace(found[at], fields=(*found[at].fields, known.name))
-        return tuple(found)
-
-    @cached_property
-    def searched(self) -> tuple[str, ...]:
-        """Attribute names that search looks at, most weighty first."""
-        weights = sorted(self.entity.search.items(), key=lambda pair: pair[1])
-        return (*(self[name].attname for name, _w in weights), *(each.attname for each in self.own if each.searched))
-
-
 class Entity:
     """How a business object is found, shown, permitted, moved in and out. Subclass, fill in, ``@register``.
 
@@ -124,6 +35,7 @@ class Entity:
     leave out unless asked for. ``within``: the table is shared with other objects, and this is what ours are marked by
     there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
     ``plain``: fields from which nothing follows, so that many records are given a value by one statement.
+    ``copies``: fields of what ours are part of whose values they hold too: what is withheld there is withheld here.
     ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, when a new record has it.
     """
 
@@ -161,6 +73,7 @@ class Entity:
     personal: ClassVar[bool] = False
     part_of: ClassVar[str] = ""
     lends: ClassVar[str] = ""
+    copies: ClassVar[Sequence[str]] = ()
     seldom: ClassVar[Sequence[str]] = ()
     column_kinds: ClassVar[Mapping[str, kinds.Kind]] = {}
     keeps_latest: ClassVar[Sequence[KeepLatest]] = ()
@@ -193,12 +106,38 @@ class Entity:
         return "tags" in self.declared
 
     @property
-    def fields(self) -> Fields:
+    def every(self) -> Fields:
         """Every field by its name on the wire: the declared ones, then the organisation's own."""
         if not self.takes_fields:
             return self.declared
         own: dict[str, Fields] = snapshot.held().parts["own"].fields
         return own.get(self.key) or self.declared
+
+    @property
+    def fields(self) -> Fields:
+        """Those that the actor at work sees, as he may use them; see :mod:`records.field_rights`."""
+        every, actor = self.every, current_or_none()
+        if actor is None or actor.id is None or not self.takes_fields:
+            return every
+        held = snapshot.held()
+        withheld = held.parts["field_rights"].seen(actor, self.key, held.grants)
+        return every.without(withheld) if withheld else every
+
+    def seen(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of these fields, also of related records, that the actor at work sees."""
+        return tuple(name for name in names if self._sees(name))
+
+    def _sees(self, path: str) -> bool:
+        first, dot, rest = path.partition(".")
+        if path in self.fields:
+            return True
+        through = self.fields.get(first) if dot else None
+        return through is not None and registry.get(str(through.relation))._sees(rest)
+
+    @cached_property
+    def essential(self) -> frozenset[str]:
+        """Fields without which nobody could work with the object: see :mod:`records.essential`."""
+        return essential.of(self)
 
     @cached_property
     def takes_fields(self) -> bool:
@@ -207,7 +146,7 @@ class Entity:
 
     def needed(self, given: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """What a new record with these values, by name, cannot do without; without values: what any cannot."""
-        own = self.fields.own if self.takes_fields else ()
+        own = self.every.own if self.takes_fields else ()
         needs = (each for each in own if each.required and (fits(dict(each.only), given) if given else not each.only))
         return (*self.required, *(each.name for each in needs))
 
@@ -235,6 +174,18 @@ class Entity:
     def whole(self) -> "Entity":
         """The entity that ours are part of."""
         return registry.get(str(self.declared[self.part_of].relation))
+
+    def lies_within(self, known: Field) -> tuple[str, str] | None:
+        """(Attribute here, column there) when what a relation points to always lies within what another field names.
+
+        A deal's stage lies within the deal's pipeline, since a stage requires one.
+        """
+        target = registry.get(str(known.relation))
+        for name in target.required:
+            there, here = target.declared[name], self.declared.get(name)
+            if there.relation and here is not None and here.relation == there.relation and target.key != self.key:
+                return here.attname, there.column
+        return None
 
     @cached_property
     def parts(self) -> "tuple[Entity, ...]":
@@ -370,19 +321,6 @@ class Registry:
 
 
 registry = Registry()
-
-
-def lies_within(entity: Entity, known: Field) -> tuple[str, str] | None:
-    """(Attribute here, column there) when what a relation points to always lies within what another field names.
-
-    A deal's stage lies within the deal's pipeline, since a stage requires one.
-    """
-    target = registry.get(str(known.relation))
-    for name in target.required:
-        there, here = target.fields[name], entity.fields.get(name)
-        if there.relation and here is not None and here.relation == there.relation and target.key != entity.key:
-            return here.attname, there.column
-    return None
 
 
 def register(cls: type[Entity]) -> type[Entity]:

@@ -62,7 +62,7 @@ def _guard(entity: Entity, keys: list[str]) -> None:
         elif not goes_along and db.one(f'SELECT 1 FROM "{table}" WHERE "{column}" IN ({marks}) LIMIT 1', places):
             raise _referred(entity, _named(table))
     for other in registry:
-        for known in other.fields.own if other.takes_fields else ():
+        for known in other.every.own if other.takes_fields else ():
             if known.relation == entity.key and db.one(*custom.pointing(known, keys)):
                 raise _referred(entity, str(other.label_plural).lower())
         if not hasattr(other.model, "about_entity"):

@@ -63,7 +63,9 @@ def take(
             message = _("%(entity)s have no field “%(name)s”.") % {"entity": entity.plural, "name": name}
             errors.append({"field": name, "code": "unknown_field", "message": message})
             continue
-        if known.read_only:
+        if known.guarded and not (creating and (known.required or name == entity.title)):
+            raise Forbidden(f"Your role may see “{name}”, but not set it.", errors=[_error(name, "read_only")])
+        if known.read_only and not known.guarded:
             raise Forbidden(f"“{name}” is kept by Rapport and cannot be set.", errors=[_error(name, "read_only")])
         try:
             _take_one(found, known, value, place, actor, creating, _narrow(entity, name, found, record))
@@ -170,7 +172,7 @@ def settle_amounts(entity: Entity, record: Any, amounts: Mapping[str, str | None
     """Turn amounts into minor units of the record's currency, and keep the base amount beside them."""
     own = organisation()
     errors = []
-    for known in entity.fields.money:
+    for known in entity.every.money:
         kind: Any = known.kind
         held = getattr(record, known.attname)
         words = amounts.get(known.attname, _NOT_GIVEN)

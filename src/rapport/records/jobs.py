@@ -84,8 +84,7 @@ def follow_tag(run: Any, key: str) -> None:
 def _retext(entity: Entity, keys: list[Any]) -> None:
     among = ", ".join(["%s"] * len(keys))
     records = rows.raw(entity, f"id IN ({among})", keys, len(keys))
-    fresh = [(searching.text_of(entity, rows.values_of(each)), db.key(each.id)) for each in records]
-    searching.retext(fresh)
+    searching.reword(entity, [(each.id, rows.values_of(each)) for each in records])
 
 
 @job("records.follow_team", lane="long")
@@ -137,6 +136,26 @@ def follow_field(run: Any, key: str) -> None:
     _reckon(run, entity)
 
 
+@job("records.follow_hidden", lane="long")
+def follow_hidden(run: Any, key: str) -> None:
+    """Other fields of the entity ``key`` are hidden from somebody: its records are found by other words."""
+    snapshot.current()
+    entity, last = registry.get(key), run.state.get("last", 0)
+    newest = db.one("SELECT max(id) FROM search_entry WHERE entity = %s", [entity.key])
+    until = run.state.get("until") or (newest and newest[0]) or 0  # what gets other words goes behind it
+    while True:
+        run.check_cancelled()
+        sql = f"""SELECT id, record FROM search_entry WHERE entity = %s AND id > %s AND id <= %s
+                  ORDER BY id LIMIT {SLICE}"""
+        found = db.rows(sql, [entity.key, last, until])
+        if not found:
+            return
+        with db.transaction():
+            _retext(entity, [record for _id, record in found])
+            last = found[-1][0]
+            run.save_state({"last": last, "until": until})
+
+
 @job("records.follow_formula", lane="long")
 def follow_formula(run: Any, key: str) -> None:
     """The custom field ``key`` is worked out otherwise: all records of its object are, once."""
@@ -150,7 +169,7 @@ def _reckon(run: Any, entity: Entity) -> None:
     """Work the formulas of all records out, slice by slice, from where it was interrupted."""
     pace, last = Pace(), run.state.get("last")
     with as_system("a formula is new"):
-        while entity.fields.reckoned:
+        while entity.every.reckoned:
             run.check_cancelled()
             later = "" if last is None else " AND id > %s"
             sql = f"SELECT id FROM {entity.rows} t WHERE binned_at IS NULL{later} ORDER BY id LIMIT {pace.size}"

@@ -39,7 +39,7 @@ class Gathered:
 @functools.cache
 def _texts(entity: Entity) -> tuple[str, ...]:
     """Attribute names of long texts: where people are mentioned."""
-    return tuple(known.attname for known in entity.fields.values() if isinstance(known.kind, LongTextKind))
+    return tuple(known.attname for known in entity.every.values() if isinstance(known.kind, LongTextKind))
 
 
 def gather(done: Operation, entity: Entity, record: Any, before: dict[str, Any] | None) -> None:

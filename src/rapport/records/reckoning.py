@@ -20,7 +20,7 @@ _PLACE = kinds.Place()
 
 def settle(entity: Entity, record: Any) -> None:
     """Work out the fields of a record that have a formula; those that others read come first."""
-    for known, formula, reads in entity.fields.reckoned if entity.takes_fields else ():
+    for known, formula, reads in entity.every.reckoned if entity.takes_fields else ():
         value = _stored(known, formula.result({name: _value(record, each) for name, each in reads.items()}.get))
         if record.custom.get(known.key) != value:
             held = {**record.custom, known.key: value}

@@ -235,7 +235,7 @@ def _fields_back(entity: Entity, record: Any, old: dict[str, Any], new: dict[str
     kept = False
     for name, value in old.items():
         if name.startswith(custom.PREFIX):
-            known = entity.fields.get(name)
+            known = entity.every.get(name)
             if known is not None and known.formula is not None:
                 continue  # worked out anew from what it reads
             if record.custom.get(name.removeprefix(custom.PREFIX)) == new.get(name):

@@ -162,7 +162,7 @@ def _dress(ranked: list[tuple[str, str]], actor: Actor) -> list[Hit]:
         entity = registry.get(key)
         where, params = scope.condition(entity, actor)
         joins = Joins(entity, actor)
-        names = [entity.title, *(name for name in entity.found_by if name != entity.title)]
+        names = [entity.title, *(name for name in entity.seen(entity.found_by) if name != entity.title)]
         picked = [joins.column(name, raw=True) for name in names]
         columns = ", ".join(column for column, _known in picked)
         places = ", ".join(["%s"] * len(records))

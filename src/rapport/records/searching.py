@@ -22,7 +22,7 @@ Written = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 def text_of(entity: Entity, values: Mapping[str, Any], lent: Iterable[str] = ()) -> str:
     """The searchable words of a record: each once, most weighty fields first, then what its parts lend."""
     found: list[str] = []
-    for value in dict.fromkeys((*(values.get(attname) for attname in entity.fields.searched), *lent)):
+    for value in dict.fromkeys((*(values.get(attname) for attname in looked_at(entity)), *lent)):
         if value:
             text = str(value)
             found += words(text)
@@ -30,6 +30,22 @@ def text_of(entity: Entity, values: Mapping[str, Any], lent: Iterable[str] = ())
     if values.get("tags"):
         found += words(tagging.text(values["tags"]))
     return " ".join(dict.fromkeys(found))[:LONGEST]
+
+
+def looked_at(entity: Entity) -> tuple[str, ...]:
+    """The attribute names whose words a record is found by: not those that are hidden from anybody."""
+    hidden, every = _unsearched(entity), entity.every
+    return tuple(name for name in every.searched if every.by_attname[name].name not in hidden)
+
+
+def _unsearched(entity: Entity) -> frozenset[str]:
+    found: frozenset[str] = snapshot.held().parts["field_rights"].unsearched(entity.key)
+    return found
+
+
+def _lenders(entity: Entity) -> list[Entity]:
+    """The parts by whose words a record is found."""
+    return [part for part in entity.parts if part.lends and _unsearched(entity).isdisjoint(part.copies)]
 
 
 def whole_of(entity: Entity, record: Any) -> str:
@@ -41,8 +57,7 @@ def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
     """What the parts that come with new records lend them, by the record."""
     lenders = {
         part.model: operator.attrgetter(part.field(part.part_of).attname, part.field(part.lends).attname)
-        for part in entity.parts
-        if part.lends
+        for part in _lenders(entity)
     }
     found: dict[str, list[str]] = {}
     for child in born if lenders else ():
@@ -56,7 +71,7 @@ def lent(entity: Entity, born: Iterable[Any]) -> dict[str, list[str]]:
 def _lent(entity: Entity, keys: Sequence[str]) -> dict[str, list[str]]:
     """What the parts of stored records lend them, by the record."""
     found: dict[str, list[str]] = {}
-    lenders = [part for part in entity.parts if part.lends] if keys else []
+    lenders = _lenders(entity) if keys else []
     marks = ", ".join(["%s"] * len(keys))
     for part in lenders:
         column, by = part.field(part.lends).column, part.field(part.part_of).column
@@ -72,12 +87,18 @@ def _lent(entity: Entity, keys: Sequence[str]) -> dict[str, list[str]]:
 
 def refresh(entity: Entity, key: str) -> None:
     """Bring the search row of a stored record up to date: a part of it has changed."""
-    names = (*entity.fields.searched, *(("tags",) if entity.has_tags else ()))
-    columns = ", ".join(entity.fields.by_attname[name].raw("t") for name in names)
+    names = (*looked_at(entity), *(("tags",) if entity.has_tags else ()))
+    columns = ", ".join(entity.every.by_attname[name].raw("t") for name in names)
     row = db.one(f'SELECT {columns} FROM "{entity.table}" t WHERE t.id = %s', (db.key(key),))
     if row is not None:
         text = text_of(entity, dict(zip(names, row, strict=True)), _lent(entity, [key]).get(key, ()))
         retext([(text, db.key(key))])
+
+
+def reword(entity: Entity, written: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """The words of stored records anew: (id, values by attribute name)."""
+    held = _lent(entity, [key for key, _values in written])
+    retext([(text_of(entity, values, held.get(key, ())), db.key(key)) for key, values in written])
 
 
 def retext(found: list[tuple[str, Any]]) -> None:
@@ -170,7 +191,7 @@ def _by_need(entity: Entity, written: Sequence[Written]) -> tuple[list[str], Nee
     back: Needs = []
     told: Needs = []
     moved: Needs = []
-    seen = (*entity.fields.searched, "tags")
+    seen = (*looked_at(entity), "tags")
     for key, before, values in written:
         if values.get("binned_at"):
             gone.append(key)

@@ -90,7 +90,7 @@ def said_of(entity: Entity, key: str, *, seen: bool = False) -> dict[str, dict[s
         field: {"source": source, "as_of": as_of, "at": moment, "by": _who(actor, name)}
         for field, source, as_of, moment, actor, name in db.rows(sql, (db.key(key),))
     }
-    return {field: said for field, said in found.items() if said["source"]}
+    return {field: said for field, said in found.items() if said["source"] and field in entity.fields}
 
 
 def _who(actor: Any, name: str | None) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def subjects(entity: Entity, record: Any, look: Callable[[str, str, str], str | 
         parent = registry.get(str(known.relation))
         key = getattr(record, known.attname)
         if key and second:
-            field = parent.field(second)
+            field = parent.every[second]
             key = look(parent.table, field.column, key)
         if key:
             found.append((parent.key, key))

@@ -93,13 +93,14 @@ def _visible(found: list[tuple[Any, ...]], actor: Actor) -> list[tuple[Any, ...]
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
     key, _at, at, channel, verb, source_entity, source, actor, name, summary = row
     told = orjson.loads(summary)
-    source_key = str(db.unkey(source))
+    source_key, entity = str(db.unkey(source)), registry.get(source_entity)
+    seen = entity.fields
     return {
         "id": str(key), "at": at, "channel": channel, "verb": verb,
         "source": {"entity": source_entity, "id": source_key},
         "actor": {"id": db.unkey(actor), "title": name} if actor else None,
-        "url": registry.get(source_entity).url(source_key),
-        **{name: told.get(name) for name in TOLD},
+        "url": entity.url(source_key),
+        **{name: told.get(name) if name in seen or name not in entity.every else None for name in TOLD},
     }  # fmt: skip
 
 

@@ -305,7 +305,7 @@ def follow(
         carry_out(record.consequences(before), of=record.id)
     if entity.is_record and not reverting:
         notices.gather(done, entity, record, before)
-    names = [entity.fields.by_attname[name].name for name in changed if name in entity.fields.by_attname]
+    names = [entity.every.by_attname[name].name for name in changed if name in entity.every.by_attname]
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
         operation=done.id, fields=names if before is not None else (),

@@ -29,8 +29,9 @@ def stuck(limit: int) -> list[dict[str, Any]]:
         runs.append(_RESTING.format(limit=limit, number=number))
         since = now() - dt.timedelta(days=stage.stuck_days or 0)
         params += [owner, db.key(stage.id), moment_param(since)]
+    deal = registry.get("deal")
     query = Query(
-        registry.get("deal"), sort=("stage_since",), fields=SHOWN, limit=limit, expand=True, ordered=True, few=True
+        deal, sort=("stage_since",), fields=deal.seen(SHOWN), limit=limit, expand=True, ordered=True, few=True
     )
     query.where.append((f"t.id IN ({' UNION ALL '.join(runs)})", params))
     return [boards.dressed(query.entity, deal) for deal in read.page(query).items()]
@@ -38,6 +39,9 @@ def stuck(limit: int) -> list[dict[str, Any]]:
 
 def closing_unplanned(limit: int) -> list[dict[str, Any]]:
     """My open deals that should close this month and about which nothing is planned."""
+    deal = registry.get("deal")
+    if "close_on" not in deal.fields:
+        return []
     tree = {
         "and": [
             {"field": "status", "op": "eq", "value": "open"},
@@ -45,6 +49,6 @@ def closing_unplanned(limit: int) -> list[dict[str, Any]]:
             {"field": "close_on", "op": "this", "value": "month"},
         ]
     }
-    query = Query(registry.get("deal"), tree, ("close_on",), SHOWN, limit=limit, expand=True)
+    query = Query(deal, tree, ("close_on",), deal.seen(SHOWN), limit=limit, expand=True)
     query.where.append((_UNPLANNED, []))
     return [boards.dressed(query.entity, deal) for deal in read.page(query).items()]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Entity, Panel, boards, custom, read, registry
+from rapport.records import Entity, Panel, boards, custom, essential, read, registry
 from rapport.records.layout import fits
 from rapport.records.read import Query
 from rapport.shell.views import facts
@@ -21,14 +21,22 @@ def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     found = [
         _panel(ours, panel, record)
         for ours, panel in registry.panels_on(entity.key)
-        if actor.may(ours.key, "view") and fits(panel.only, record)
+        if actor.may(ours.key, "view") and fits(panel.only, record) and _stands(ours, panel)
     ]
     return sorted(found, key=lambda each: not each["count"])  # what holds something comes first
 
 
+def _stands(ours: Entity, panel: Panel) -> bool:
+    """Whether the actor sees what the panel asks by."""
+    asks = {panel.by, panel.sort.removeprefix("-"), *essential.named_in(panel.filter)} - {""}
+    return all(name.partition(".")[0] in ours.fields or name in ours.fields for name in asks)
+
+
 def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:
-    names = dict.fromkeys((ours.title, *panel.fields))
-    names |= dict.fromkeys(known.money_currency for name in panel.fields if (known := ours.field(name)).money_currency)
+    shown = ours.seen(panel.fields)
+    names = dict.fromkeys((ours.title, *shown))
+    names |= dict.fromkeys(known.money_currency for name in shown if (known := ours.field(name)).money_currency)
+    total = panel.total if panel.total in ours.fields else ""
     query = Query(ours, fields=tuple(names), filter=panel.filter, sort=(panel.sort,), limit=panel.limit)
     query.expand = query.ordered = query.few = True
     by = ours.field(panel.by)
@@ -38,12 +46,12 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         query.among = custom.pointing(by, [record["id"]])
     page = read.page(query)
     rows = page.items()
-    count, total = len(rows), None
-    if rows and (page.next or panel.total):
-        group = read.aggregate(query, [], [panel.total] if panel.total else [])[0]
-        count, total = group["count"], group.get("sum", {}).get(panel.total)
+    count, summed = len(rows), None
+    if rows and (page.next or total):
+        group = read.aggregate(query, [], [total] if total else [])[0]
+        count, summed = group["count"], group.get("sum", {}).get(total)
     return {
-        **_words(ours, panel, formats.language()), "icon": panel.icon or ours.icon, "count": count, "total": total,
+        **_words(ours, panel, formats.language()), "icon": panel.icon or ours.icon, "count": count, "total": summed,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
         "all_url": _all_url(ours, panel, record) if page.next else None,
@@ -53,7 +61,7 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
 def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
     boards.dressed(ours, row)
     by = ours.board.by if ours.board else None
-    shown = [facts.fact(ours.field(name), row, False) for name in panel.fields if name != by]
+    shown = [facts.fact(ours.field(name), row, False) for name in ours.seen(panel.fields) if name != by]
     return {
         "id": row["id"], "title": row[ours.title], "url": ours.url(row["id"]), "step": row["step"],
         "icon": "" if ours.key in facts.FACED else ours.icon,

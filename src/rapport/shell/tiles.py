@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from rapport.platform.actor import current
 from rapport.records import boards, scope
-from rapport.records.entity import Entity, Field
+from rapport.records.entity import Entity, Field, Fields
+from rapport.records.layout import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,19 @@ class Slots:
     money: str
 
 
-@cache
 def slots_of(entity: Entity) -> Slots:
-    """The first relation, day and person among the entity's columns, and the currency of its total."""
-    board = boards.board_of(entity)
-    known = [entity.fields[name] for name in entity.columns if name in entity.fields]
+    """The first relation, day and person among the columns that the actor sees, and the currency of its total."""
+    return _slots(entity.fields, boards.board_of(entity))
+
+
+@lru_cache(maxsize=256)
+def _slots(fields: Fields, board: Board) -> Slots:
+    known = [fields[name] for name in fields.entity.columns if name in fields]
     return Slots(
         mid=_first(each for each in known if each.relation not in (None, "user", "team") and each.name != board.by),
         day=_first(each for each in known if each.kind.name in ("date", "moment")),
         person=_first(each for each in known if each.relation == "user"),
-        money=entity.field(board.total).money_currency if board.total else "",
+        money=fields[board.total].money_currency if board.total else "",
     )
 
 

@@ -20,6 +20,7 @@ class ContactPointEntity(Entity):
     title = "value"
     part_of = "party"
     lends = "value"
+    copies = ("email", "phone", "website")
     columns = ("value", "kind", "party", "label", "is_primary", "is_preferred", "is_valid", "permits")
     filters = ("kind", "party", "is_primary", "is_preferred", "is_valid", "permits", "label")
     form = (
@@ -55,6 +56,7 @@ class AddressEntity(Entity):
     label, label_plural, icon = _("Address"), _("Addresses"), "map-pin"
     title = "kind"
     part_of = "party"
+    copies = ("address.street", "address.postcode", "address.city", "address.region", "address.country")
     columns = ("kind", "party", "street", "postcode", "city", "region", "country", "is_primary")
     filters = ("kind", "party", "city", "region", "country", "is_primary", "valid_to")
     form = ("party", "kind", "street", "postcode", "city", "region", "country", "valid_from", "valid_to", "note")

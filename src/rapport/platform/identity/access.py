@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from rapport.platform import db
-from rapport.platform.actor import Actor
+from rapport.platform.actor import Actor, Grants
 from rapport.platform.clock import now
 from rapport.platform.identity import seen, snapshot
 from rapport.platform.identity.models import ApiToken, Session, User
@@ -94,10 +94,11 @@ def make_actor(
     **more: str,
 ) -> Actor:
     """The Actor of a user with ``roles``: the widest level of each grant wins."""
-    grants: dict[tuple[str, str], int] = {}
+    grants: Grants = {}
     for role in roles:
         for place, level in held.grants.get(role, {}).items():
             grants[place] = max(grants.get(place, 0), level)
+    grants = held.narrowed(roles, grants)
     return Actor(
         id=user,
         name=name,

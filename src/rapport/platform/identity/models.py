@@ -158,6 +158,22 @@ class Grant(models.Model):
         ]
 
 
+class FieldLimit(models.Model):
+    """A role may see ``field`` of ``entity`` but not set it (``read``), or not even see it (``hidden``)."""
+
+    id = models.BigAutoField(primary_key=True)
+    role = models.ForeignKey(Role, models.CASCADE, related_name="field_limits")
+    entity = models.TextField()
+    field = models.TextField()
+    level = models.TextField(choices=[("read", _("read only")), ("hidden", _("hidden"))])
+
+    class Meta:
+        db_table = "role_field"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["role", "entity", "field"], name="role_field_once")
+        ]
+
+
 class Session(models.Model):
     """A signed-in browser. The cookie holds the secret, the table its SHA-256.
 

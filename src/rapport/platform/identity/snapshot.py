@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.platform import db
-from rapport.platform.actor import LEVELS, Actor
+from rapport.platform.actor import LEVELS, Actor, Grants
 
 _parts: dict[str, Callable[[], Any]] = {}
 _held: dict[str, "Snapshot"] = {}
@@ -23,12 +23,19 @@ class Snapshot:
     """
 
     version: int
-    grants: dict[str, dict[tuple[str, str], int]]
+    grants: dict[str, Grants]
     parents: dict[str, str | None]
     children: dict[str, tuple[str, ...]]
     leaders: dict[str, tuple[str, ...]]
     parts: dict[str, Any]
     actors: dict[tuple[Any, ...], Actor] = field(default_factory=dict, compare=False)
+
+    def narrowed(self, roles: tuple[str, ...], grants: Grants) -> Grants:
+        """What somebody with these roles may do, after modules have taken away what goes with what he may not see."""
+        for each in self.parts.values():
+            narrow = getattr(each, "narrow", None)
+            grants = narrow(roles, grants, self.grants) if narrow else grants
+        return grants
 
     def below(self, team: str) -> list[str]:
         """``team`` and every team below it."""
@@ -108,7 +115,7 @@ def forget() -> None:
 
 
 def _load(version: int) -> Snapshot:
-    grants: dict[str, dict[tuple[str, str], int]] = {}
+    grants: dict[str, Grants] = {}
     sql = "SELECT r.key, g.entity, g.verb, g.level FROM role r LEFT JOIN role_grant g ON g.role_id = r.id"
     for role, entity, verb, level in db.rows(sql):
         found = grants.setdefault(role, {})

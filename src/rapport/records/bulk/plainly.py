@@ -21,10 +21,10 @@ def field_of(entity: Entity, found: intake.Intake) -> Field | None:
     """The one plain field that parsed values set; None when they set another, or several."""
     if len(found.values) != 1 or found.amounts or found.verbs or found.own_tags is not None:
         return None
-    known = entity.fields.by_attname.get(next(iter(found.values)))
+    known = entity.every.by_attname.get(next(iter(found.values)))
     if known is None or known.name not in entity.plain or not isinstance(known.kind, SIMPLE):
         return None
-    read = (each for _known, _formula, reads in entity.fields.reckoned for each in reads.values())
+    read = (each for _known, _formula, reads in entity.every.reckoned for each in reads.values())
     return None if known in read else known
 
 

@@ -194,7 +194,7 @@ def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: list[str
 
 def _tell_each(entity: Entity, found: list[Written], verb: str, done: Operation) -> None:
     """What was written, with the fields that changed."""
-    by_attname = entity.fields.by_attname
+    by_attname = entity.every.by_attname
     if len(found) > FEW:
         changed = dict.fromkeys(name for each in found for name in each.changed)
         names = [by_attname[name].name for name in changed if name in by_attname]

@@ -43,7 +43,7 @@ def key_given(value: Any) -> str:
 def fields_of(entity: Entity) -> Iterator[Field]:
     """The fields whose value is somebody's to choose; what a verb governs stays as the winner has it."""
     apart = entity.duplicates.apart if entity.duplicates else ""
-    for name, known in entity.fields.items():
+    for name, known in entity.every.items():
         if name not in KEPT and name != apart and not known.verb and (not known.read_only or name == "owner"):
             yield known
 
@@ -52,7 +52,7 @@ def differing(entity: Entity, winner: Any, loser: Any, choices: Mapping[str, Any
     """The fields in which the two differ, with whose value would be kept. Raises Invalid for a choice that is none."""
     known = {field.name: field for field in fields_of(entity)}
     for name, said in choices.items():
-        if name not in known:
+        if name not in known or name not in entity.fields or entity.fields[name].guarded:
             raise Invalid.at(f"choices.{name}"[:80], _("This is no field that can be chosen."), "unknown_field")
         if said not in (WINNER, LOSER, BOTH):
             raise Invalid.at(f"choices.{name}", _("Choose winner, loser or both."), "choice")
@@ -92,7 +92,7 @@ def _is_value(*values: Any) -> bool:
 def chosen(entity: Entity, winner: Any, loser: Any, choices: Mapping[str, Any]) -> Values:
     """The values that the winner takes over, by attribute name."""
     found: Values = {}
-    money = {each.name: each for each in entity.fields.money}
+    money = {each.name: each for each in entity.every.money}
     for choice in differing(entity, winner, loser, choices):
         if choice.kept == WINNER:
             continue
@@ -100,16 +100,16 @@ def chosen(entity: Entity, winner: Any, loser: Any, choices: Mapping[str, Any]) 
         found[field.attname] = choice.loser if choice.kept == LOSER else _joined(field, choice.winner, choice.loser)
         if field.name in money:
             for name in (field.compare, money[field.name].money_currency):
-                found[entity.fields.by_attname[name].attname if name in entity.fields.by_attname else name] = getattr(
+                found[entity.every.by_attname[name].attname if name in entity.every.by_attname else name] = getattr(
                     loser, name
                 )
         if field.name == "external_id":
             found["external_source"] = loser.external_source
     for name, value in list(found.items()):
-        known = entity.fields.by_attname.get(name)
+        known = entity.every.by_attname.get(name)
         if known is not None and known.relation == entity.key and value in (winner.id, loser.id):
             found[name] = None
-    for name, known in entity.fields.by_attname.items():
+    for name, known in entity.every.by_attname.items():
         if known.relation == entity.key and name not in found and name != "id" and getattr(winner, name) == loser.id:
             found[name] = None
     return found

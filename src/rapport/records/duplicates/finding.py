@@ -63,7 +63,7 @@ def _undisturbed() -> Iterator[None]:
 def _apart(entity: Entity) -> str:
     """SQL for what sets records apart."""
     told = entity.duplicates
-    return f't."{entity.fields[told.apart].column}"' if told and told.apart else "NULL"
+    return f't."{entity.every[told.apart].column}"' if told and told.apart else "NULL"
 
 
 def _groups(entity: Entity) -> dict[Any, "_Group"]:

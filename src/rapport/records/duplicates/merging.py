@@ -78,7 +78,7 @@ def both(entity: Entity, winner: str, loser: str, actor: Actor | None = None, *,
         scope.refuse(entity, "delete")
     told = entity.duplicates
     if told and told.apart:
-        column = entity.fields[told.apart].attname
+        column = entity.every[told.apart].attname
         if getattr(found[winner], column) != getattr(found[loser], column):
             raise Refused(_("These two are of different kinds: they are not merged."), field=told.apart)
     return found[winner], found[loser]

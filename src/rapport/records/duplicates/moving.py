@@ -55,7 +55,7 @@ def move(done: Operation, entity: Entity, loser: str, winner: str, most: int) ->
 def naming(entity: Entity) -> Iterator[tuple[Entity, Field]]:
     """Every field by which records name one of the entity, those of its own parts' whole apart."""
     for other in registry:
-        for known in (*other.declared.values(), *(other.fields.own if other.takes_fields else ())):
+        for known in (*other.declared.values(), *(other.every.own if other.takes_fields else ())):
             about = known.name == "about"
             whole = other.part_of == known.name and other.whole is entity
             if (about or known.relation == entity.key) and known.name != "id" and not whole:

@@ -78,7 +78,9 @@ def _settled(entity: Entity, given: Mapping[str, Any]) -> Any:
 
 def _candidates(entity: Entity, traits: Traits, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Records in scope that share an address or number, then those whose name begins alike."""
-    names = tuple(dict.fromkeys(("id", entity.title, *entity.found_by, *(trait.field.name for trait in traits.all))))
+    names = tuple(
+        dict.fromkeys(("id", entity.title, *entity.seen(entity.found_by), *(trait.field.name for trait in traits.all)))
+    )
     for trait in traits.all:
         value = given.get(trait.field.name)
         if trait.kind in EXACT and value and trait.field.mark is None:

@@ -40,7 +40,7 @@ def is_slice(step: tuple[Any, ...]) -> bool:
     other = registry.get(step[1])
     if len(old) != 1 or other.part_of:
         return False
-    known = other.fields.by_attname.get(next(iter(old)))
+    known = other.every.by_attname.get(next(iter(old)))
     return next(iter(old)) == "about_id" or (known is not None and known.mark is None and not is_counted(other, known))
 
 

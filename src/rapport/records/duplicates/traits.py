@@ -51,7 +51,9 @@ class Traits:
         told = entity.duplicates
         assert told is not None
         found = [
-            Trait(entity.fields[name], MANNERS[how], how, name in told.shared) for name, how in told.compare.items()
+            Trait(entity.fields[name], MANNERS[how], how, name in told.shared)
+            for name, how in told.compare.items()
+            if name in entity.fields
         ]
         found += [
             Trait(known, MANNERS[how], how, False)

@@ -94,8 +94,8 @@ def parents(entity: Entity, keys: Collection[str]) -> dict[str, set[Place]]:
         column = known.raw("t")
         if second:
             joins.append(f'LEFT JOIN "{above.table}" {first} ON {first}.id = {column}')
-            column = f'{first}."{above.field(second).column}"'
-            above = registry.get(str(above.field(second).relation))
+            column = f'{first}."{above.every[second].column}"'
+            above = registry.get(str(above.every[second].relation))
         columns.append(column)
         kinds.append(above.key)
     found: dict[str, set[Place]] = {}

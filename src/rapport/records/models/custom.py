@@ -99,7 +99,7 @@ class CustomField(Record):
             raise Refused(_("Give both: the field, and its values."), field="shown_values")
         if not self.shown_if or self.entity not in registry:
             return
-        fields, called = registry.get(self.entity).fields, fold(self.shown_if)
+        fields, called = registry.get(self.entity).every, fold(self.shown_if)
         found = [each.name for each in fields.values() if called in (each.name, each.key, fold(str(each.label)))]
         if not found or found[0] == f"custom.{self.key}":
             raise Refused(_("There is no other field of this name."), field="shown_if")
@@ -114,7 +114,7 @@ class CustomField(Record):
             raise Refused(_("Numbers, amounts, dates and “yes or no” can have a formula."), field="formula")
         self.required = False
         if self.entity in registry:
-            reckoning.check(text, f"custom.{self.key}", registry.get(self.entity).fields)
+            reckoning.check(text, f"custom.{self.key}", registry.get(self.entity).every)
 
     def lines(self) -> list[str]:
         """The options, each once."""

@@ -92,9 +92,10 @@ def _body(webhook: Webhook, delivery: WebhookDelivery) -> str | None:
                 return None
         elif webhook.filter or actor.level(entity.key, "view") < 3:
             return None  # of many records at once, or of what is gone: for those who see all
+        fields = [name for name in delivery.fact["fields"] if name in entity.fields]
     told = {
         "id": delivery.id, "event": delivery.event, "at": wire(delivery.at), "entity": delivery.entity,
-        "record": delivery.record, **delivery.fact, "data": data,
+        "record": delivery.record, **delivery.fact, "fields": fields, "data": data,
     }  # fmt: skip
     return orjson.dumps(told).decode()
 

@@ -76,7 +76,7 @@ def shown_of(entity: Entity, keys: list[str]) -> dict[str, dict[str, Any]]:
     """Records by id with their titles and what tells them apart at a glance."""
     if not keys:
         return {}
-    query = Query(entity, fields=("id", entity.title, "created_at", *entity.found_by), limit=len(keys))
+    query = Query(entity, fields=("id", entity.title, "created_at", *entity.seen(entity.found_by)), limit=len(keys))
     marks = ", ".join(["%s"] * len(keys))
     query.where.append((f"t.id IN ({marks})", [db.key(key) for key in keys]))
     return {

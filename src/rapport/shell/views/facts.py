@@ -136,7 +136,7 @@ def field(request: HttpRequest, plural: str, key: str, name: str) -> HttpRespons
         return _told(request, entity, record_id, known, int(since))
     record = orjson.loads(read.one(entity, record_id, expand=True))
     block = "shown" if request.GET.get("show") else "editor"
-    if block == "editor" and not rights(entity, record)["change"]:
+    if block == "editor" and (known.guarded or not rights(entity, record)["change"]):
         scope.refuse(entity, "change")
     return _editor(request, entity, record, known, block=block)
 

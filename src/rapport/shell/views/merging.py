@@ -86,6 +86,8 @@ def _rows(
     """The fields in which they differ: each record's value, and whose is kept unless chosen otherwise."""
     rows = []
     for known in choosing.fields_of(entity):
+        if known.name not in entity.fields:
+            continue
         kept: str | None = None
         joinable = False
         for key in (each for each in held if each != winner):

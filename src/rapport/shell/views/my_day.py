@@ -97,6 +97,9 @@ def _tasks(day: dt.date) -> dict[str, Any]:
 
 def _lapsed() -> list[dict[str, Any]]:
     """Organisations of mine with whom nobody has spoken for long, the longest first."""
+    party = registry.get("party")
+    if "last_contact_at" not in party.fields:
+        return []
     tree = {
         "and": [
             {"field": "kind", "op": "eq", "value": "organisation"},
@@ -105,7 +108,7 @@ def _lapsed() -> list[dict[str, Any]]:
         ]
     }
     fields = ("name", "last_contact_at")
-    return read.page(Query(registry.get("party"), tree, ("last_contact_at",), fields, limit=SOME + 1)).items()
+    return read.page(Query(party, tree, ("last_contact_at",), fields, limit=SOME + 1)).items()
 
 
 def _heard() -> list[dict[str, Any]]:

@@ -164,4 +164,5 @@ def _list(party: dict[str, Any]) -> dict[str, str]:
 
 def _head(key: str) -> dict[str, Any]:
     fields = ("name", "kind", "owner", "company", "title")
-    return dict(orjson.loads(read.one(registry.get("party"), asked.key(key), fields=fields, expand=True)))
+    entity = registry.get("party")
+    return dict(orjson.loads(read.one(entity, asked.key(key), fields=entity.seen(fields), expand=True)))

@@ -43,7 +43,7 @@ def document(actor: Actor) -> bytes:
     held, kept = snapshot.held(), _made
     if kept.held is not held or len(kept.by_reader) >= MOST:
         kept = _made = _Made(held)
-    mark = frozenset(actor.grants.items()), actor.scope, actor.is_system, get_language()
+    mark = frozenset(actor.grants.items()), actor.roles, actor.scope, actor.is_system, get_language()
     if mark not in kept.by_reader:
         kept.by_reader[mark] = orjson.dumps(_document(actor))
     return kept.by_reader[mark]

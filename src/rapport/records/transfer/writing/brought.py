@@ -48,7 +48,7 @@ def add(draft: Draft, key: str, place: kinds.Place) -> bool:
         given = {name: getattr(record, name) for name in values}
         if _there(part, key, given):
             continue
-        wanted = {part.fields.by_attname[name].name: value for name, value in values.items()}
+        wanted = {part.every.by_attname[name].name: value for name, value in values.items()}
         held = None if part.lends else _there(part, key, {"kind": values["kind"]})
         if held:
             write.change(part, held, wanted, place=place)
@@ -60,7 +60,7 @@ def add(draft: Draft, key: str, place: kinds.Place) -> bool:
 
 def _there(part: Entity, key: str, values: dict[str, Any]) -> str | None:
     """The part of a record that says just this (its label does not matter)."""
-    asked = {part.fields.by_attname[name].column: value for name, value in values.items() if name != "label"}
+    asked = {part.every.by_attname[name].column: value for name, value in values.items() if name != "label"}
     where = " AND ".join(f'"{column}" = %s' for column in asked)
     by = part.field(part.part_of).column
     sql = f'SELECT id FROM "{part.table}" WHERE {by} = %s AND binned_at IS NULL AND {where} ORDER BY id LIMIT 1'

@@ -113,7 +113,7 @@ def grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str]
         parent = registry.get(str(field.relation))
         keys = list(dict.fromkeys(key for record in records if (key := getattr(record, field.attname))))
         marks = ", ".join(["%s"] * len(keys))
-        column = parent.field(second).column
+        column = parent.every[second].column
         sql = f'SELECT id, "{column}" FROM "{parent.table}" WHERE id IN ({marks})'
         for key, above in db.rows(sql, [db.key(each) for each in keys]) if keys else ():
             known[column, str(db.unkey(key))] = db.unkey(above)

@@ -51,7 +51,7 @@ def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> Non
         record.own_tags = draft.own_tags
     for name, value in draft.values.items():
         held = getattr(record, name)
-        known = entity.fields.by_attname.get(name)
+        known = entity.every.by_attname.get(name)
         if value == held or _same_second(held, value):
             continue
         if known is not None and known.verb:
@@ -74,7 +74,7 @@ def _call(entity: Entity, record: Any, verb: str, args: dict[str, Any]) -> None:
         if not refused.more.get("demands"):
             raise
         for name, value in args.items():
-            setattr(record, entity.fields[name].attname, value)
+            setattr(record, entity.every[name].attname, value)
 
 
 def _same_second(held: Any, value: Any) -> bool:
