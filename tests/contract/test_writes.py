@@ -101,7 +101,7 @@ def alone(entity: Entity, name: str) -> bool:
         "events",
         "shown_if",
         "shown_values",
-    ) or known.name in ("external_id", "formula")
+    ) or known.name.startswith(("external_id", "formula", "rollup"))
     hung = (entity.key, name) == ("party_role", "party") or (entity.personal and name == "owner")
     made_for_good = name in {"custom_field": FIXED, "custom_object": ("key", "plural")}.get(entity.key, ())
     return not (known.read_only or tied or hung or made_for_good)

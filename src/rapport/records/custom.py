@@ -12,6 +12,7 @@ from rapport.records import formulas, kinds, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad
 from rapport.records.models.custom import CustomField
+from rapport.records.rollups import RollUp
 
 PREFIX = "custom."
 SLOTS = ("text", "number", "moment", "key")
@@ -55,9 +56,18 @@ def field_of(row: CustomField) -> Field:
     return Field(
         name, name, "custom", compare, row.name, kind, required=row.required, mark=row.mark,
         section=row.section or "", help=row.help or "",
-        read_only=bool(row.formula), formula=formulas.read(row.formula) if row.formula else None,
+        read_only=bool(row.formula or row.rollup), rollup=_rollup(row),
+        formula=formulas.read(row.formula) if row.formula else None,
         only=_only(row), searched=row.searched and isinstance(kind, kinds.TextKind) and bool(kind.slot),
     )  # fmt: skip
+
+
+def _rollup(row: CustomField) -> RollUp | None:
+    if not row.rollup:
+        return None
+    of, _dot, by = (row.rollup_of or "").partition(".")
+    values = (row.rollup_values or "").splitlines()
+    return RollUp(row.rollup, of, by, row.rollup_field or "", (row.rollup_if, *values) if row.rollup_if else ())
 
 
 def _only(row: CustomField) -> tuple[tuple[str, tuple[str, ...]], ...]:

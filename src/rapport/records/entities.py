@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from rapport.records import Card, Entity, Section, register
 from rapport.records.models import CustomField, CustomObject, Tag, Webhook
 from rapport.records.objects import ObjectKind
+from rapport.records.rollups import HOWS
+from rapport.records.rollups.declaring import PathKind
 
 
 @register
@@ -35,11 +37,12 @@ class CustomFieldEntity(Entity):
     key, plural = "custom_field", "custom-fields"
     label, label_plural, icon = _("Custom field"), _("Custom fields"), "list-plus"
     teaches = _("Fields of your own on any kind of record: in its forms, lists, filters, files and the API at once.")
-    column_kinds = {"entity": ObjectKind(own=True), "target": ObjectKind()}
+    column_kinds = {"entity": ObjectKind(own=True), "target": ObjectKind(), "rollup_of": PathKind()}
     columns = ("name", "entity", "kind", "section", "required", "key")
     filters = ("entity", "kind")
     form = (
         "entity", "name", "kind", "options", "target", "places", "currency", "unit", "low", "high", "formula",
+        "rollup", "rollup_of", "rollup_field", "rollup_if", "rollup_values",
         "required", "shown_if", "shown_values", "searched", "section", "help", "position",
     )  # fmt: skip
     card = Card(
@@ -51,6 +54,10 @@ class CustomFieldEntity(Entity):
             Section(_("Number"), ("places", "unit", "low", "high"), only={"kind": ("number", "decimal")}),
             Section(_("Amount"), ("currency",), only={"kind": "amount"}),
             Section(_("Formula"), ("formula",), only={"kind": ("number", "decimal", "amount", "date", "yes_no")}),
+            Section(_("Roll-up"), ("rollup",), only={"kind": ("number", "decimal", "amount", "date", "moment")}),
+            Section(_("Roll-up"), ("rollup_of",), only={"rollup": HOWS}),
+            Section(_("Roll-up"), ("rollup_field",), only={"rollup": HOWS[1:]}),
+            Section(_("Roll-up"), ("rollup_if", "rollup_values"), only={"rollup": HOWS}),
             Section(_("Use"), ("required", "shown_if", "shown_values", "searched", "section", "help", "position")),
         ),
     )
@@ -60,8 +67,11 @@ class CustomFieldEntity(Entity):
     match_on = ("external_id", "name")
     jobs_on_change = {
         "searched": "records.follow_field", "binned_at": "records.follow_field", "formula": "records.follow_formula",
+        **dict.fromkeys(
+            ("rollup", "rollup_of", "rollup_field", "rollup_if", "rollup_values"), "records.follow_rollup"
+        ),
     }  # fmt: skip
-    jobs_on_create = {"formula": "records.follow_formula"}
+    jobs_on_create = {"formula": "records.follow_formula", "rollup": "records.follow_rollup"}
     kept = True
     configuration = True
     tells_itself = False

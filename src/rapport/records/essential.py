@@ -1,6 +1,8 @@
 """The fields that an object stands on: no role can have them hidden from it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rapport.records.layout import named_in
 
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
@@ -21,12 +23,6 @@ def of(entity: "Entity") -> frozenset[str]:
     found |= {entity.board.by, entity.board.since, entity.board.period} if entity.board else set()
     found |= {entity.calendar.by} if entity.calendar else set()
     for view in entity.views:
-        found |= {view.sort.removeprefix("-"), *named_in(view.filter)}
+        named = named_in(view.filter)
+        found |= {view.sort.removeprefix("-"), *named, *(name.partition(".")[0] for name in named)}
     return frozenset(found & known.keys())
-
-
-def named_in(tree: Any) -> set[str]:
-    """The fields that a filter looks at."""
-    parts = [part for key in ("and", "or") for part in (tree or {}).get(key, ())]
-    name = (tree or {}).get("field", "")
-    return {name, name.partition(".")[0]}.union(*(named_in(part) for part in parts))

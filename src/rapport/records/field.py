@@ -13,6 +13,7 @@ from rapport.records import kinds
 from rapport.records.fields import Money, Text
 from rapport.records.formulas import Formula
 from rapport.records.layout import Section
+from rapport.records.rollups import RollUp
 
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
@@ -24,7 +25,8 @@ class Field:
 
     ``compare`` is the column that filters and sorts look at. A field of the organisation's own has no columns: its
     value stands in ``custom`` under ``key``, and what it is compared by in ``custom_value`` beside its number ``mark``.
-    One with a ``formula`` is worked out by every write. ``guarded``: it is read only to who reads, not to others.
+    One with a ``formula`` is worked out by every write, one with a ``rollup`` from the records that name ours.
+    ``guarded``: it is read only to who reads, not to others.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Field:
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     searched: bool = False
     formula: Formula | None = None
+    rollup: RollUp | None = None
 
     @property
     def relation(self) -> str | None:
@@ -112,6 +115,11 @@ class Fields(dict[str, Field]):
     def own(self) -> tuple[Field, ...]:
         """Those that the organisation added."""
         return tuple(known for known in self.values() if known.mark is not None)
+
+    @cached_property
+    def rolled(self) -> tuple[Field, ...]:
+        """Own fields that are roll-ups."""
+        return tuple(known for known in self.own if known.rollup)
 
     @cached_property
     def reckoned(self) -> tuple[tuple[Field, Formula, dict[str, Field | None]], ...]:

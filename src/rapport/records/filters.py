@@ -109,15 +109,3 @@ def _about(value: Any, known: Field, place: Place) -> tuple[str, list[Any]]:
         return "t.about_id IS NULL", []
     key = bytes.fromhex(parsed["id"]) if place.sqlite else parsed["id"]
     return "(t.about_entity = %s AND t.about_id = %s)", [parsed["entity"], key]
-
-
-def fields_of(tree: Any) -> list[str]:
-    """The fields that a filter asks about."""
-    if not isinstance(tree, dict):
-        return []
-    for word in ("and", "or"):
-        if word in tree and isinstance(tree[word], list):
-            return [name for part in tree[word] for name in fields_of(part)]
-    if "not" in tree:
-        return fields_of(tree["not"])
-    return [tree["field"]] if isinstance(tree.get("field"), str) else []

@@ -15,11 +15,12 @@ from rapport.records.duplicates import jobs as duplicates
 from rapport.records.entity import Entity, registry
 from rapport.records.operation import operation
 from rapport.records.pace import Pace
+from rapport.records.rollups import jobs as rollups
 from rapport.records.spelling import jobs as spelling
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["bulk", "duplicates", "follow_owner", "follow_team", "imports", "spelling", "webhooks"]
+__all__ = ["bulk", "duplicates", "follow_owner", "follow_team", "imports", "rollups", "spelling", "webhooks"]
 SLICE = 1000
 
 

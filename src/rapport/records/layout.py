@@ -160,3 +160,15 @@ def value_of(record: Mapping[str, Any], name: str) -> Any:
     """A field as read, nested or flat."""
     group, dot, part = name.partition(".")
     return (record.get(group) or {}).get(part) if dot and name not in record else record.get(name)
+
+
+def named_in(tree: Any) -> list[str]:
+    """The fields that a filter asks about."""
+    if not isinstance(tree, dict):
+        return []
+    for word in ("and", "or"):
+        if word in tree and isinstance(tree[word], list):
+            return [name for part in tree[word] for name in named_in(part)]
+    if "not" in tree:
+        return named_in(tree["not"])
+    return [tree["field"]] if isinstance(tree.get("field"), str) else []

@@ -14,17 +14,31 @@ from rapport.records.field import Field
 
 MADE = ("number", "decimal", "amount", "date", "yes_no")  # kinds that a formula can give
 READ = (*MADE, "money")
+NOUGHT = ("count", "sum")
 _FIRST, _LAST = dt.date.min.toordinal(), dt.date.max.toordinal()
 _PLACE = kinds.Place()
 
 
 def settle(entity: Entity, record: Any) -> None:
-    """Work out the fields of a record that have a formula; those that others read come first."""
-    for known, formula, reads in entity.every.reckoned if entity.takes_fields else ():
-        value = _stored(known, formula.result({name: _value(record, each) for name, each in reads.items()}.get))
+    """Work out the fields of a record that have a formula; those that others read come first.
+
+    What nothing is rolled up into yet comes to nought.
+    """
+    if not entity.takes_fields:
+        return
+    for known in entity.every.rolled:
+        if known.key not in record.custom and (value := nought(known)) is not None:
+            record.custom = {**record.custom, known.key: value}
+    for known, formula, reads in entity.every.reckoned:
+        value = stored(known, formula.result({name: _value(record, each) for name, each in reads.items()}.get))
         if record.custom.get(known.key) != value:
             held = {**record.custom, known.key: value}
             record.custom = {key: each for key, each in held.items() if each is not None}
+
+
+def nought(known: Field) -> Any:
+    """What a roll-up of no records comes to: zero, or nothing where there is no least or greatest."""
+    return stored(known, Decimal(0)) if known.rollup and known.rollup.how in NOUGHT else None
 
 
 def _value(record: Any, known: Field | None) -> formulas.Value:
@@ -40,7 +54,7 @@ def _value(record: Any, known: Field | None) -> formulas.Value:
     return Decimal(str(value))
 
 
-def _stored(known: Field, found: Decimal | None) -> Any:
+def stored(known: Field, found: Decimal | None) -> Any:
     """A result as the record keeps it; None for what the field cannot hold."""
     kind: Any = known.kind
     if found is None:

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.identity.organisation import organisation
-from rapport.records import Entity, Panel, boards, custom, essential, read, registry
-from rapport.records.layout import fits
+from rapport.records import Entity, Panel, boards, custom, read, registry
+from rapport.records.layout import fits, named_in
 from rapport.records.read import Query
 from rapport.shell.views import facts
 from rapport.ui import formats
@@ -28,7 +28,7 @@ def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _stands(ours: Entity, panel: Panel) -> bool:
     """Whether the actor sees what the panel asks by."""
-    asks = {panel.by, panel.sort.removeprefix("-"), *essential.named_in(panel.filter)} - {""}
+    asks = {panel.by, panel.sort.removeprefix("-"), *named_in(panel.filter)} - {""}
     return all(name.partition(".")[0] in ours.fields or name in ours.fields for name in asks)
 
 

@@ -13,6 +13,7 @@ from rapport.records import fields, reckoning
 from rapport.records.entity import registry
 from rapport.records.errors import Refused
 from rapport.records.models.record import Record, external_once
+from rapport.records.rollups import declaring
 
 KINDS = (
     ("text", _("Text")), ("long_text", _("Long text")), ("number", _("Whole number")), ("decimal", _("Decimal number")),
@@ -36,7 +37,9 @@ class CustomField(Record):
 
     ``options``: what a choice offers, a line each. ``places``: digits after the point. ``low`` and ``high`` bound a
     number. ``shown_if`` and ``shown_values``: it is asked for, and needed, only where another field has such a value.
-    ``formula``: it is worked out from other fields of the record. ``section``: the heading it stands under on the card.
+    ``formula``: it is worked out from other fields of the record. ``rollup``: how it is worked out from the records
+    ``rollup_of``, an object and its relation (``deal.party``), namely of their ``rollup_field``, and only of those in
+    whose field ``rollup_if`` stands one of ``rollup_values``. ``section``: the heading it stands under on the card.
     ``mark`` is its number in ``custom_value``.
     """
 
@@ -52,6 +55,11 @@ class CustomField(Record):
     high = fields.Number(_("at most"), low=-(10**12), high=10**12)
     unit = fields.Text(_("unit"), longest=20)
     formula = fields.LongText(_("formula"))
+    rollup = fields.Choice(_("worked out from related records"), options=declaring.CHOICES, null=True)
+    rollup_of = fields.Text(_("of which records"), longest=130)
+    rollup_field = fields.Text(_("from their field"), longest=100)
+    rollup_if = fields.Text(_("only where their field"), longest=100)
+    rollup_values = fields.LongText(_("has one of these values, a line each"))
     currency = fields.Currency(_("currency"))
     required = fields.YesNo(_("always needed"), default=False)
     searched = fields.YesNo(_("found by search"), default=False)
@@ -90,6 +98,7 @@ class CustomField(Record):
         self.currency = (self.currency or organisation().base_currency) if self.kind == "amount" else None
         self._settle_rule()
         self._settle_formula()
+        declaring.settle(self)
         if self.low is not None and self.high is not None and self.low > self.high:
             raise Refused(_("This is less than the least allowed."), field="high")
 

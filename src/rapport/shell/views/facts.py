@@ -47,7 +47,7 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
     The title stands in the head; what is not known is gathered under ``empty``.
     """
     said = sourcing.said_of(entity, record["id"], seen=True)
-    found = []
+    found: list[dict[str, Any]] = []
     for label, section in _laid_out(entity.fields, formats.language()):
         if not fits(section.only, record):
             continue
@@ -57,7 +57,11 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
             if name != entity.title and fits(dict(entity.fields[name].only), record)
         ]
         known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
-        found.append({"label": label, "fields": known, "empty": empty})
+        if found and found[-1]["label"] == label:  # one heading, asked under several conditions
+            found[-1]["fields"] += known
+            found[-1]["empty"] += empty
+        else:
+            found.append({"label": label, "fields": known, "empty": empty})
     return found
 
 

@@ -128,7 +128,9 @@ document.addEventListener("records:changed", (event) => {
   if (!here) return;
   for (const each of changes) {
     if (each.entity && each.entity !== here.dataset.entity) continue;
-    if (each.entity && each.id) ids.add(String(each.id).replaceAll("-", ""));
+    const key = each.id && String(each.id).replaceAll("-", "");
+    if (each.verb === "rolled_up" && !document.getElementById(`row-${key}`)) continue; // it came from another record
+    if (each.entity && key) ids.add(key);
     else anything = true;
   }
   clearTimeout(wait);
