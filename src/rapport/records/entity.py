@@ -116,11 +116,15 @@ class Entity:
     @property
     def fields(self) -> Fields:
         """Those that the actor at work sees, as he may use them; see :mod:`records.field_rights`."""
-        every, actor = self.every, current_or_none()
-        if actor is None or actor.id is None or not self.takes_fields:
-            return every
+        if not self.takes_fields:
+            return self.declared
         held = snapshot.held()
-        withheld = held.parts["field_rights"].seen(actor, self.key, held.grants)
+        every: Fields = held.parts["own"].fields.get(self.key) or self.declared
+        rights = held.parts["field_rights"]
+        actor = current_or_none() if self.key in rights.limits else None
+        if actor is None or actor.id is None:
+            return every
+        withheld = rights.seen(actor, self.key, held.grants)
         return every.without(withheld) if withheld else every
 
     def seen(self, names: Iterable[str]) -> tuple[str, ...]:
