@@ -7,7 +7,7 @@ SHARED_OUT := -n auto --dist loadscope --no-loadscope-reorder
 MAKEFLAGS += --no-print-directory
 
 .NOTPARALLEL:
-.PHONY: help setup run setup-tests system check format test bench shots lock
+.PHONY: help setup run setup-tests system check format test bench shots chaos lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -40,6 +40,9 @@ bench: setup-tests ## measure: prints a table, writes bench/results/latest.json
 
 shots: setup-tests ## take a picture of every screen
 	@$(RUN) -m tools.shots $(ARGS)
+
+chaos: setup-tests ## kill a server at work 20 times: nothing it has acknowledged is lost
+	@CHAOS_ROUNDS=20 $(RUN) -m pytest -q -m chaos $(ARGS)
 
 lock: setup ## pin dependencies anew; UPGRADE=1 takes newer versions
 	@$(RUN) -m tools.lock $(if $(UPGRADE),--upgrade)
