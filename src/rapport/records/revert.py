@@ -11,7 +11,7 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, custom, notices, rows, scope, sharing, sourcing, write
+from rapport.records import appointing, binning, custom, granting, notices, rows, scope, sharing, sourcing, write
 from rapport.records.bulk import saving
 from rapport.records.duplicates import parting
 from rapport.records.entity import Entity, registry
@@ -219,6 +219,10 @@ def _one(entity: Entity, key: str, operation_id: str, step: Step, done: Operatio
     old, new = orjson.loads(step[4] or "{}"), orjson.loads(step[5] or "{}")
     if "shares" in old:
         return sharing.take_back(entity, key, old["shares"], new["shares"], done)
+    if "grants" in old:
+        return granting.take_back(key, old["grants"], new.get("grants", {}))
+    if "roles" in old:
+        return appointing.take_back(key, old["roles"], new.get("roles", []))
     record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
     held = rows.values_of(record)
     kept = _fields_back(entity, record, old, new)

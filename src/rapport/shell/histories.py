@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from rapport.platform import db
 from rapport.records import Entity, kinds, registry, timeline_read
 from rapport.records.entity import Field
+from rapport.shell import rights
 from rapport.shell.views import facts
 
 SOURCES = {
@@ -48,6 +49,10 @@ def _told(entity: Entity, change: dict[str, Any], titles: dict[str, str]) -> dic
     lines = [_line(entity, entity.fields[name], before, after, titles) for name in names]
     if change["verb"] == "created":
         lines = []
+    if "grants" in before or "grants" in after:
+        lines = rights.told(before.get("grants") or {}, after.get("grants") or {})
+    if "roles" in before or "roles" in after:
+        lines = rights.told_roles(before.get("roles") or [], after.get("roles") or [])
     source = SOURCES.get(change["source"], "")
     return {
         "id": change["id"], "at": change["at"], "actor": change["actor"], "words": _words(change["verb"]),
@@ -60,6 +65,7 @@ def _words(verb: str) -> str:
         "created": _("created this"), "changed": _("changed"), "binned": _("put this in the bin"),
         "restored": _("took this out of the bin"), "reverted": _("undid a change"),
         "merged": _("merged"), "repointed": _("followed a merge"),
+        "granted": _("changed what it may do"), "appointed": _("changed the roles"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})
 

@@ -177,7 +177,8 @@ class Reader(threading.Thread):
             self._say(connection, "topics", renewed)
 
     def _see_who_is_here(self) -> None:
-        here = {(str(each.reader.id), *place) for each in self._open for place in each.records if place[0] != "user"}
+        there = [each for each in self._open if not each.reader.viewer]
+        here = {(str(each.reader.id), *place) for each in there for place in each.records if place[0] != "user"}
         try:
             busy = self._presence.tell(here)
         except db.OperationalError:

@@ -1,0 +1,87 @@
+"""Which permission roles a person has: given and taken, with the proof."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.platform import db
+from rapport.platform.actor import Actor, current
+from rapport.platform.events import stream
+from rapport.platform.identity import snapshot, upholding, viewing
+from rapport.platform.identity.models import Role, User, UserRole
+from rapport.records import granting, history, rows
+from rapport.records.entity import registry
+from rapport.records.errors import Forbidden, Invalid, Refused
+from rapport.records.operation import Operation, operation
+
+
+def held_by(user: str) -> dict[str, str]:
+    """The roles of a user: key -> name, by name."""
+    sql = "SELECT r.key, r.name FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = %s ORDER BY r.name"
+    return dict(db.rows(sql, (db.key(user),)))
+
+
+def appoint(user: str, roles: Iterable[str]) -> str | None:
+    """A user has these roles (by key) from now on and no others. The operation, or None when he had just these."""
+    with _alone() as done:
+        return done.id if _set(done, user, set(roles)) else None
+
+
+def take_back(user: str, old: Iterable[str], new: Iterable[str]) -> bool:
+    """Undo it, where he still has what it gave him; False when that has changed since."""
+    with _alone() as done:
+        if set(held_by(user)) != set(new):
+            return False
+        return _set(done, user, set(old) & set(snapshot.current().grants))
+
+
+@contextmanager
+def _alone() -> Iterator[Operation]:
+    """Who changes set-up at once waits his turn here; what was read of it on the way may be rolled back."""
+    with operation() as done:
+        snapshot.touch()
+        try:
+            yield done
+        finally:
+            snapshot.forget()
+
+
+def _set(done: Operation, key: str, wanted: set[str]) -> bool:
+    actor, before = current(), upholding.somebody()
+    user: User = rows.load(registry.get("user"), key, actor, "change", lock=True)
+    held = set(held_by(user.id))
+    if unknown := wanted - set(snapshot.current().grants):
+        raise Invalid.at("roles", _("There is no role “%(role)s”.") % {"role": min(unknown)}, "unknown")
+    if wanted == held:
+        return False
+    _guard(actor, wanted ^ held)
+    UserRole.objects.filter(user=user, role__key__in=held - wanted).delete()
+    UserRole.objects.bulk_create(UserRole(user=user, role=role) for role in Role.objects.filter(key__in=wanted - held))
+    _prove(done, user, sorted(held), sorted(wanted))
+    try:
+        upholding.demand(before)
+    except upholding.NobodyLeft as nobody:
+        raise Refused(nobody, field="roles") from nobody
+    viewing.end_all()
+    return True
+
+
+def _guard(actor: Actor, roles: Iterable[str]) -> None:
+    """Who gives a role or takes it away may himself do all that it allows, or he would reach beyond his rights."""
+    for role in roles:
+        if granting.exceeds(granting.held_by(role), actor):
+            raise Forbidden(_("Nobody gives or takes more than he has: this role may do more than you."))
+
+
+def _prove(done: Operation, user: Any, before: list[str], after: list[str]) -> None:
+    was, user.version = user.version, user.version + 1
+    user.updated_at, user.updated_by = done.at, done.actor.id
+    rows.update(user, set(), was)
+    told = {"roles": before}, {"roles": after}
+    history.write([history.row(done, "user", user.id, "appointed", user.version, *told)])
+    stream.emit(
+        "user.appointed", "user", user.id, user.version, at=done.at_param, actor=done.actor.id, operation=done.id,
+        fields=("roles",),
+    )  # fmt: skip
