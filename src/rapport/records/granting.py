@@ -77,7 +77,7 @@ def remove(key: str) -> None:
                 "%(n)s people hold this role. Take it away there first.", held,
             )  # fmt: skip
             raise Refused(words % {"n": held})
-        before = {**rows.values_of(role), "grants": _told(held_by(role.key))}
+        before = {**rows.values_of(role), "grants": told(held_by(role.key))}
         _prove(done, role, "removed", before, None)
         role.delete()
 
@@ -85,7 +85,7 @@ def remove(key: str) -> None:
 def take_back(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Undo a change of grants where they still are what it made of them; False when one was kept."""
     with _on_role(key, None) as (done, role):
-        held = _told(held_by(role.key))
+        held = told(held_by(role.key))
         changes = {name: level for name, level in old.items() if held.get(name, "none") == new.get(name)}
         _set(done, role, {place_of(name): LEVELS[level] for name, level in changes.items()})
         return len(changes) == len(old)
@@ -153,7 +153,7 @@ def _set(done: Operation, role: Role, wanted: Mapping[Place, int]) -> bool:
         else:
             stored.delete()
     before = {place: held.get(place, 0) for place in changed}
-    _prove(done, role, "granted", {"grants": _told(before)}, {"grants": _told(changed)})
+    _prove(done, role, "granted", {"grants": told(before)}, {"grants": told(changed)})
     return True
 
 
@@ -163,7 +163,8 @@ def _given(role: str) -> Mapping[Place, int]:
     return {place: level for part in parts for place, level in getattr(part, "grants", {}).get(role, {}).items()}
 
 
-def _told(grants: Mapping[Place, int]) -> dict[str, str]:
+def told(grants: Mapping[Place, int]) -> dict[str, str]:
+    """Grants as they are written down: ``deal.view`` -> ``own``."""
     return {f"{entity}.{verb}": NAMES[level] for (entity, verb), level in sorted(grants.items())}
 
 
