@@ -59,6 +59,7 @@ def test_roles_are_made_given_and_removed_by_command_line(seller: User, capsys: 
     assert "holds this role" in capsys.readouterr().err
     told("take", "field_sales", SAM)
     assert told("remove", "field_sales") == [{"removed": "field_sales"}]
-    for wrong in (["show", "nobody"], ["grant", "sales", "starship", "view", "all"], ["grant", "admin", "*", "view", "own"]):
+    unknown, whole = ["grant", "sales", "starship", "view", "all"], ["grant", "admin", "*", "view", "own"]
+    for wrong in (["show", "nobody"], unknown, whole):
         assert cli.run(["role", *wrong]) == 2
         assert capsys.readouterr().err

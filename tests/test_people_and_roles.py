@@ -122,7 +122,8 @@ def test_the_administrators_role_stays_whole(screens: Client, admin: User) -> No
 
 
 def test_a_role_is_made_copied_named_and_removed(screens: Client, seller: User) -> None:
-    made = screens.post("/access/roles/new", {"name": "Field sales", "like": role_of("sales"), "description": "On tour"})
+    values = {"name": "Field sales", "like": role_of("sales"), "description": "On tour"}
+    made = screens.post("/access/roles/new", values)
     role = Role.objects.get(name="Field sales")
     assert (made["Location"], role.key, role.description) == (f"/access/roles/{role.id}", "field_sales", "On tour")
     snapshot.forget()
@@ -291,7 +292,7 @@ def test_one_object_across_all_roles(screens: Client) -> None:
     page = screens.get("/access/compare?of=party").content.decode()
     for name in ("Administrator", "Manager", "Sales", "Service", "Read only"):
         assert name in page
-    assert "Sees, changes own ones; adds new ones." in page
+    assert "Sees and changes own ones; adds new ones." in page
     assert screens.get("/access/compare?of=starship").status_code == 404
 
 

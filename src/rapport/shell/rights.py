@@ -25,7 +25,7 @@ DOES = {
     "view": _l("sees"), "change": _l("changes"), "delete": _l("deletes"), "export": _l("exports"),
     "erase": _l("deletes for ever"),
 }  # fmt: skip
-REACHED = {1: _l("%(does)s own ones"), 2: _l("%(does)s those of the team"), 3: _l("%(does)s all")}
+REACHED = {1: _l("%(does)s own ones"), 2: _l("%(does)s own ones and the team's"), 3: _l("%(does)s all")}
 REACHED_WITH = _l("%(does)s what belongs to records in reach")
 
 
@@ -150,7 +150,9 @@ def words(row: Row, held: Mapping[Place, int]) -> str:
 
 def _reached(row: Row, level: int, does: list[str]) -> str:
     words = REACHED_WITH if row.part and level < LEVELS["all"] else REACHED[level]
-    return words % {"does": ", ".join(does)}
+    *first, last = does
+    listed = _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+    return str(words % {"does": listed})
 
 
 def held_all(row: Row, held: Mapping[Place, int]) -> bool:

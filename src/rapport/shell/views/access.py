@@ -52,7 +52,7 @@ def shown(
     request: HttpRequest, template: str, title: str, tab: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:  # fmt: skip
     """A page of this area."""
-    labels = {"people": _("People"), "roles": _("Roles"), "compare": _("Who may what")}
+    labels = {"people": _("People"), "roles": _("Roles"), "compare": _("Compare")}
     tabs = [{"label": labels[key], "url": url, "current": key == tab} for key, url in TABS]
     values = context(request, title, tabs=tabs, done=request.GET.get("done"), **more)
     return render(request, template, values, status=status)

@@ -151,6 +151,6 @@ def compare(request: HttpRequest) -> HttpResponse:
         {"label": label, "rows": [(each.key, each.label) for each in rows]} for label, rows in rights.sections()
     ]  # fmt: skip
     return shown(
-        request, "shell/access_compare.jinja", _("Who may what"), "compare", of=row, roles=found, objects=objects,
+        request, "shell/access_compare.jinja", _("Compare"), "compare", of=row, roles=found, objects=objects,
         heads=[head for head in rights.heads() if head["verb"] in granting.verbs_of(row.entity)],
     )  # fmt: skip

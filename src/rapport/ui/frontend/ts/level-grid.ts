@@ -1,5 +1,6 @@
 // <level-grid>: choices in a table. Arrows go from cell to cell; a letter chooses, Enter or Alt+Down opens, as in any select.
 const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const unfolded = CSS.supports("selector(:open)") ? ":open" : ":not(*)";
 
 class LevelGrid extends HTMLElement {
   connectedCallback(): void {
@@ -9,7 +10,7 @@ class LevelGrid extends HTMLElement {
   private move(event: KeyboardEvent): void {
     const step = steps[event.key];
     const from = (event.target as HTMLElement).closest<HTMLTableCellElement>("td");
-    if (!step || !from || event.altKey || event.ctrlKey || event.metaKey || (event.target as HTMLElement).matches(open)) return;
+    if (!step || !from || event.altKey || event.ctrlKey || event.metaKey || (event.target as HTMLElement).matches(unfolded)) return;
     event.preventDefault();
     const rows = [...this.querySelectorAll<HTMLTableRowElement>("tbody tr")];
     const across = step[1] * (getComputedStyle(this).direction === "rtl" ? -1 : 1);
@@ -21,7 +22,6 @@ class LevelGrid extends HTMLElement {
     }
   }
 }
-const open = CSS.supports("selector(:open)") ? ":open" : ":not(*)";
 customElements.define("level-grid", LevelGrid);
 
 document.addEventListener("change", ({ target }) => (target as HTMLElement).matches("select[data-submits]") && (target as HTMLSelectElement).form!.requestSubmit());
