@@ -1,7 +1,6 @@
 """Which permission roles a person has: given and taken, with the proof."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,11 +8,11 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.platform.events import stream
-from rapport.platform.identity import snapshot, upholding, viewing
+from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import Role, User, UserRole
 from rapport.records import granting, history, rows
 from rapport.records.entity import registry
-from rapport.records.errors import Forbidden, Invalid, Refused
+from rapport.records.errors import Forbidden, Invalid
 from rapport.records.operation import Operation, operation
 
 
@@ -25,46 +24,35 @@ def held_by(user: str) -> dict[str, str]:
 
 def appoint(user: str, roles: Iterable[str]) -> str | None:
     """A user has these roles (by key) from now on and no others. The operation, or None when he had just these."""
-    with _alone() as done:
-        return done.id if _set(done, user, set(roles)) else None
+    with operation() as done:
+        return done.id if _set(done, _held(user), set(roles)) else None
 
 
 def take_back(user: str, old: Iterable[str], new: Iterable[str]) -> bool:
     """Undo it, where he still has what it gave him; False when that has changed since."""
-    with _alone() as done:
-        if set(held_by(user)) != set(new):
-            return False
-        return _set(done, user, set(old) & set(snapshot.current().grants))
-
-
-@contextmanager
-def _alone() -> Iterator[Operation]:
-    """Who changes set-up at once waits his turn here; what was read of it on the way may be rolled back."""
     with operation() as done:
-        snapshot.touch()
-        try:
-            yield done
-        finally:
-            snapshot.forget()
+        held = _held(user)
+        return set(held_by(user)) == set(new) and _set(done, held, set(old) & set(snapshot.current().grants))
 
 
-def _set(done: Operation, key: str, wanted: set[str]) -> bool:
-    actor, before = current(), upholding.somebody()
-    user: User = rows.load(registry.get("user"), key, actor, "change", lock=True)
+def _held(key: str) -> User:
+    """A user under lock."""
+    user: User = rows.load(registry.get("user"), key, current(), "change", lock=True)
+    return user
+
+
+def _set(done: Operation, user: User, wanted: set[str]) -> bool:
     held = set(held_by(user.id))
     if unknown := wanted - set(snapshot.current().grants):
         raise Invalid.at("roles", _("There is no role “%(role)s”.") % {"role": min(unknown)}, "unknown")
     if wanted == held:
         return False
-    _guard(actor, wanted ^ held)
-    UserRole.objects.filter(user=user, role__key__in=held - wanted).delete()
-    UserRole.objects.bulk_create(UserRole(user=user, role=role) for role in Role.objects.filter(key__in=wanted - held))
-    _prove(done, user, sorted(held), sorted(wanted))
-    try:
-        upholding.demand(before)
-    except upholding.NobodyLeft as nobody:
-        raise Refused(nobody, field="roles") from nobody
-    viewing.end_all()
+    _guard(done.actor, wanted ^ held)
+    with granting.one_at_a_time():
+        UserRole.objects.filter(user=user, role__key__in=held - wanted).delete()
+        given = Role.objects.filter(key__in=wanted - held)
+        UserRole.objects.bulk_create(UserRole(user=user, role=role) for role in given)
+        _prove(done, user, sorted(held), sorted(wanted))
     return True
 
 

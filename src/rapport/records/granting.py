@@ -52,8 +52,8 @@ def held_by(role: str) -> dict[Place, int]:
 def grant(key: str, changes: Mapping[Place, str], *, version: int | None = None) -> str | None:
     """Set how far a role goes: (entity or ``*``, verb) -> level. Returns the operation, None when nothing changed."""
     wanted = {place: _level(place, level) for place, level in changes.items()}
-    with _on_role(key, version) as (done, role):
-        return done.id if _set(done, role, wanted) else None
+    with operation() as done:
+        return done.id if _set(done, _held(key, version), wanted) else None
 
 
 def copy(key: str, name: str, description: str = "") -> Any:
@@ -62,29 +62,30 @@ def copy(key: str, name: str, description: str = "") -> Any:
         source = rows.load(registry.get("role"), key, current())
         values = {"name": name, "description": description or source.description}
         made = write.create(registry.get("role"), values)
-        if (found := held_by(source.key)) and _set(done, made, found):
-            snapshot.touch()
+        _set(done, made, held_by(source.key))
         return made
 
 
 def remove(key: str) -> None:
     """Remove a role that nobody holds."""
-    with _on_role(key, None) as (done, role):
-        held = role.users.count()
-        if held:
-            words = ngettext(
-                "%(n)s person holds this role. Take it away there first.",
-                "%(n)s people hold this role. Take it away there first.", held,
-            )  # fmt: skip
-            raise Refused(words % {"n": held})
-        before = {**rows.values_of(role), "grants": told(held_by(role.key))}
-        _prove(done, role, "removed", before, None)
-        role.delete()
+    with operation() as done:
+        role = _held(key)
+        with one_at_a_time():
+            if held := role.users.count():
+                words = ngettext(
+                    "%(n)s person holds this role. Take it away there first.",
+                    "%(n)s people hold this role. Take it away there first.", held,
+                )  # fmt: skip
+                raise Refused(words % {"n": held})
+            before = {**rows.values_of(role), "grants": told(held_by(role.key))}
+            _prove(done, role, "removed", before, None)
+            role.delete()
 
 
 def take_back(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Undo a change of grants where they still are what it made of them; False when one was kept."""
-    with _on_role(key, None) as (done, role):
+    with operation() as done:
+        role = _held(key)
         held = told(held_by(role.key))
         changes = {name: level for name, level in old.items() if held.get(name, "none") == new.get(name)}
         _set(done, role, {place_of(name): LEVELS[level] for name, level in changes.items()})
@@ -103,23 +104,30 @@ def exceeds(grants: Mapping[Place, int], actor: Actor) -> Place | None:
 
 
 @contextmanager
-def _on_role(key: str, version: int | None) -> Iterator[tuple[Operation, Role]]:
-    """A role under lock, and what holds after every change of it. Who changes set-up at once waits his turn here."""
-    with operation() as done:
-        snapshot.touch()
-        actor, before = current(), upholding.somebody()
-        role = rows.load(registry.get("role"), key, actor, "change", lock=True)
-        rows.expect(role, version)
-        if role.key == KEPT:
-            raise Refused(_("The administrator's role always may do everything, so that nobody is locked out."))
-        try:
-            yield done, role
-            upholding.demand(before)
-        except upholding.NobodyLeft as nobody:
-            raise Refused(nobody) from nobody
-        finally:
-            snapshot.forget()  # what was read on the way may be rolled back
-        viewing.end_all()
+def one_at_a_time() -> Iterator[None]:
+    """Around a change of who may do what, with the record under lock. Those who make one at once wait here in turn;
+
+    somebody is left who may change it all, and whoever looks through another's eyes begins anew.
+    """
+    snapshot.touch()
+    try:
+        before = upholding.somebody()
+        yield
+        upholding.demand(before)
+    except upholding.NobodyLeft as nobody:
+        raise Refused(nobody) from nobody
+    finally:
+        snapshot.forget()  # what was read on the way may be rolled back
+    viewing.end_all()
+
+
+def _held(key: str, version: int | None = None) -> Role:
+    """A role under lock."""
+    role: Role = rows.load(registry.get("role"), key, current(), "change", lock=True)
+    rows.expect(role, version)
+    if role.key == KEPT:
+        raise Refused(_("The administrator's role always may do everything, so that nobody is locked out."))
+    return role
 
 
 def _level(place: Place, level: str) -> int:
@@ -146,14 +154,15 @@ def _set(done: Operation, role: Role, wanted: Mapping[Place, int]) -> bool:
         words = _("Nobody gives more than he has: your own rights end before this one (%(what)s).")
         raise Forbidden(words % {"what": what})
     given = _given(role.key)
-    for (entity, verb), level in changed.items():
-        stored = Grant.objects.filter(role=role, entity=entity, verb=verb)
-        if level or (entity, verb) in given:  # "none" is written down where something would be given by itself
-            Grant.objects.update_or_create(role=role, entity=entity, verb=verb, defaults={"level": NAMES[level]})
-        else:
-            stored.delete()
     before = {place: held.get(place, 0) for place in changed}
-    _prove(done, role, "granted", {"grants": told(before)}, {"grants": told(changed)})
+    with one_at_a_time():
+        for (entity, verb), level in changed.items():
+            stored = Grant.objects.filter(role=role, entity=entity, verb=verb)
+            if level or (entity, verb) in given:  # "none" is written down where something is given by itself
+                Grant.objects.update_or_create(role=role, entity=entity, verb=verb, defaults={"level": NAMES[level]})
+            else:
+                stored.delete()
+        _prove(done, role, "granted", {"grants": told(before)}, {"grants": told(changed)})
     return True
 
 
