@@ -16,6 +16,8 @@ from rapport.platform.identity.sign_in_models import Invitation
 from rapport.platform.identity.sign_ins import NOBODY
 from rapport.records import appointing, granting, registry, revert, write
 from rapport.records.errors import Forbidden, Invalid, Refused
+from rapport.sales.models import Deal
+from tests.imports.screens import work
 from tests.people import Api
 
 Clients = Callable[..., Api]
@@ -213,7 +215,8 @@ def test_what_somebody_owns_is_handed_over(screens: Client, seller: User, other_
     assert answer["Location"].startswith("/bulk/")
     nobody = screens.post(f"/access/people/{seller.id}/hand-over", {"to": seller.id})
     assert nobody.status_code == 422
-    assert deal.id
+    work()
+    assert Deal.objects.get(id=deal.id).owner_id == other_seller.id
 
 
 @pytest.mark.parametrize("door", ["roles", "switch", "api", "grants", "email", "undo"])
