@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,25 @@ def test_a_lost_second_factor_is_reset_and_its_sessions_end(seller: User, capsys
     assert cli.run(["user", "reset-factor", SAM]) == 0
     assert not factors.standing(seller.id).on
     assert access.by_session(session) is None
+
+
+def test_roles_are_made_given_and_removed_by_command_line(seller: User, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*words: str) -> Any:
+        assert cli.run(["role", *words]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert [role["key"] for role in told("list")] == ["admin", "manager", "sales", "service", "readonly"]
+    assert told("add", "Field sales", "--like", "sales") == [{"key": "field_sales", "name": "Field sales"}]
+    [role] = told("grant", "field sales", "deal", "export", "own")
+    assert role["grants"]["deal.export"] == "own"
+    assert "deal.export" not in told("show", "sales")[0]["grants"]
+    assert told("give", "field_sales", SAM) == [{"email": SAM, "roles": ["field_sales", "sales"]}]
+    assert access.actor_of(seller).level("deal", "export") == 1
+    assert cli.run(["role", "remove", "field_sales"]) == 2
+    assert "holds this role" in capsys.readouterr().err
+    told("take", "field_sales", SAM)
+    assert told("remove", "field_sales") == [{"removed": "field_sales"}]
+    unknown, whole = ["grant", "sales", "starship", "view", "all"], ["grant", "admin", "*", "view", "own"]
+    for wrong in (["show", "nobody"], unknown, whole):
+        assert cli.run(["role", *wrong]) == 2
+        assert capsys.readouterr().err

@@ -13,9 +13,10 @@ from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.events import stream
-from rapport.platform.identity import access
+from rapport.platform.identity import access, upholding
 from rapport.platform.identity.models import User, UserRole
-from rapport.records import registry, write
+from rapport.records import appointing, granting, registry, write
+from rapport.records.errors import Refused
 from tests.people import Api, address
 from tests.standing import at_once
 
@@ -180,3 +181,57 @@ def test_a_reader_with_a_cursor_hears_every_event_once_while_many_write(standing
     listeners[0].join(30)
     assert sorted(fact.record for fact in heard) == sorted(made)
     assert [fact.position for fact in heard] == list(range(cursor + 1, cursor + 1 + len(made)))
+
+
+def test_of_two_keepers_who_take_each_other_out_one_is_left(standing: str) -> None:
+    """Somebody always keeps the right to change users and roles, however close two deeds come."""
+    for _round in range(4):
+        with as_system("test"):
+            admin, second = (User.objects.get(email=address(who)) for who in ("admin", "manager"))
+            appointing.appoint(second.id, ["admin"])
+            appointing.appoint(admin.id, ["admin"])
+
+        def take_out(key: str) -> bool:
+            with as_system("test"):
+                try:
+                    appointing.appoint(key, ["sales"])
+                except Refused:
+                    return False
+                return True
+
+        assert sorted(at_once(lambda a=admin: take_out(a.id), lambda s=second: take_out(s.id))) == [False, True]
+        assert upholding.somebody()
+
+
+def test_of_two_keepers_who_switch_each_other_off_one_is_left(standing: str) -> None:
+    for _round in range(4):
+        with as_system("test"):
+            both = [User.objects.get(email=address(who)) for who in ("admin", "manager")]
+            for user in both:
+                write.change(registry.get("user"), user.id, {"is_active": True})
+                appointing.appoint(user.id, ["admin"])
+
+        def switch_off(key: str) -> bool:
+            with as_system("test"):
+                try:
+                    write.change(registry.get("user"), key, {"is_active": False})
+                except Refused:
+                    return False
+                return True
+
+        assert sorted(at_once(*(lambda key=user.id: switch_off(key) for user in both))) == [False, True]
+        assert upholding.somebody()
+
+
+def test_grants_changed_in_different_cells_at_once_all_count(standing: str) -> None:
+    with as_system("test"):
+        role = write.create(registry.get("role"), {"name": "At once"})
+
+    def give(verb: str) -> str | None:
+        with as_system("test"):
+            return granting.grant(role.id, {("deal", verb): "own"})
+
+    assert all(at_once(*(lambda verb=verb: give(verb) for verb in ("view", "change", "delete", "export"))))
+    found = db.rows("SELECT verb FROM role_grant WHERE role_id = %s", (db.key(role.id),))
+    assert {verb for (verb,) in found} == {"view", "change", "delete", "export"}
+    assert readiness.deep() == []

@@ -14,10 +14,11 @@ from rapport.platform import db
 from rapport.platform.actor import acting_as, as_system
 from rapport.platform.clock import now
 from rapport.platform.events import stream
-from rapport.platform.identity import access, accounts, sessions
+from rapport.platform.identity import access, accounts, sessions, viewing
 from rapport.platform.identity.models import User
+from rapport.platform.identity.sign_ins import NOBODY
 from rapport.platform.keys import new_key
-from rapport.records import registry, write
+from rapport.records import appointing, granting, registry, write
 from rapport.records.live import presence, topics
 from rapport.records.operation import moment_param
 from tests.people import address
@@ -215,6 +216,45 @@ def test_what_changed_while_the_page_was_on_its_way_is_told(visit: Visit) -> Non
     token = reader.token(f"party:{key}")
     version = changed("seller", key, industry="wool").version
     assert reader.listen(token=token).change(id=key, verb="changed")["version"] == version
+
+
+def test_a_change_of_rights_reaches_open_pages_and_the_next_request(visit: Visit) -> None:
+    """Roles given, taken and narrowed elsewhere: the running server hears of it through the version of the set-up."""
+    hired("narrowed", "readonly")
+    key, narrowed = made("admin", "Seen by Role"), visit("narrowed")
+    with as_system("test"):
+        wide = write.create(registry.get("role"), {"name": "Sees parties"})
+        granting.grant(wide.id, {("party", "view"): "all"})
+        appointing.appoint(narrowed.user.id, [wide.key])
+    card = narrowed.listen(f"party:{key}")
+    assert narrowed.get(f"/parties/{key}")[0] == 200
+    with as_system("test"):
+        granting.grant(wide.id, {("party", "view"): "own"})
+    assert card.change(seconds=3, verb="hidden")["id"] == key
+    assert narrowed.get(f"/parties/{key}")[0] == 404
+    with as_system("test"):
+        granting.grant(wide.id, {("party", "view"): "all"})
+    assert narrowed.get(f"/parties/{key}")[0] == 200
+    other = narrowed.listen(f"party:{key}")
+    with as_system("test"):
+        appointing.appoint(narrowed.user.id, [])
+    assert other.change(seconds=3, verb="hidden")["id"] == key
+    assert narrowed.get(f"/parties/{key}")[0] == 403
+
+
+def test_a_page_seen_through_others_eyes_hears_what_they_would(visit: Visit) -> None:
+    admin, seller = visit("admin"), User.objects.get(email=address("seller"))
+    own, foreign = made("seller", "Eyes' own"), made("other_seller", "Eyes' foreign")
+    viewing.begin(admin.session, admin.user.id, seller.id, NOBODY)
+    token = topics.sign(seller.id, admin.session, ("party",))
+    page = admin.listen(token=token)
+    assert page.status == 200
+    changed("other_seller", foreign, industry="Optics")
+    changed("seller", own, industry="Optics")
+    assert page.change(seconds=2)["id"] == own
+    assert admin.listen("party").status == 403, "his own pages are not looked at by these eyes"
+    viewing.end(admin.session)
+    assert admin.listen(token=token).status == 403
 
 
 def test_a_switched_off_user_hears_no_more(visit: Visit) -> None:

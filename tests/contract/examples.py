@@ -32,6 +32,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
     "automation": {"name": "Example {n}", "entity": "party"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
+    "role": {"name": "Example {n}"},
     "team": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
 }

@@ -12,9 +12,9 @@ from rapport.config import readiness
 from rapport.platform.actor import acting_as, as_system
 from rapport.platform.identity import access, snapshot
 from rapport.platform.identity.models import FieldLimit, Role, User
-from rapport.records import field_limits, jobs, registry, search_read, write
+from rapport.records import field_limits, granting, jobs, registry, revert, search_read, write
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import Invalid, Problem
+from rapport.records.errors import Forbidden, Invalid, Problem, Refused
 from rapport.records.transfer.export.files import export
 from tests.contract.examples import example
 from tests.people import Api
@@ -33,7 +33,12 @@ Clients = Callable[..., Api]
 
 def withheld(entity: Entity, how: str) -> list[Field]:
     """The fields that can be so."""
-    return [known for name, known in entity.every.items() if how in field_limits.offered(entity, name)]
+    return [known for name, known in entity.every.items() if how in field_limits.offered(entity, known)]
+
+
+def role(key: str) -> str:
+    """The id of a role."""
+    return str(Role.objects.get(key=key).id)
 
 
 def limit(role: str, how: str, *, but: tuple[str, ...] = ()) -> None:
@@ -185,7 +190,7 @@ def needed(entity: Entity, owner: User) -> dict[str, Any]:
 def test_the_most_generous_role_counts_among_those_that_reach_the_object(admin: User, reader: User) -> None:
     deal = registry.get("deal")
     with acting_as(access.actor_of(admin)):
-        field_limits.limit("readonly", deal, {"amount": "hidden", "close_on": "read"})
+        field_limits.limit(role("readonly"), deal, {"amount": "hidden", "close_on": "read"})
     fields = lambda: _as(reader, deal)  # noqa: E731
     assert "amount" not in fields()
     roles = {role.key: role for role in Role.objects.all()}
@@ -207,12 +212,12 @@ def test_nobody_finds_by_words_that_are_hidden_from_anybody(admin: User, seller:
         write.create(point, {"party": key, "kind": "telegram", "value": "acme_hidden"})
         found = lambda: [len(search_read.search(word)) for word in ("secret", "acme_hidden", "acme")]  # noqa: E731
         assert found() == [1, 1, 1]
-        field_limits.limit("readonly", party, {"email": "hidden"})
+        field_limits.limit(role("readonly"), party, {"email": "hidden"})
         jobs.follow_hidden(Run(), "party")
         assert found() == [0, 0, 1]
         write.change(party, key, {"email": "secrets@acme.example"})
         assert found() == [0, 0, 1]
-        field_limits.limit("readonly", party, {"email": "read"})
+        field_limits.limit(role("readonly"), party, {"email": "read"})
         jobs.follow_hidden(Run(), "party")
         assert found() == [1, 1, 1]
     assert readiness.deep() == []
@@ -236,7 +241,7 @@ def test_parts_that_hold_what_is_withheld_go_with_it(admin: User, seller: User, 
     with acting_as(access.actor_of(seller)):
         key = write.create(party, {"name": "Acme", "email": "office@acme.example", "address": {"city": "Bern"}}).id
     with acting_as(access.actor_of(admin)):
-        field_limits.limit("sales", party, {"email": "hidden", "address.city": "read"})
+        field_limits.limit(role("sales"), party, {"email": "hidden", "address.city": "read"})
     points = {"filter": {"field": "party", "op": "eq", "value": key}}
     client = api(seller)
     assert client.get("contact-points", **points).status_code == 403
@@ -252,7 +257,7 @@ def test_merging_keeps_what_the_merger_does_not_see(admin: User, manager: User, 
     with acting_as(access.actor_of(admin)):
         one = write.create(party, {"name": "Acme", "owner": manager.id}).id
         two = write.create(party, {"name": "Acme", "owner": manager.id, "description": "Pays late"}).id
-        field_limits.limit("manager", party, {"description": "hidden"})
+        field_limits.limit(role("manager"), party, {"description": "hidden"})
     client = api(manager)
     chosen = {"with": two, "choices": {"description": "winner"}}
     assert client.post(f"parties/{one}/actions/merge", chosen).status_code == 422
@@ -270,10 +275,34 @@ def test_what_an_object_stands_on_is_not_hidden_and_administrators_see_all(admin
     with acting_as(access.actor_of(admin)):
         for name, how in (("name", "hidden"), ("stage", "hidden"), ("owner", "hidden"), ("created_at", "read")):
             with pytest.raises(Invalid):
-                field_limits.limit("sales", deal, {name: how})
+                field_limits.limit(role("sales"), deal, {name: how})
+        with pytest.raises(Refused):
+            field_limits.limit(role("admin"), deal, {"amount": "hidden"})
         with pytest.raises(Invalid):
-            field_limits.limit("admin", deal, {"amount": "hidden"})
+            field_limits.limit(role("sales"), deal, {"no_such": "hidden"})
+        done = field_limits.limit(role("sales"), deal, {"amount": "hidden", "close_on": "read"})
+        assert field_limits.of("sales", deal) == {"amount": "hidden", "close_on": "read"}
+        copied = granting.copy(role("sales"), "Field sales")
+        field_limits.limit(role("sales"), deal, {"close_on": "write"})
+        assert revert.revert(str(done)).kept_changed == [role("sales")]
+        assert field_limits.of("sales", deal) == {}
+        assert field_limits.of(copied.key, deal) == {"amount": "hidden", "close_on": "read"}
+
+
+def test_whoever_does_not_see_all_of_an_object_gives_nobody_rights_on_it(admin: User, manager: User) -> None:
+    deal = registry.get("deal")
+    with acting_as(access.actor_of(admin)):
+        keeper = granting.copy(role("manager"), "Keeper of roles")
+        for verb in ("view", "add", "change"):
+            granting.grant(keeper.id, {("user", verb): "all", ("role", verb): "all"})
+        field_limits.limit(keeper.id, deal, {"amount": "hidden", "close_on": "read"})
+        guest = granting.copy(role("readonly"), "Guest")
+    manager.roles.set([keeper])
+    snapshot.touch()
+    with acting_as(access.actor_of(manager)):
+        with pytest.raises(Forbidden):
+            granting.grant(guest.id, {("deal", "view"): "own"})
         with pytest.raises(Invalid):
-            field_limits.limit("sales", deal, {"no_such": "hidden"})
-        assert field_limits.limit("sales", deal, {"amount": "hidden"}) == {"amount": "hidden"}
-        assert field_limits.limit("sales", deal, {"amount": "write"}) == {}
+            field_limits.limit(keeper.id, deal, {"amount": "write"})
+        with pytest.raises(Forbidden):
+            field_limits.limit(keeper.id, deal, {"close_on": "write"})

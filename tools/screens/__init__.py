@@ -1,5 +1,18 @@
 """Every screen worth a picture, and the way there: what tools.shots photographs and the tests look at with axe."""
 
+from tools.screens.access import (
+    all_roles,
+    everybody,
+    fields_of_a_role,
+    himself_again,
+    joining,
+    new_role,
+    one_role,
+    somebody,
+    somebody_new,
+    viewed_as,
+    who_may,
+)
 from tools.screens.account import (
     demanded,
     guarded,
@@ -47,5 +60,6 @@ SCREENS = (
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
+    everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as, himself_again,
     automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
 )  # fmt: skip

@@ -4,7 +4,9 @@ from rapport.platform import db
 from rapport.platform.actor import VERBS, as_system
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import Grant, Organisation, Role
-from rapport.records import Entity, registry, write
+from rapport.records import Entity, history, registry, write
+from rapport.records.models import Change
+from rapport.records.operation import operation
 
 ROLES = {
     "admin": ("Administrator", "all"),
@@ -33,6 +35,8 @@ def plant() -> bool:
         if not new:
             return False
         _grants(new)
+        if any(entity.model is Role for entity in new):
+            _prove()
         Organisation.objects.filter(id=1).update(planted=[entity.key for entity in registry.declared])
         snapshot.touch()
         if fresh:
@@ -52,6 +56,14 @@ def _grants(entities: list[Entity]) -> None:
         for word in entity.grants.get(key, "").split()
         for verb, _colon, own_level in [word.partition(":")]
     )
+
+
+def _prove() -> None:
+    """Roles are there before anybody can write them, or from before they had a history: it begins here."""
+    with as_system("seeds of the roles"), operation() as done:
+        new = [role for role in Role.objects.all() if not Change.objects.filter(record=role.id).exists()]
+        told = [(role.id, role.version, {"key": role.key, "name": role.name}) for role in new]
+        history.write([history.row(done, "role", key, "created", at, None, named) for key, at, named in told])
 
 
 def _pipeline() -> None:

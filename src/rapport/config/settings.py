@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.platform.web.middleware.Entrance",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "rapport.shell.viewing.Viewing",
     "rapport.records.live.own.OwnOperations",
 ]
 TEMPLATES = [

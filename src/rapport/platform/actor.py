@@ -23,7 +23,7 @@ class Actor:
     """A user at work, or the system with a reason.
 
     ``teams`` are the team the user is in and all below it and below those he leads; ``grants`` maps
-    (entity or ``*``, verb) to a level of LEVELS.
+    (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his eyes; then nothing is written.
     """
 
     id: str | None
@@ -38,6 +38,7 @@ class Actor:
     language: str = "en"
     time_zone: str = "UTC"
     reason: str = ""
+    viewer: str | None = None
     known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # worked out on the way
 
     @property

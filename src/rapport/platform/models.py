@@ -14,6 +14,7 @@ from rapport.platform.identity.models import (
 )
 from rapport.platform.identity.sign_in_models import (
     ExternalIdentity,
+    Invitation,
     Passkey,
     RecoveryCode,
     SecondFactor,
@@ -22,7 +23,7 @@ from rapport.platform.identity.sign_in_models import (
 from rapport.platform.jobs.models import Job, JobSchedule
 
 __all__ = [
-    "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Job", "JobSchedule",
-    "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt", "SignInEvent",
-    "Team", "User", "UserRole",
+    "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Invitation", "Job",
+    "JobSchedule", "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt",
+    "SignInEvent", "Team", "User", "UserRole",
 ]  # fmt: skip

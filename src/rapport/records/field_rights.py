@@ -74,6 +74,13 @@ class FieldRights:
         return found
 
 
+def limited(actor: Actor) -> frozenset[str]:
+    """The entities of which something is withheld from the actor."""
+    held = snapshot.current()
+    rights: FieldRights = held.parts["field_rights"]
+    return frozenset(key for key in rights.limits if actor.id and rights.seen(actor, key, held.grants))
+
+
 def _gives(granted: Mapping[str, Grants], role: str, entity: str, verbs: Iterable[str]) -> bool:
     held = granted.get(role, {})
     return any(held.get((each, verb)) for each in (entity, "*") for verb in verbs)

@@ -7,10 +7,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.platform.clock import now
 from rapport.platform.keys import new_key
+from rapport.records.errors import Forbidden
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ def operation(key: str | None = None, *, ready: Operation | None = None) -> Iter
         yield running
         return
     done = ready or (Operation(current(), id=key) if key else Operation(current()))
+    if done.actor.viewer:
+        raise Forbidden(_("You look through somebody else's eyes: nothing can be changed."))
     token = _current.set(done)
     try:
         with db.transaction():

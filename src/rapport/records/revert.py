@@ -11,7 +11,19 @@ from django.db import models
 
 from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.records import binning, custom, notices, rows, scope, sharing, sourcing, write
+from rapport.records import (
+    appointing,
+    binning,
+    custom,
+    field_limits,
+    granting,
+    notices,
+    rows,
+    scope,
+    sharing,
+    sourcing,
+    write,
+)
 from rapport.records.bulk import saving
 from rapport.records.duplicates import parting
 from rapport.records.entity import Entity, registry
@@ -19,6 +31,10 @@ from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
 from rapport.records.operation import Operation, operation, part
 
+# What changes of these tell besides fields, and who takes it back.
+BESIDE: dict[str, dict[str, Any]] = {
+    "role": {"grants": granting.take_back, "fields": field_limits.take_back}, "user": {"roles": appointing.take_back},
+}  # fmt: skip
 # So many steps of one kind are taken back in one transaction.
 SLICE, CHANGES = 1000, 500
 
@@ -219,6 +235,9 @@ def _one(entity: Entity, key: str, operation_id: str, step: Step, done: Operatio
     old, new = orjson.loads(step[4] or "{}"), orjson.loads(step[5] or "{}")
     if "shares" in old:
         return sharing.take_back(entity, key, old["shares"], new["shares"], done)
+    for what, take_back in BESIDE.get(entity.key, {}).items():
+        if what in old:
+            return take_back(key, old[what], new.get(what) or type(old[what])())
     record = rows.load(entity, key, done.actor, "change", lock=True, binned=True)
     held = rows.values_of(record)
     kept = _fields_back(entity, record, old, new)
@@ -236,7 +255,7 @@ def _fields_back(entity: Entity, record: Any, old: dict[str, Any], new: dict[str
     for name, value in old.items():
         if name.startswith(custom.PREFIX):
             known = entity.every.get(name)
-            if known is not None and known.formula is not None:
+            if known is not None and (known.formula or known.rollup):
                 continue  # worked out anew from what it reads
             if record.custom.get(name.removeprefix(custom.PREFIX)) == new.get(name):
                 custom.assign(record, {name: value})

@@ -19,6 +19,7 @@ from rapport.records.kinds import MomentKind, Place
 from rapport.records.operation import moment_param
 
 ROUNDS = 5
+BESIDE = ("shares", "grants", "fields", "roles")  # what changes tell besides fields
 TOLD = ("subject", "body", "direction", "outcome", "duration_s", "stage", "from", "status")
 
 
@@ -181,8 +182,7 @@ def _named(entity: Entity, packed: str | None, record: Any) -> dict[str, Any] | 
         for name, value in values.items()
         if name in entity.fields.by_attname
     }
-    if "shares" in values:
-        found["shares"] = values["shares"]
+    found.update((name, values[name]) for name in BESIDE if name in values and name not in entity.every)
     if "about_id" in values and "about" in entity.fields:
         about = {"entity": values.get("about_entity") or record.about_entity, "id": values["about_id"]}
         found["about"] = about if about["id"] else None

@@ -10,7 +10,7 @@ from rapport.platform import db
 from rapport.platform.actor import Actor, current, trusted
 from rapport.platform.clock import now
 from rapport.platform.events import stream
-from rapport.platform.identity import snapshot
+from rapport.platform.identity import snapshot, upholding
 from rapport.platform.jobs import enqueue
 from rapport.records import (
     custom,
@@ -97,9 +97,9 @@ def settle(
 ) -> None:  # fmt: skip
     """The model's own last word before a write; what every entity needs is checked here."""
     if hasattr(record, "settle"):
-        owner = record.owner_id
+        owner = getattr(record, "owner_id", None)
         record.settle(before)
-        if record.owner_id and record.owner_id != owner:
+        if entity.is_record and record.owner_id and record.owner_id != owner:
             record.team_id = (teams or team_of)(record.owner_id, current())
     if not getattr(record, entity.title, None):
         raise Refused(_("This is needed."), field=entity.title)
@@ -312,12 +312,21 @@ def follow(
     )  # fmt: skip
     if entity.configuration:
         snapshot.touch()
+        uphold(record, before)
     if before is not None:
         for name in dict.fromkeys((*names, *changed)):
             if name in entity.jobs_on_change:
                 enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
     else:
         enqueue_for_new(entity, record)
+
+
+def uphold(record: Any, before: dict[str, Any] | None) -> None:
+    """What holds after every change of the set-up; raises Refused where it would not."""
+    try:
+        upholding.changed(record, before)
+    except upholding.NobodyLeft as nobody:
+        raise Refused(nobody) from nobody
 
 
 def enqueue_for_new(entity: Entity, record: Any) -> None:

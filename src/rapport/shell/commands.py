@@ -186,6 +186,9 @@ def _own(rights: Rights, developer: bool) -> list[Command]:
     if ("user", "change") in rights:
         words = _("administration sign-ins passwords second factor roles")
         found.append(Command("go", _("Sign-in and security"), "shield", words, url="/security"))
+    if {("user", "change"), ("role", "change")} <= rights:
+        words = _("administration users permissions rights grants invite view as")
+        found.append(Command("go", _("People and roles"), "users", words, url="/access"))
     if developer:
         found.append(Command("go", _("Gallery of components"), "sparkles", "developer", url="/gallery"))
     return found

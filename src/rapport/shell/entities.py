@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.platform.identity.models import Team, User
+from rapport.platform.identity.models import Role, Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
 from rapport.records.objects import ObjectKind
 from rapport.shell.models import SavedView
@@ -59,6 +59,31 @@ class TeamEntity(Entity):
     configuration = True
     tells_itself = False
     grants = EVERYBODY
+
+
+@register
+class RoleEntity(Entity):
+    """Who may change roles decides what everybody may: no seeded role but the administrator's has it."""
+
+    model = Role
+    key, plural = "role", "roles"
+    label, label_plural, icon = _("Permission role"), _("Permission roles"), "shield"
+    teaches = _("What people may do, and how far: each person has one role or several.")
+    column_kinds = {
+        "key": kinds.TextKind(80),
+        "name": kinds.TextKind(80),
+        "description": kinds.LongTextKind(),
+    }
+    columns = ("name", "description")
+    form = ("name", "description")
+    card = Card(sections=(Section(_("Permission role"), ("name", "description", "key")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    read_only = ("key",)
+    required = ("name",)
+    match_on = ("external_id", "name")
+    configuration = True
+    tells_itself = False
 
 
 @register

@@ -32,6 +32,13 @@ KINDS: dict[str, tuple[Any, str, str]] = {
     "role_demands_no_more": (_l("Second factor no longer demanded of a role"), "shield-off", "warn"),
     "provider_refused": (_l("Sign-in by provider refused"), "circle-x", "bad"),
     "account_made": (_l("Account made at first sign-in"), "user-round", ""),
+    "invited": (_l("Link to set a password made"), "user-plus", ""),
+    "invitation_used": (_l("Password set by link"), "user-check", ""),
+    "roles_given": (_l("Roles given"), "shield", ""),
+    "switched_off": (_l("Switched off"), "user-x", "warn"),
+    "switched_on": (_l("Switched on again"), "user-check", ""),
+    "view_as_began": (_l("Seen through this person's eyes"), "eye", "warn"),
+    "view_as_ended": (_l("No longer seen through this person's eyes"), "eye", ""),
 }
 METHODS = {
     "passkey": _l("with a passkey"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from rapport.platform import db
 from rapport.records import Entity, kinds, registry, timeline_read
 from rapport.records.entity import Field
+from rapport.shell import rights
 from rapport.shell.views import facts
 
 SOURCES = {
@@ -18,6 +19,11 @@ SOURCES = {
 }  # fmt: skip
 # What follows from other fields says nothing new.
 SILENT = ("stage_since",)
+# What changes of these tell besides fields.
+BESIDE: dict[str, dict[str, Any]] = {
+    "role": {"grants": rights.told, "fields": rights.told_fields},
+    "user": {"roles": rights.told_roles},
+}
 
 
 def of(entity: Entity, key: str, after: str | None = None) -> dict[str, Any]:
@@ -36,7 +42,7 @@ def told(entity: Entity, change: dict[str, Any]) -> dict[str, Any]:
 def begun(entity: Entity, change: dict[str, Any]) -> list[dict[str, Any]]:
     """What a new record began with, as lines of a change."""
     after, titles = change["after"] or {}, _titles(entity, [change])
-    usual = {name: entity.fields[name].default for name in entity.form or entity.columns}
+    usual = {name: entity.fields[name].default for name in entity.seen(entity.form or entity.columns)}
     names = [name for name, default in usual.items() if after.get(name) not in (None, "", [], {}, default)]
     names = [name for name in names if not isinstance(entity.fields[name].kind, kinds.AboutKind)]
     return [_line(entity, entity.fields[name], {}, after, titles) for name in names]
@@ -48,6 +54,9 @@ def _told(entity: Entity, change: dict[str, Any], titles: dict[str, str]) -> dic
     lines = [_line(entity, entity.fields[name], before, after, titles) for name in names]
     if change["verb"] == "created":
         lines = []
+    for name, words in BESIDE.get(entity.key, {}).items():
+        if name in before or name in after:
+            lines = words(before.get(name) or {}, after.get(name) or {})
     source = SOURCES.get(change["source"], "")
     return {
         "id": change["id"], "at": change["at"], "actor": change["actor"], "words": _words(change["verb"]),
@@ -60,6 +69,7 @@ def _words(verb: str) -> str:
         "created": _("created this"), "changed": _("changed"), "binned": _("put this in the bin"),
         "restored": _("took this out of the bin"), "reverted": _("undid a change"),
         "merged": _("merged"), "repointed": _("followed a merge"),
+        "granted": _("changed what it may do"), "appointed": _("changed the roles"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})
 

@@ -20,6 +20,7 @@ from rapport.shell.views import (
     here,
     imports,
     imports_columns,
+    joining,
     list_deeds,
     list_filters,
     list_layouts,
@@ -31,14 +32,18 @@ from rapport.shell.views import (
     my_security,
     my_tokens,
     notifications,
+    people,
     provider,
     relations,
+    role_fields,
+    roles,
     second_step,
     security,
     set_up,
     sharing,
     talks,
     tasks,
+    viewing,
     webhooks,
 )
 
@@ -117,6 +122,28 @@ ACCOUNT = [
     path("security/people/<str:key>/reset", security.reset),
     path("security/people/<str:key>/end-sessions", security.end_sessions),
     path("security/roles/<str:role>", security.demand),
+]
+ACCESS = [
+    path("join/<str:secret>", joining.join),
+    path("view-as/stop", viewing.stop),
+    path("access", people.listed),
+    path("access/people", people.listed),
+    path("access/people/new", people.new),
+    path("access/people/<str:key>", people.person),
+    path("access/people/<str:key>/roles", people.appoint),
+    path("access/people/<str:key>/invite", people.invite),
+    path("access/people/<str:key>/switch", people.switch),
+    path("access/people/<str:key>/hand-over", people.hand_over),
+    path("access/people/<str:key>/view-as", viewing.begin),
+    path("access/roles", roles.listed),
+    path("access/roles/new", roles.new),
+    path("access/roles/<str:key>", roles.role),
+    path("access/roles/<str:key>/name", roles.named),
+    path("access/roles/<str:key>/grants", roles.grant),
+    path("access/roles/<str:key>/remove", roles.remove),
+    path("access/roles/<str:key>/fields/<str:of>", role_fields.fields),
+    path("access/roles/<str:key>/fields/<str:of>/limit", role_fields.limit),
+    path("access/compare", roles.compare),
 ]
 IMPORTS = [
     path("imports", imports.listed),
@@ -200,4 +227,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *ACCESS, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reset.add_argument("email")
     add = deeds.add_parser("add", help="add a user")
     add.add_argument("email")
-    add.add_argument("--role", required=True, help="admin, manager, sales, service or readonly")
+    add.add_argument("--role", required=True, help="admin, manager, sales, service, readonly or one of your own")
     add.add_argument("--name", default="")
     add.add_argument("--team", default=None, help="name of the team")
     add.add_argument(

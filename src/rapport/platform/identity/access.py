@@ -18,10 +18,14 @@ REMEMBERED = 1_000
 _WHO = """
 SELECT u.id, u.name, u.email, u.language, coalesce(u.time_zone, o.time_zone), u.team_id,
   (SELECT {group} FROM user_role x JOIN role r ON r.id = x.role_id WHERE x.user_id = u.id),
-  o.metadata_version, o.name, o.base_currency, {scope}, s.id, s.seen_at IS NULL OR s.seen_at < %s
-FROM {source} s JOIN user_account u ON u.id = s.user_id JOIN organisation o ON o.id = 1
+  o.metadata_version, o.name, o.base_currency, {scope}, s.id, s.seen_at IS NULL OR s.seen_at < %s, s.user_id
+FROM {source} s JOIN user_account u ON u.id = {seen_as} JOIN organisation o ON o.id = 1
 WHERE s.digest = %s AND u.is_active AND {valid}
 """
+# Whose eyes a session has: its user's, or for a while those of somebody else, as long as both are active.
+_SEEN_AS = """coalesce((SELECT v.id FROM user_account v
+  WHERE v.id = s.as_user_id AND s.as_until > %s AND v.is_active), s.user_id)"""
+_PRESENT = "(s.as_user_id IS NULL OR (SELECT w.is_active FROM user_account w WHERE w.id = s.user_id))"
 
 
 def digest(secret: str) -> str:
@@ -32,9 +36,10 @@ def digest(secret: str) -> str:
 def _sql(source: str) -> str:
     group = "group_concat(r.key)" if db.is_sqlite() else "string_agg(r.key, ',')"
     if source == "user_session":
-        return _WHO.format(group=group, scope="'admin'", source=source, valid="s.expires_at > %s")
+        valid = f"s.expires_at > %s AND {_PRESENT}"
+        return _WHO.format(group=group, scope="'admin'", source=source, valid=valid, seen_as=_SEEN_AS)
     valid = "s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > %s)"
-    return _WHO.format(group=group, scope="s.scope", source=source, valid=valid)
+    return _WHO.format(group=group, scope="s.scope", source=source, valid=valid, seen_as="s.user_id")
 
 
 _compiled: dict[tuple[str, str], str] = {}
@@ -46,7 +51,9 @@ def _find(source: str, secret: str) -> tuple[Any, ...] | None:
     if sql is None:
         sql = _compiled[shape] = _sql(source)
     moment = now()
-    return db.one(sql, (_bound(moment - seen.STALE), digest(secret), _bound(moment)))
+    at = _bound(moment)
+    eyes = (at,) if source == "user_session" else ()
+    return db.one(sql, (_bound(moment - seen.STALE), *eyes, digest(secret), at))
 
 
 def _bound(moment: dt.datetime) -> Any:
@@ -56,13 +63,14 @@ def _bound(moment: dt.datetime) -> Any:
 class Entry:
     """Who came in, with what the request needs of the organisation.
 
-    ``number`` is that of the session or token; ``stale``: the database has not heard of its use for a while.
+    ``number`` is that of the session or token; ``stale``: the database has not heard of its use for a while;
+    ``user``: whose session or token it is, also while the actor is somebody else as whom he looks.
     """
 
-    __slots__ = ("actor", "base_currency", "number", "organisation", "session", "snapshot", "stale")
+    __slots__ = ("actor", "base_currency", "number", "organisation", "session", "snapshot", "stale", "user")
 
     def __init__(self, row: tuple[Any, ...], source: str) -> None:
-        user, name, email, language, zone, team, roles, version, organisation, currency, scope, number, stale = row
+        user, name, email, language, zone, team, roles, version, organisation, currency, scope, number, stale, own = row
         held = snapshot.current(int(version))
         token = source == "api"
         self.snapshot = held
@@ -70,13 +78,15 @@ class Entry:
         self.base_currency = currency
         self.number, self.stale = number, bool(stale)
         self.session = None if token else number
-        mark = (source, scope, *row[:7])
+        self.user = str(db.unkey(own))
+        viewer = self.user if own != user else None
+        mark = (source, scope, viewer, *row[:7])
         known = held.actors.get(mark)
         if known is None:
             holds = tuple(roles.split(",")) if roles else ()
             known = make_actor(
                 str(db.unkey(user)), name, email or "", holds, db.unkey(team), held,
-                scope=scope, source=source, language=language, time_zone=zone,
+                scope=scope, source=source, language=language, time_zone=zone, viewer=viewer,
             )  # fmt: skip
             if len(held.actors) >= REMEMBERED:
                 held.actors.clear()
@@ -91,14 +101,16 @@ def make_actor(
     roles: tuple[str, ...],
     team: str | None,
     held: snapshot.Snapshot,
-    **more: str,
+    **more: Any,
 ) -> Actor:
-    """The Actor of a user with ``roles``: the widest level of each grant wins."""
+    """The Actor of a user with ``roles``: the widest level of each grant wins. A ``viewer`` takes nothing along."""
     grants: Grants = {}
     for role in roles:
         for place, level in held.grants.get(role, {}).items():
             grants[place] = max(grants.get(place, 0), level)
     grants = held.narrowed(roles, grants)
+    if more.get("viewer"):
+        grants = {place: level for place, level in grants.items() if place[1] != "export"}
     return Actor(
         id=user,
         name=name,

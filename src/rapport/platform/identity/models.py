@@ -1,3 +1,5 @@
+import itertools
+import re
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -5,9 +7,10 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.keys import KeyField, new_key
-from rapport.platform.text import FoldedField
+from rapport.platform.text import FoldedField, fold
 
 
 class Organisation(models.Model):
@@ -118,10 +121,11 @@ class User(AbstractBaseUser, Stamped):
 
 
 class Role(Stamped):
-    """A permission role: a set of grants. A user may have several."""
+    """A permission role: a set of grants. A user may have several. ``key`` is made of the first name and stays."""
 
     key = models.TextField(unique=True)
-    name = models.TextField()
+    name = models.TextField(_("name"))
+    description = models.TextField(_("description"), default="", blank=True)
     needs_second_factor = models.BooleanField(default=False)
     users = models.ManyToManyField(User, through="UserRole", related_name="roles")
 
@@ -130,6 +134,13 @@ class Role(Stamped):
 
     def __str__(self) -> str:
         return self.name
+
+    def settle(self, before: dict[str, Any] | None) -> None:
+        """A new role gets its key: its name as one word, with a number where another has that."""
+        if not self.key:
+            base = "_".join(re.findall(r"[a-z0-9]+", fold(self.name)))[:60] or "role"
+            taken = {key for (key,) in db.rows("SELECT key FROM role")}
+            self.key = next(key for n in itertools.count(1) if (key := base if n == 1 else f"{base}_{n}") not in taken)
 
 
 class UserRole(models.Model):
@@ -177,7 +188,8 @@ class FieldLimit(models.Model):
 class Session(models.Model):
     """A signed-in browser. The cookie holds the secret, the table its SHA-256.
 
-    ``seen_at`` lags by some minutes (see ``identity.seen``); ``proved_at``: when he last showed that it is he.
+    ``seen_at`` lags by some minutes (see ``identity.seen``); ``proved_at``: when he last showed that it is he;
+    ``as_user``, ``as_until``: through whose eyes he looks meanwhile (see ``identity.viewing``).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -190,6 +202,8 @@ class Session(models.Model):
     method = models.TextField(default="password")
     address = models.TextField(default="")
     agent = models.TextField(default="")
+    as_user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    as_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "user_session"

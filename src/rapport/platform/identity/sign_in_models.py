@@ -80,6 +80,19 @@ class ExternalIdentity(models.Model):
         ]
 
 
+class Invitation(models.Model):
+    """A link by which a user sets his password, once and for some days. Its digest is kept; a user has one at most."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="invitation")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=now)
+    created_by = KeyField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "invitation"
+
+
 class SignInEvent(models.Model):
     """Something that concerns the safety of an account happened. Written by ``sign_ins.record`` alone.
 

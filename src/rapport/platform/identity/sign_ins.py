@@ -11,7 +11,8 @@ KINDS = (
     "signed_in", "failed", "wrong_code", "recovery_code_used", "signed_out", "session_ended", "sessions_ended",
     "password_changed", "password_wrong", "second_factor_on", "second_factor_off", "second_factor_reset",
     "recovery_codes_made", "passkey_added", "passkey_removed", "token_made", "token_revoked", "role_demands",
-    "role_demands_no_more", "provider_refused", "account_made",
+    "role_demands_no_more", "provider_refused", "account_made", "invited", "invitation_used", "roles_given",
+    "switched_off", "switched_on", "view_as_began", "view_as_ended",
 )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 import datetime as dt
 
 from rapport.platform.clock import now
+from rapport.platform.identity import viewing
 from rapport.platform.identity.models import Session, SignInAttempt
-from rapport.platform.identity.sign_in_models import SignInEvent
+from rapport.platform.identity.sign_in_models import Invitation, SignInEvent
 from rapport.platform.jobs.registry import job, schedule
 from rapport.platform.jobs.run import Run
 
@@ -13,6 +14,7 @@ KEPT = (
     (SignInEvent, "at", dt.timedelta(days=400)),
     (SignInAttempt, "at", dt.timedelta(days=1)),
     (Session, "expires_at", dt.timedelta()),
+    (Invitation, "expires_at", dt.timedelta()),
 )
 
 
@@ -20,8 +22,9 @@ KEPT = (
 @job("platform.forget_sign_ins")
 def forget_sign_ins(run: Run) -> None:
     """Delete events, attempts and sessions past their time, a slice per transaction."""
+    viewing.end_expired()
     for model, column, span in KEPT:
         old = model.objects.filter(**{f"{column}__lt": now() - span})
-        while ids := list(old.order_by(column).values_list("id", flat=True)[:SLICE]):
+        while ids := list(old.order_by(column).values_list("pk", flat=True)[:SLICE]):
             run.check_cancelled()
-            model.objects.filter(id__in=ids).delete()
+            model.objects.filter(pk__in=ids).delete()

@@ -26,6 +26,7 @@ from rapport.records import (
     tagging,
     timeline,
     totals,
+    write,
 )
 from rapport.records.entity import Entity
 from rapport.records.models import Record
@@ -107,6 +108,8 @@ def _follow(entity: Entity, found: list[Written], verb: str, done: Operation, re
     _tell_each(entity, found, verb, done)
     if entity.configuration:
         snapshot.touch()
+        for each in found:
+            write.uphold(each.record, each.before)
     for each in found if entity.jobs_on_change else ():
         for name in each.changed:
             if name in entity.jobs_on_change:

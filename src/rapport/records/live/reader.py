@@ -158,7 +158,7 @@ class Reader(threading.Thread):
     def _check_concerned(self, facts: list[Fact]) -> None:
         """Where somebody's rights may have changed, look at once."""
         users = {fact.record for fact in facts if fact.entity == "user"}
-        everybody = None in users or any(fact.entity == "team" for fact in facts)
+        everybody = None in users or any(fact.entity in ("team", "role") for fact in facts)
         for connection in [each for each in self._open if everybody or each.reader.id in users]:
             self._check(connection)
 
@@ -177,7 +177,8 @@ class Reader(threading.Thread):
             self._say(connection, "topics", renewed)
 
     def _see_who_is_here(self) -> None:
-        here = {(str(each.reader.id), *place) for each in self._open for place in each.records if place[0] != "user"}
+        there = [each for each in self._open if not each.reader.viewer]
+        here = {(str(each.reader.id), *place) for each in there for place in each.records if place[0] != "user"}
         try:
             busy = self._presence.tell(here)
         except db.OperationalError:

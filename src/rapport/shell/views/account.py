@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.clock import known_zone
-from rapport.platform.identity import accounts, organisation, sessions, sign_ins
+from rapport.platform.identity import accounts, organisation, sessions, sign_ins, viewing
 from rapport.platform.identity.models import User
 from rapport.platform.identity.throttle import Wait
 from rapport.platform.web.middleware import SESSION_COOKIE
@@ -125,8 +125,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/")
     entry = request.entry  # type: ignore[attr-defined]
     if entry is not None:
-        sessions.end(entry.actor.id, entry.session)
-        sign_ins.record("signed_out", entry.actor.id, visitor(request))
+        viewing.end(entry.session, visitor(request))
+        sessions.end(entry.user, entry.session)
+        sign_ins.record("signed_out", entry.user, visitor(request))
     response = HttpResponseRedirect("/sign-in")
     response.delete_cookie(SESSION_COOKIE)
     return response

@@ -90,6 +90,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "csrf": get_token(request),
         "live": None if is_fragment(request) else live.sign(actor.id, entry.session, more.pop("topics", ())),
         "sets_up": actor.may("custom_field", "add"),
+        "viewing": actor.viewer is not None,
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,

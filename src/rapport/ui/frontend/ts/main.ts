@@ -30,6 +30,7 @@ import "./live";
 import "./settings";
 import "./passkey-door";
 import "./copying";
+import "./level-grid";
 import htmx from "htmx.org";
 import { listen } from "./keys";
 
