@@ -36,6 +36,7 @@ class Actor:
     language: str = "en"
     time_zone: str = "UTC"
     reason: str = ""
+    token: int = 0  # the API token by which a program acts for the user
     known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # worked out on the way
 
     @property

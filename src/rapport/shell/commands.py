@@ -186,6 +186,8 @@ def _own(rights: Rights, developer: bool) -> list[Command]:
     if ("user", "change") in rights:
         words = _("administration sign-ins passwords second factor roles")
         found.append(Command("go", _("Sign-in and security"), "shield", words, url="/security"))
+        words = _("history who changed exported signed in proof")
+        found.append(Command("go", _("Audit"), "history", words, url="/audit"))
     if developer:
         found.append(Command("go", _("Gallery of components"), "sparkles", "developer", url="/gallery"))
     return found

@@ -5,6 +5,7 @@ from rapport.records import registry
 from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
+    audit,
     automation_runs,
     automations,
     board,
@@ -130,6 +131,12 @@ IMPORTS = [
     path("imports/<str:key>/discard", imports.discard),
     path("imports/<str:key>/errors", imports.errors),
 ]
+AUDIT = [
+    path("audit", audit.listed),
+    path("audit/file", audit.taken),
+    path("audit/reading", audit.reading),
+    path("audit/deeds/<str:key>", audit.deed),
+]
 BULK = [
     path("bulk/<str:key>", bulk_runs.shown),
     path("bulk/<str:key>/cancel", bulk_runs.cancel),
@@ -200,4 +207,4 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *AUDIT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

@@ -70,13 +70,13 @@ class Entry:
         self.base_currency = currency
         self.number, self.stale = number, bool(stale)
         self.session = None if token else number
-        mark = (source, scope, *row[:7])
+        mark = (source, scope, number if token else 0, *row[:7])
         known = held.actors.get(mark)
         if known is None:
             holds = tuple(roles.split(",")) if roles else ()
             known = make_actor(
                 str(db.unkey(user)), name, email or "", holds, db.unkey(team), held,
-                scope=scope, source=source, language=language, time_zone=zone,
+                scope=scope, source=source, language=language, time_zone=zone, token=mark[2],
             )  # fmt: skip
             if len(held.actors) >= REMEMBERED:
                 held.actors.clear()
@@ -91,7 +91,7 @@ def make_actor(
     roles: tuple[str, ...],
     team: str | None,
     held: snapshot.Snapshot,
-    **more: str,
+    **more: Any,
 ) -> Actor:
     """The Actor of a user with ``roles``: the widest level of each grant wins."""
     grants: dict[tuple[str, str], int] = {}
