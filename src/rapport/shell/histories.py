@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.platform import db
 from rapport.platform.actor import current
+from rapport.platform.keys import parse_key
 from rapport.records import Entity, kinds, registry, revert, timeline_read
 from rapport.records.entity import Field
 from rapport.shell.views import facts
@@ -40,6 +42,12 @@ class Narrowed:
 ALL = Narrowed()
 
 
+def asked(request: HttpRequest) -> Narrowed:
+    """As the address says it."""
+    by = request.GET.get("by", "")
+    return Narrowed(request.GET.get("field", ""), parse_key(by) or "" if by else "")
+
+
 def of(entity: Entity, key: str, after: str | None = None, narrowed: Narrowed = ALL) -> dict[str, Any]:
     """The changes of a record, newest first: {entries: [{id, at, actor, words, source, lines, undo}], next_url, …}."""
     field = entity.field(narrowed.field) if narrowed.field else None
@@ -48,7 +56,8 @@ def of(entity: Entity, key: str, after: str | None = None, narrowed: Narrowed = 
     entries = together([(entity, each) for each in found.entries], field.name if field else "")
     for entry in entries:
         entry["undo"] = _undo(entry)
-    return {"entries": entries, "next_url": following, "narrowed": narrowed, "base": entity.url(key)}
+    offers = offered(entity, key, narrowed) if after is None else None
+    return {"entries": entries, "next_url": following, "offers": offers}
 
 
 def _undo(entry: dict[str, Any]) -> str | None:

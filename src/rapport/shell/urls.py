@@ -205,6 +205,7 @@ RECORDS = [
     path("<plural:plural>/<str:key>/changes", talks.changes),
     path("<plural:plural>/<str:key>/log", talks.log),
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
+    path("<plural:plural>/<str:key>/field/<str:name>/history", talks.past),
 ]
 
 urlpatterns = [*OWN, *ACCOUNT, *AUDIT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

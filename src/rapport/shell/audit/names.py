@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rapport.records import registry
+from rapport.records.audit.deeds import Step
 from rapport.records.audit.stream import Line
+from rapport.records.kinds import ChoiceKind
 from rapport.records.models import ExportRun
 from rapport.shell.lists import sayings
 
@@ -33,6 +35,15 @@ def plural(entity: str) -> str:
     if entity == AUDIT:
         return _("lines of the audit")
     return str(registry.get(entity).label_plural) if entity in registry else entity
+
+
+def title(step: Step) -> str | None:
+    """What the record of a step is called, where the reader sees it: its name, or the choice that stands for one."""
+    if step.title is None:
+        return None
+    entity = registry.get(step.entity)
+    kind = entity.fields[entity.title].kind if entity.title in entity.fields else None
+    return (kind.label(step.title) if isinstance(kind, ChoiceKind) else step.title) or str(entity.label)
 
 
 def fields(run: ExportRun) -> str:

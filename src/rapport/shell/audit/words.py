@@ -107,7 +107,7 @@ def _one(entity: Entity | None, step: Step) -> dict[str, Any]:
     label = str(entity.label) if entity else step.entity
     if step.title is None:
         return {"title": label, "label": _("not there any more, or not yours to see"), "url": ""}
-    return {"title": step.title or label, "label": label, "url": step.url}
+    return {"title": names.title(step), "label": label, "url": step.url}
 
 
 def _many(entity: Entity | None, lead: Step, found: Deed, work: Work | None, records: int) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, tab: str, **more: Any) -> HttpResponse:
     tabs = [
         {"label": label, "url": url, "current": key == tab}
-        for key, label, url in (("stream", _("What happened"), WHERE), ("reading", _("Reading by programs"), READING))
+        for key, label, url in (("stream", _("What happened"), WHERE), ("reading", _("Programs"), READING))
     ]
     return render(request, f"audit/{tab}.jinja", context(request, _("Audit"), tabs=tabs, **more))
 
@@ -78,8 +78,7 @@ def deed(request: HttpRequest, key: str) -> HttpResponse:
         raise BadQuery(_("There is no such place in this list."))
     steps, following = deeds.steps(known, int(after), SHOWN)
     line = stream.Line("deed", known, found.at, found)
-    entries = histories.together([(registry.get(each.entity), each.change) for each in steps if each.change])
-    told = iter(entries)
+    told = iter(histories.together([(registry.get(each.entity), each.change) for each in steps if each.change]))
     shown = [(each, next(told) if each.change else None) for each in steps]
     more = f"{WHERE}/deeds/{known}?after={following}" if following else None
     values = context(
@@ -90,8 +89,13 @@ def deed(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _step(step: deeds.Step, entry: dict[str, Any] | None) -> dict[str, Any]:
-    label = str(registry.get(step.entity).label) if step.entity in registry else step.entity
-    return {"title": step.title, "url": step.url, "label": label, "entry": entry}
+    """One record of a deed; what is new with what it began with."""
+    entity = registry.get(step.entity) if step.entity in registry else None
+    lines = entry["lines"] if entry else []
+    if entity and step.change and step.verb == "created":
+        lines = histories.begun(entity, step.change)
+    label = str(entity.label) if entity else step.entity
+    return {"title": names.title(step), "url": step.url, "label": label, "entry": entry, "lines": lines}
 
 
 @page
