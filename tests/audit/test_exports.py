@@ -7,8 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-from django.core import signals
-from django.db import close_old_connections
 from django.test import Client
 
 from rapport.config.cli import export
@@ -37,10 +35,8 @@ def taken(answer: Any) -> bytes:
 
 
 def go_away(answer: Any) -> None:
-    """The reader closes the line; the connection to the database stays the test's."""
-    signals.request_finished.disconnect(close_old_connections)
-    answer.close()
-    signals.request_finished.connect(close_old_connections)
+    """The reader closes the line: the test's client closes the answer with what it iterates."""
+    answer._iterator.close()
 
 
 def test_a_list_taken_along_is_told_with_its_filter_and_fields(
