@@ -71,13 +71,23 @@ def read(wanted: Wanted, before: str | None, limit: int) -> tuple[list[Deed], st
     looked, size = 0, CHUNK if wanted.looks_at_steps else limit
     while len(found) < limit and looked < MOST:
         keys = _keys(wanted, before, size)
-        for key, stored in _sampled(keys, wanted.record).items():
-            if wanted.fits([Head(step[1], str(db.unkey(step[2])), step[5], step[8]) for step in stored]):
-                found.append(Deed(key, moment_of(key), db.unkey(stored[0][7]), stored[0][8], stored))
+        fitting = _fitting(keys, wanted) if wanted.looks_at_steps else keys
+        for key, stored in _sampled(fitting, wanted.record).items():
+            found.append(_deed(key, stored))
         if len(keys) < size:
             return found, None
         before, looked = keys[-1], looked + len(keys)
     return found, before
+
+
+def _deed(key: str, stored: list[tuple[Any, ...]]) -> Deed:
+    return Deed(key, moment_of(key), db.unkey(stored[0][7]), stored[0][8], stored)
+
+
+def _fitting(keys: Sequence[str], wanted: Wanted) -> list[str]:
+    """Those of the deeds whose first changes are of what is wanted."""
+    heads = _first(keys, "c.operation, c.entity, c.record, c.verb, c.source", wanted.record)
+    return [key for key, found in heads.items() if wanted.fits([Head(*head[1:]) for head in found])]
 
 
 def _keys(wanted: Wanted, before: str | None, limit: int) -> list[str]:
@@ -112,19 +122,25 @@ def _held(wanted: Wanted) -> tuple[list[str], list[Any]]:
 
 
 def _sampled(keys: Sequence[str], record: str) -> dict[str, list[tuple[Any, ...]]]:
-    """The first changes of each deed (of one record only, where one is asked for), in one statement."""
+    """The first changes of each deed (of one record only, where one is asked for), in their order."""
+    at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
+    found = _first(keys, _COLUMNS.format(at=at), record)
+    return {key: sorted(stored, key=lambda row: row[3]) for key, stored in found.items()}
+
+
+def _first(keys: Sequence[str], columns: str, record: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The first changes of each deed, in one statement."""
     if not keys:
         return {}
-    at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
     only = " AND c.record = %s" if record else ""
-    one = f"SELECT * FROM (SELECT {_COLUMNS.format(at=at)} FROM change c WHERE c.operation = %s{only} LIMIT {SAMPLE}) s"
+    one = f"SELECT * FROM (SELECT {columns} FROM change c WHERE c.operation = %s{only} LIMIT {SAMPLE}) s"
     places: list[Any] = []
     for key in keys:
         places += [db.key(key), db.key(record)] if record else [db.key(key)]
     found: dict[str, list[tuple[Any, ...]]] = {key: [] for key in keys}
     for row in db.rows(" UNION ALL ".join(f"{one}{n}" for n in range(len(keys))), places):
         found[str(db.unkey(row[0]))].append(row)
-    return {key: sorted(rows, key=lambda row: row[3]) for key, rows in found.items() if rows}
+    return {key: rows for key, rows in found.items() if rows}
 
 
 def dress(deeds: Sequence[Deed]) -> None:
@@ -171,7 +187,7 @@ def one(key: str) -> Deed | None:
     stored = _sampled([key], "").get(key)
     if not stored:
         return None
-    found = Deed(key, moment_of(key), db.unkey(stored[0][7]), stored[0][8], stored)
+    found = _deed(key, stored)
     dress([found])
     return found
 

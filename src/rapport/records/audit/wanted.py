@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapport.platform.keys import key_at
 
@@ -30,7 +31,7 @@ class Head:
     """The beginning of a change: enough to tell what kind of deed it belongs to."""
 
     entity: str
-    record: str
+    record: Any
     verb: str
     source: str
 
