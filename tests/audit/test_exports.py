@@ -144,6 +144,7 @@ def test_what_programs_read_is_counted_per_token_and_kind(make: Make, seller: Us
 def test_what_assistants_read_is_counted(make: Make, seller: User, api: Callable[..., Api], screen: Screen) -> None:
     make("Acme", owner=seller.id)
     Assistant(api(seller)).call("find", entity="parties")
+    tallies.write()
     page = screen.client.get("/audit/reading").content.decode()
     assert "Sam Seller" in page
     assert "through an assistant" in page

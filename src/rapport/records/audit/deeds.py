@@ -18,7 +18,7 @@ from rapport.records.entity import Entity
 from rapport.records.kinds import MomentKind, Place
 
 # So many changes of a deed are looked at to tell what it is, so many deeds in one statement and in one answer.
-SAMPLE, CHUNK, MOST = 12, 100, 1000
+SAMPLE, CHUNK, MOST = 12, 100, 500
 COUNTED = 10_000
 
 _LOOSE = """WITH RECURSIVE found(operation) AS (

@@ -104,7 +104,6 @@ def reading(request: HttpRequest) -> HttpResponse:
     """What programs read: per day, person, token and kind of record."""
     _auditor()
     after, person = _line_of(request.GET.get("after", "")), parse_key(request.GET.get("person", "")) or ""
-    tallies.write()
     found = tallies.kept(SHOWN + 1, after, person)
     for each in found:
         each["what"], each["door"] = names.plural(each["entity"]), str(histories.SOURCES.get(each["source"], ""))
