@@ -14,7 +14,9 @@ from rapport.platform.identity.models import User
 from rapport.records import revert, write
 from rapport.records.audit import deeds, stream
 from rapport.records.audit.wanted import Wanted
+from rapport.shell.lists import selection
 from tests.audit.conftest import PARTY, Screen
+from tests.imports.screens import work
 
 Make = Callable[..., Any]
 Browser = Callable[[User], Client]
@@ -87,7 +89,7 @@ def test_a_deed_on_many_is_one_line_that_opens_to_its_records(
         for firm in firms:
             write.change(PARTY, firm.id, {"industry": "retail"})
     [line] = screen.lines(person=seller.id)
-    assert "changed Industry of Organisations and people 60 changes" in line
+    assert "changed Industry of 60 Organisations and people" in line
     assert screen.lines(kind="many", person=seller.id) == [line]
     first = screen.client.get(f"/audit/deeds/{done.id}").content.decode()
     assert "Firm 00" in first
@@ -198,3 +200,27 @@ def test_undoing_is_allowed_as_it_was(make: Make, seller: User, admin: User) -> 
     assert not revert.is_allowed(seller.id, week, seller.id, False)
     assert revert.is_allowed(seller.id, week, admin.id, True)
     assert not revert.is_allowed(admin.id, now(), seller.id, False)
+
+
+def test_work_in_the_background_is_one_line_that_leads_to_its_page(
+    make: Make, screen: Screen, manager: User, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "MOST", 5)
+    for n in range(14):
+        make(f"Firm {n}", owner=manager.id)
+    client = browser_of(manager)
+    page = client.get("/parties?view=organisations").content.decode()
+    token = page.split('name="csrf-token" content="')[1].split('"')[0]
+    given = {"do": "set:industry", "industry": "retail", "all": "1", "asked": "1", "csrfmiddlewaretoken": token}
+    run = client.post("/parties/bulk?view=organisations", given, headers={"HX-Request": "true"})["HX-Redirect"]
+    work()
+    [line] = screen.lines(kind="many", person=manager.id)
+    assert line == "Mona Manager changed Industry of 14 Organisations and people with many others"
+    assert not screen.lines(kind="many", door="api")
+    page = screen.client.get("/audit?kind=many").content.decode()
+    assert 'hx-post="/undo/' not in page, "it is taken back on its own page"
+    deed = page.split('href="/audit/deeds/')[1].split('"')[0]
+    assert f'href="{run}"' in screen.client.get(f"/audit/deeds/{deed}").content.decode()
+    client.post(f"{run}/undo", {"csrfmiddlewaretoken": token})
+    work()
+    assert any("Taken back" in each for each in screen.lines(kind="many"))

@@ -19,7 +19,7 @@ from rapport.records.kinds import MomentKind, Place
 
 # So many changes of a deed are looked at to tell what it is, so many deeds in one statement and in one answer.
 SAMPLE, CHUNK, MOST = 12, 100, 500
-COUNTED = 10_000
+COUNTED, COUNTED_BY_RUN = 10_000, ("bulk", "import")
 
 _LOOSE = """WITH RECURSIVE found(operation) AS (
 SELECT * FROM (SELECT c.operation FROM change c WHERE {where} ORDER BY c.operation DESC LIMIT 1) newest
@@ -45,9 +45,10 @@ class Step:
 
 @dataclass(slots=True)
 class Deed:
-    """All that was written under one id: who, when it began, from where, its first changes, and how many there are.
+    """All that was written under one id: who, when it began, from where, its first changes.
 
-    ``exact``: ``count`` is not only the least.
+    ``whole``: these are all of them. ``records``: how many records each (kind, verb) was done to; at least that many
+    where not ``exact``.
     """
 
     key: str
@@ -56,7 +57,8 @@ class Deed:
     source: str
     stored: list[tuple[Any, ...]]
     steps: list[Step] = field(default_factory=list)
-    count: int = 0
+    whole: bool = True
+    records: dict[tuple[str, str], int] = field(default_factory=dict)
     exact: bool = True
 
 
@@ -144,16 +146,22 @@ def _first(keys: Sequence[str], columns: str, record: str) -> dict[str, list[tup
 
 
 def dress(deeds: Sequence[Deed]) -> None:
-    """Tell the steps of deeds, as far as the reader sees their records, and count them: for those that are shown."""
+    """Tell the steps of deeds, as far as the reader sees their records, and count those of many: for what is shown."""
     seen = _seen([step for deed in deeds for step in deed.stored])
     for deed in deeds:
         deed.steps = [_step(row, seen) for row in deed.stored]
-        deed.count, deed.exact = len(deed.stored), True
-        if len(deed.stored) == SAMPLE:
-            sql = f"SELECT count(*) FROM (SELECT 1 FROM change WHERE operation = %s LIMIT {COUNTED + 1}) n"
-            row = db.one(sql, [db.key(deed.key)])
-            counted = int(row[0]) if row else 0
-            deed.count, deed.exact = min(counted, COUNTED), counted <= COUNTED
+        deed.whole = len(deed.stored) < SAMPLE
+        if not deed.whole and deed.source not in COUNTED_BY_RUN:
+            _count(deed)
+
+
+def _count(deed: Deed) -> None:
+    sql = f"""SELECT entity, verb, count(DISTINCT record), count(*)
+              FROM (SELECT entity, verb, record FROM change WHERE operation = %s LIMIT {COUNTED}) n
+              GROUP BY entity, verb"""
+    found = db.rows(sql, [db.key(deed.key)])
+    deed.records = {(entity, verb): count for entity, verb, count, _changes in found}
+    deed.exact = sum(changes for *_of, changes in found) < COUNTED
 
 
 def _seen(stored: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[Entity, Any]]:

@@ -63,7 +63,7 @@ def deed(found: Deed, work: Work | None, people: dict[str, str]) -> dict[str, An
     alike = [step for step in found.steps if (step.entity, step.verb) == (lead.entity, lead.verb)]
     entity = registry.get(lead.entity) if lead.entity in registry else None
     records = {step.record for step in alike}
-    many = work is not None or len(records) > 1 or found.count > len(found.steps)
+    many = work is not None or len(records) > 1 or not found.whole
     shown = _told(alike) if entity else []
     words, icon = _verb(entity, lead.verb, shown)
     return {
@@ -111,17 +111,21 @@ def _one(entity: Entity | None, step: Step) -> dict[str, Any]:
 
 
 def _many(entity: Entity | None, lead: Step, found: Deed, work: Work | None, records: int) -> dict[str, Any]:
-    """How many records it was: counted by the run, or what was written."""
+    """How many records it was: as the run counted them, or as they were counted here."""
     plural = str(entity.label_plural) if entity else lead.entity
-    if work is None and found.count > len(found.steps):
-        count = formats.number(found.count) if found.exact else f"{formats.number(found.count)}+"
-        return {"title": plural, "label": _("%(n)s changes") % {"n": count}, "url": ""}
-    return {"title": f"{formats.number(work.count if work else records)} {plural}", "label": "", "url": ""}
+    count = work.count if work else found.records.get((lead.entity, lead.verb), records)
+    more = "" if work or found.exact else "+"
+    return {"title": f"{formats.number(count)}{more} {plural}", "label": "", "url": ""}
 
 
 def _may_undo(found: Deed, lead: Step, work: Work | None) -> bool:
     """Small deeds are taken back from the line; runs on their own page, and an undoing is none to be undone."""
-    if work is not None or found.count > UNDONE or lead.verb == "reverted" or lead.entity not in registry:
+    if (
+        work is not None
+        or sum(found.records.values()) > UNDONE
+        or lead.verb == "reverted"
+        or lead.entity not in registry
+    ):
         return False
     actor = current()
     return revert.is_allowed(found.actor, found.at, actor.id, "admin" in actor.roles)
