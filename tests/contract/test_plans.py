@@ -33,7 +33,7 @@ class Explained:
             db.execute("SET enable_seqscan = off")
 
         def told(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
-            if sql.lstrip().startswith("SELECT"):
+            if sql.lstrip().startswith(("SELECT", "WITH")):
                 self.plans.append("\n".join(str(row[-1]) for row in plain(explain + sql, params)))
             return plain(sql, params)
 

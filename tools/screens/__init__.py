@@ -24,6 +24,7 @@ from tools.screens.account import (
     sign_ins,
     tokens,
 )
+from tools.screens.auditing import audit, audit_deed, audit_narrowed, audit_reading, field_history, record_history
 from tools.screens.automating import automation_card, automation_editor, automation_log, automation_new
 from tools.screens.calendars import closing, day, misspelt, misspelt_list, month, week
 from tools.screens.cards import (
@@ -60,6 +61,8 @@ SCREENS = (
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
-    everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as, himself_again,
+    everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as,
+    himself_again,
+    audit, audit_narrowed, audit_deed, audit_reading, field_history, record_history,
     automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
 )  # fmt: skip

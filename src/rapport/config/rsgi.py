@@ -35,6 +35,7 @@ _ = get_resolver().url_patterns
 
 from rapport.platform.identity import seen  # noqa: E402  needs Django set up
 from rapport.platform.web.bridge import Pool  # noqa: E402
+from rapport.records import tallies  # noqa: E402
 from rapport.records.live.door import PATH, Door  # noqa: E402
 
 LAST_WORDS = 0.1
@@ -44,7 +45,7 @@ class Application:
     """The server's callable, with a beginning and an end in every worker."""
 
     def __init__(self) -> None:
-        self.pool, self.live, self.seen = Pool(django), Door(), seen.Writer()
+        self.pool, self.live, self.seen = Pool(django), Door(), seen.Writer(tallies.write)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.pool.start(loop)

@@ -39,6 +39,7 @@ class Actor:
     time_zone: str = "UTC"
     reason: str = ""
     viewer: str | None = None
+    token: int = 0  # the API token by which a program acts for the user
     known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # worked out on the way
 
     @property

@@ -1,6 +1,6 @@
 """Lists, single records, counts and aggregates, the JSON made by the database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from rapport.platform import db, money
@@ -23,7 +23,7 @@ def page(query: Query) -> Page:
     return Plan(query, current()).run()
 
 
-def everything(query: Query) -> Iterator[bytes]:
+def everything(query: Query) -> Generator[bytes, None, None]:
     """All rows of a list in the order of their keys, in constant memory (exports)."""
     query.sort = ("created_at",)
     query.fields = query.fields or tuple(query.entity.fields)

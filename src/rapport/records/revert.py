@@ -325,9 +325,12 @@ def may_revert(operation_id: str, actor_id: str | None, is_admin: bool) -> None:
     row = db.one("SELECT actor, at FROM change WHERE operation = %s LIMIT 1", (db.key(operation_id),))
     if row is None:
         raise NotFound("There is nothing to take back.")
-    if is_admin:
-        return
     at = row[1] if isinstance(row[1], dt.datetime) else dt.datetime.fromisoformat(str(row[1]))
     at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-    if db.unkey(row[0]) != actor_id or now() - at > dt.timedelta(days=1):
+    if not is_allowed(db.unkey(row[0]), at, actor_id, is_admin):
         raise Forbidden("Only your own changes of the last day can be undone here.")
+
+
+def is_allowed(by: str | None, at: dt.datetime, actor_id: str | None, is_admin: bool) -> bool:
+    """Whether a deed that ``by`` began at this moment may be taken back by the actor."""
+    return is_admin or (by == actor_id and now() - at <= dt.timedelta(days=1))

@@ -123,8 +123,13 @@ def _cursor(text: str | None) -> list[Any] | None:
         raise BadQuery("The cursor is none of ours; start without “after”.") from error
 
 
-def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = None) -> Slice:
-    """The change history of a record in scope, newest first: who, when, from where, before and after."""
+def changes(
+    entity: Entity, key: str, *, limit: int = 50, after: str | None = None, field: Field | None = None, by: str = ""
+) -> Slice:  # fmt: skip
+    """The change history of a record in scope, newest first: who, when, from where, before and after.
+
+    ``field``: only what touched it; ``by``: only what this user did.
+    """
     record = rows.load(entity, key, current(), binned=True)
     where, params = "c.record = %s", [db.key(key)]
     if after:
@@ -132,6 +137,12 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
             raise BadQuery("The cursor is none of ours; start without “after”.")
         where += " AND c.id < %s"
         params.append(int(after))
+    if field is not None:
+        where += " AND (c.before LIKE %s ESCAPE '!' OR c.after LIKE %s ESCAPE '!')"
+        params += [_naming(field)] * 2
+    if by:
+        where += " AND c.actor = %s"
+        params.append(db.key(by))
     at = MomentKind().json_sql("c.at", Place(sqlite=db.is_sqlite()))
     sql = f"""SELECT c.id, {at}, c.verb, c.version, c.operation, c.actor, u.name, c.source, c.before, c.after
               FROM change c LEFT JOIN user_account u ON u.id = c.actor
@@ -141,6 +152,21 @@ def changes(entity: Entity, key: str, *, limit: int = 50, after: str | None = No
         [_change(entity, record, row) for row in found[:limit]],
         str(found[limit - 1][0]) if len(found) > limit else None,
     )
+
+
+def _naming(known: Field) -> str:
+    """The pattern of stored values that name a field: within a text its quotes would be escaped."""
+    name = known.name if known.mark is not None else known.attname
+    for special in "!%_":
+        name = name.replace(special, f"!{special}")
+    return f'%"{name}":%'
+
+
+def authors(key: str) -> list[tuple[str, str]]:
+    """Who changed a record: (id, name)."""
+    sql = """SELECT DISTINCT u.id, u.name FROM change c JOIN user_account u ON u.id = c.actor
+             WHERE c.record = %s ORDER BY u.name"""
+    return [(str(db.unkey(user)), name) for user, name in db.rows(sql, [db.key(key)])]
 
 
 def of_operation(key: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
@@ -161,6 +187,11 @@ def of_operation(key: str, *, limit: int = 100, after: int = 0) -> list[dict[str
          **_change(registry.get(name), seen[record], row)}
         for name, record, row in found if record in seen
     ]  # fmt: skip
+
+
+def told(entity: Entity, record: Any, row: tuple[Any, ...]) -> dict[str, Any]:
+    """A stored change of a record that the reader sees, in the words of the wire: ``row`` as _change takes it apart."""
+    return _change(entity, record, row)
 
 
 def _change(entity: Entity, record: Any, row: tuple[Any, ...]) -> dict[str, Any]:

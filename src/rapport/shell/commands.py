@@ -189,6 +189,8 @@ def _own(rights: Rights, developer: bool) -> list[Command]:
     if {("user", "change"), ("role", "change")} <= rights:
         words = _("administration users permissions rights grants invite view as")
         found.append(Command("go", _("People and roles"), "users", words, url="/access"))
+        words = _("history who changed exported signed in proof")
+        found.append(Command("go", _("Audit"), "history", words, url="/audit"))
     if developer:
         found.append(Command("go", _("Gallery of components"), "sparkles", "developer", url="/gallery"))
     return found

@@ -5,6 +5,7 @@ from rapport.records import registry
 from rapport.records.errors import NotFound
 from rapport.shell.views import (
     account,
+    audit,
     automation_runs,
     automations,
     board,
@@ -157,6 +158,12 @@ IMPORTS = [
     path("imports/<str:key>/discard", imports.discard),
     path("imports/<str:key>/errors", imports.errors),
 ]
+AUDIT = [
+    path("audit", audit.listed),
+    path("audit/file", audit.taken),
+    path("audit/reading", audit.reading),
+    path("audit/deeds/<str:key>", audit.deed),
+]
 BULK = [
     path("bulk/<str:key>", bulk_runs.shown),
     path("bulk/<str:key>/cancel", bulk_runs.cancel),
@@ -225,6 +232,7 @@ RECORDS = [
     path("<plural:plural>/<str:key>/changes", talks.changes),
     path("<plural:plural>/<str:key>/log", talks.log),
     path("<plural:plural>/<str:key>/field/<str:name>", facts.field),
+    path("<plural:plural>/<str:key>/field/<str:name>/history", talks.past),
 ]
 
-urlpatterns = [*OWN, *ACCOUNT, *ACCESS, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]
+urlpatterns = [*OWN, *ACCOUNT, *ACCESS, *AUDIT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

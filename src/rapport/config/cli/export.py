@@ -1,8 +1,11 @@
 """``rapport export``: records into a file; the last line on stdout is the summary as JSON."""
 
 import argparse
+import getpass
+import socket
 import sys
 import time
+from pathlib import Path
 
 import orjson
 
@@ -11,6 +14,7 @@ from rapport.platform.actor import as_system
 from rapport.records.errors import Problem
 from rapport.records.transfer.entities import entity_named
 from rapport.records.transfer.export.files import export
+from rapport.records.transfer.export.trace import Taking
 from rapport.shell.lists import saved
 
 
@@ -33,10 +37,20 @@ def run(options: argparse.Namespace) -> int:
             view = saved.named(entity, options.view) if options.view else None
             if view and not names and not options.file.lower().endswith(".vcf"):
                 names = [column.partition(":")[0] for column in view.columns.split(",") if column]
-            count = export(entity, options.file, names, filter=saved.tree_of(view) if view else None)
+            taking = Taking(Path(options.file).suffix[1:].lower(), _login(), view=options.view or "")
+            tree = saved.tree_of(view) if view else None
+            count = export(entity, options.file, names, filter=tree, taking=taking)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
         return 2
     found = {"exported": count, "file": options.file, "seconds": round(time.perf_counter() - began, 3)}
     print(orjson.dumps(found).decode())
     return 0
+
+
+def _login() -> str:
+    """Who sits at the command line, as far as the machine knows: the audit names no user of ours there."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (KeyError, OSError):  # a number without a name
+        return socket.gethostname()

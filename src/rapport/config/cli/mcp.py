@@ -13,6 +13,7 @@ from rapport.config.prepare import prepare
 from rapport.platform import db
 from rapport.platform.identity import access, seen
 from rapport.platform.web.middleware import on_behalf_of
+from rapport.records import tallies
 from rapport.records.api import limits
 from rapport.records.assistants import protocol
 from rapport.records.assistants.door import SOURCE
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         if reply.body is not None:
             write.write(orjson.dumps(reply.body) + b"\n")
             write.flush()
+    tallies.write()
     return 0
 
 
@@ -66,6 +68,7 @@ def _answer(secret: str, line: bytes) -> protocol.Reply:
     if entry.stale:
         seen.note(entry.actor.source, entry.number)
         seen.write()
+        tallies.write()
     if not limits.passes(str(entry.actor.id), secret)[0]:
         return protocol.unreadable("request", "Too many requests; go on in a minute.")
     try:

@@ -79,14 +79,14 @@ class Entry:
         self.number, self.stale = number, bool(stale)
         self.session = None if token else number
         self.user = str(db.unkey(own))
-        viewer = self.user if own != user else None
-        mark = (source, scope, viewer, *row[:7])
+        viewer, program = (self.user if own != user else None), (number if token else 0)
+        mark = (source, scope, viewer, program, *row[:7])
         known = held.actors.get(mark)
         if known is None:
             holds = tuple(roles.split(",")) if roles else ()
             known = make_actor(
                 str(db.unkey(user)), name, email or "", holds, db.unkey(team), held,
-                scope=scope, source=source, language=language, time_zone=zone, viewer=viewer,
+                scope=scope, source=source, language=language, time_zone=zone, viewer=viewer, token=program,
             )  # fmt: skip
             if len(held.actors) >= REMEMBERED:
                 held.actors.clear()

@@ -8,7 +8,7 @@ forgets a minute.
 import datetime as dt
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rapport.platform import db
 from rapport.platform.clock import now
@@ -25,6 +25,11 @@ _some = threading.Event()
 def note(source: str, number: int) -> None:
     """The session (``"ui"``) or token (``"api"``) of this number is in use."""
     _noted[(source, number)] = now()
+    wake()
+
+
+def wake() -> None:
+    """Something waits to be written."""
     _some.set()
 
 
@@ -44,11 +49,12 @@ def write() -> int:
 
 
 class Writer(threading.Thread):
-    """Writes the notes of its process; sleeps while nobody comes."""
+    """Writes the notes of its process, and what ``more`` have gathered likewise; sleeps while nobody comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: Callable[[], object]) -> None:
         super().__init__(name="seen", daemon=True)
         self._ending = threading.Event()
+        self._more = more
 
     def run(self) -> None:
         """Wait for a note, gather for a minute, write."""
@@ -57,11 +63,18 @@ class Writer(threading.Thread):
             self._ending.wait(GATHER)
             try:
                 db.be_brief()
-                write()
-            except db.DatabaseError:
-                log.info("not written when sessions were last used; the next minute tells it")
+                for each in (write, *self._more):
+                    self._one(each)
             finally:
                 db.close()
+
+    def _one(self, each: Callable[[], object]) -> None:
+        try:
+            each()
+        except db.DatabaseError:
+            log.info("%s.%s: nothing written; the next minute tells it", each.__module__, each.__qualname__)
+            if not self._ending.is_set():
+                wake()
 
     def end(self) -> None:
         """Write what there is and stop."""

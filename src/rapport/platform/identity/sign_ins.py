@@ -1,6 +1,7 @@
 """The trace of everything that concerns the safety of an account: one table, one writer."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,31 @@ def everybody(limit: int, before: int | None = None, kind: str = "") -> list[dic
     if kind in KINDS:
         where.append("e.kind = %s")
         places.append(kind)
+    return _read(" AND ".join(where), places, limit)
+
+
+def among(
+    limit: int, before: int | None = None, kinds: Sequence[str] = (), person: str = "",
+    since: dt.datetime | None = None, until: dt.datetime | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The newest events of these kinds that concern or were caused by a person (``system``: by nobody), in a time."""
+    where: list[str] = ["1 = 1"]
+    places: list[Any] = []
+    if before is not None:
+        where.append("e.id < %s")
+        places.append(before)
+    if kinds:
+        where.append(f"e.kind IN ({', '.join(['%s'] * len(kinds))})")
+        places += kinds
+    if person == "system":
+        where.append("e.user_id IS NULL AND e.actor IS NULL")
+    elif person:
+        where.append("(e.user_id = %s OR e.actor = %s)")
+        places += [db.key(person)] * 2
+    for operator, bound in ((">=", since), ("<", until)):
+        if bound is not None:
+            where.append(f"e.at {operator} %s")
+            places.append(bound.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ") if db.is_sqlite() else bound)
     return _read(" AND ".join(where), places, limit)
 
 

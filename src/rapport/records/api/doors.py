@@ -1,5 +1,6 @@
 """The API: one parametric set of addresses for every entity."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from rapport.platform.actor import current
-from rapport.records import erasing, read, search_read, sharing, sourcing, timeline_read, upserting, write
+from rapport.records import erasing, read, search_read, sharing, sourcing, tallies, timeline_read, upserting, write
 from rapport.records.api import asked, once
 from rapport.records.api import bulk as many
 from rapport.records.api.answers import guarded, json, problem
@@ -55,6 +56,7 @@ def _list(request: HttpRequest, entity: Entity) -> HttpResponse:
     if sought := request.GET.get("q"):
         query.where.append(search_read.condition(entity, sought))
     page = read.page(query)
+    tallies.note(entity.key, len(page.rows), current())
     following = orjson.dumps(page.next)
     parts = [b'{"items":[', b",".join(page.rows), b'],"next":', following]
     if asked_count := request.GET.get("count"):
@@ -90,6 +92,7 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
             if other := merging.heir(entity, known):
                 return HttpResponse(status=301, headers={"Location": f"/api/v1/{entity.plural}/{other}"})
             raise
+        tallies.note(entity.key, 1, current())
         version = orjson.loads(body).get("version")
         return json(body, headers={"ETag": f'"{version}"'} if version else {})
     expected = asked.version(request)
@@ -138,6 +141,7 @@ def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     channels = tuple(asked.names(request, "channel"))
     entity = registry.at(plural)
     found = timeline_read.read(entity, asked.key(key), channels=channels, limit=limit, after=request.GET.get("after"))
+    tallies.note(entity.key, len(found.entries), current())
     return json({"items": found.entries, "next": found.next})
 
 
@@ -146,7 +150,9 @@ def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """Who changed what, newest first."""
     asked.only(request, "limit", "after")
     limit = asked.number(request, "limit", 50, 200)
-    found = timeline_read.changes(registry.at(plural), asked.key(key), limit=limit, after=request.GET.get("after"))
+    entity = registry.at(plural)
+    found = timeline_read.changes(entity, asked.key(key), limit=limit, after=request.GET.get("after"))
+    tallies.note(entity.key, len(found.entries), current())
     return json({"items": found.entries, "next": found.next})
 
 
@@ -211,6 +217,8 @@ def search(request: HttpRequest) -> HttpResponse:
         raise Invalid.at("q", "Say what to look for.", "required")
     wanted = tuple(registry.at(plural).key for plural in asked.names(request, "entity"))
     hits = search_read.search(text, entities=wanted, limit=asked.number(request, "limit", 20, 100))
+    for key, count in Counter(hit.entity.key for hit in hits).items():
+        tallies.note(key, count, current())
     return json(
         {
             "items": [

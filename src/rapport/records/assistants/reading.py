@@ -1,12 +1,13 @@
 """The tools that read."""
 
+from collections import Counter
 from typing import Annotated, Any
 
 import orjson
 from django.utils.translation import gettext_lazy as _
 
 from rapport.platform.actor import current
-from rapport.records import read, scope, search_read, timeline_read
+from rapport.records import read, scope, search_read, tallies, timeline_read
 from rapport.records.assistants import describing
 from rapport.records.assistants.tool import (
     ID,
@@ -54,9 +55,16 @@ class Search(Tool):
         wanted = tuple(kind_of(each).key for each in self.entities)
         hits = search_read.search(self.q, entities=wanted, limit=self.limit)
         if hits:
+            _noted(hits)
             return {"items": [_told(hit) for hit in hits]}
         near = search_read.near(self.q, entities=wanted, limit=self.limit)
+        _noted(near.hits)
         return {"items": [], "similar": [_told(hit) for hit in near.hits]}
+
+
+def _noted(hits: list[search_read.Hit]) -> None:
+    for key, count in Counter(hit.entity.key for hit in hits).items():
+        tallies.note(key, count, current())
 
 
 def _told(hit: search_read.Hit) -> dict[str, Any]:
@@ -113,6 +121,7 @@ class Find(Tool):
         if self.q.strip():
             query.where.append(search_read.condition(entity, self.q))
         found = read.page(query)
+        tallies.note(entity.key, len(found.rows), current())
         return {"items": found.items(), "next": found.next}
 
 
@@ -129,7 +138,9 @@ class Get(Tool):
     def work(self) -> dict[str, Any]:
         """The record."""
         entity, key = kind_of(self.entity), key_of(self.id)
-        return {"record": orjson.loads(read.one(entity, key, fields=self.fields)), "url": entity.url(key)}
+        found = orjson.loads(read.one(entity, key, fields=self.fields))
+        tallies.note(entity.key, 1, current())
+        return {"record": found, "url": entity.url(key)}
 
 
 class Timeline(Tool):
@@ -148,9 +159,11 @@ class Timeline(Tool):
 
     def work(self) -> dict[str, Any]:
         """One page of entries."""
+        entity = kind_of(self.entity)
         found = timeline_read.read(
-            kind_of(self.entity), key_of(self.id), channels=tuple(self.channels), limit=self.limit, after=self.after
+            entity, key_of(self.id), channels=tuple(self.channels), limit=self.limit, after=self.after
         )
+        tallies.note(entity.key, len(found.entries), current())
         return {"items": found.entries, "next": found.next}
 
 
@@ -169,7 +182,9 @@ class Changes(Tool):
 
     def work(self) -> dict[str, Any]:
         """One page of changes."""
-        found = timeline_read.changes(kind_of(self.entity), key_of(self.id), limit=self.limit, after=self.after)
+        entity = kind_of(self.entity)
+        found = timeline_read.changes(entity, key_of(self.id), limit=self.limit, after=self.after)
+        tallies.note(entity.key, len(found.entries), current())
         return {"items": found.entries, "next": found.next}
 
 

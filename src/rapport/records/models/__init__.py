@@ -1,5 +1,6 @@
 """The engine's own tables, and the base of every business object."""
 
+from rapport.records.models.audit import ExportRun, ReadTally
 from rapport.records.models.custom import CustomField, CustomValue
 from rapport.records.models.duplicates import DuplicatePair, MergeTrace
 from rapport.records.models.own import CustomObject, CustomRecord
@@ -29,12 +30,14 @@ __all__ = [
     "CustomValue",
     "DatumSource",
     "DuplicatePair",
+    "ExportRun",
     "ImportRun",
     "KnownWord",
     "KeptTotal",
     "MergeTrace",
     "Notification",
     "Presence",
+    "ReadTally",
     "Record",
     "RecordShare",
     "RecordTag",

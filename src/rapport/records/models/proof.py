@@ -27,6 +27,7 @@ class Change(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["record", "id"], name="change_record"),
             models.Index(fields=["operation"], name="change_operation"),
+            models.Index(fields=["actor", "operation"], name="change_actor"),
         ]
 
 

@@ -79,7 +79,7 @@ def _happened(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
     if entity.tells_itself and request.GET.get("channel") != timelines.CHANGES:
         planned = timelines.planned(entity, key) if entity.card.composer else []
         return {"timeline": timelines.asked(request, entity, key), "history": None, "planned": planned}
-    return {"timeline": None, "history": histories.of(entity, key)}
+    return {"timeline": None, "history": histories.of(entity, key, narrowed=histories.asked(request))}
 
 
 def _header(entity: Entity, record: dict[str, Any]) -> list[str]:

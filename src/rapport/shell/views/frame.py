@@ -12,6 +12,7 @@ from django.shortcuts import render as render_page
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from rapport.platform.actor import LEVELS
 from rapport.platform.identity import accounts
 from rapport.records.errors import Problem
 from rapport.records.live import topics as live
@@ -91,6 +92,7 @@ def context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         "live": None if is_fragment(request) else live.sign(actor.id, entry.session, more.pop("topics", ())),
         "sets_up": actor.may("custom_field", "add"),
         "viewing": actor.viewer is not None,
+        "audits": actor.level("user", "change") == LEVELS["all"],
         "me": {"id": actor.id, "name": actor.name, "email": actor.email},
         "organisation": entry.organisation or "Rapport",
         "nav": nav,

@@ -1,7 +1,7 @@
 """What is done to many rows of a list: bin, assign, add and take away; and taking the rows along as a file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.platform.actor import current
 from rapport.platform.clock import today
+from rapport.platform.web.visitor import address
 from rapport.records import read, registry, scope
 from rapport.records.api import asked
 from rapport.records.bulk import runs
 from rapport.records.entity import Field
 from rapport.records.errors import BadQuery
 from rapport.records.transfer.export import files
+from rapport.records.transfer.export.trace import Taking
 from rapport.records.transfer.problems import Unusable
 from rapport.shell.lists import chips, layouts, selection
 from rapport.shell.lists.state import State, among, asked_for, state_of
@@ -113,32 +115,37 @@ def export(request: HttpRequest, plural: str) -> HttpResponseBase:
     scope.level(entity, current(), "export")
     state = state_of(entity, request.GET)
     names = [each.name for each in layouts.chosen(state)]
-    query = state.query()
-    if request.GET.get("ids"):
-        among(query, [asked.key(each) for each in asked.names(request, "ids")])
+    query, chosen = state.query(), [asked.key(each) for each in asked.names(request, "ids")]
+    if chosen:
+        among(query, chosen)
     name = f"{plural}-{today(current().time_zone)}"
+    form = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
+    taking = Taking(
+        form, address(request), state.saved.name if state.saved else state.view.key, state.q, len(chosen), state.binned
+    )
     try:
-        if request.GET.get("format") == "xlsx":
-            return _sheet(state, names, query, f"{name}.xlsx")
+        if form == "xlsx":
+            return _sheet(state, names, query, f"{name}.xlsx", taking)
         fields = files.chosen(entity, names)
-        lines = files.csv_lines(fields, files.records(entity, fields, titles=True, query=query))
-        return _streamed(lines, f"{name}.csv")
+        found = files.records(entity, fields, taking, titles=True, query=query)
+        return _streamed(files.csv_lines(fields, found), found, f"{name}.csv")
     except Unusable as problem:
         raise BadQuery(str(problem)) from problem
 
 
-def _streamed(lines: Iterator[str], name: str) -> HttpResponseBase:
+def _streamed(lines: Iterator[str], found: Generator[bytes, None, None], name: str) -> HttpResponseBase:
     first = next(lines, "")  # read within the reader's scope, which ends with this function
     response = StreamingHttpResponse(chain([first], lines), content_type=KINDS["csv"])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response._resource_closers.append(found.close)  # type: ignore[attr-defined]  # a reader who goes away ends it
     return response
 
 
-def _sheet(state: State, names: list[str], query: Any, name: str) -> HttpResponseBase:
+def _sheet(state: State, names: list[str], query: Any, name: str, taking: Taking) -> HttpResponseBase:
     """A sheet is packed as a whole, so it is made in a file that goes away with the answer."""
     folder = tempfile.TemporaryDirectory(prefix="rapport-export-")
     path = Path(folder.name) / name
-    files.export(state.entity, path, names, query=query)
+    files.export(state.entity, path, names, query=query, taking=taking)
     response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=SHEET)
     response._resource_closers.append(folder.cleanup)  # type: ignore[attr-defined]
     return response

@@ -48,10 +48,26 @@ def timeline(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 def changes(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     """The history of a record, field by field; without scripts on its card."""
     entity, known = _talked(plural), asked.key(key)
+    narrowed = histories.asked(request)
     if not is_fragment(request):
-        return HttpResponseRedirect(f"{entity.url(known)}?channel={timelines.CHANGES}")
-    history = histories.of(entity, known, request.GET.get("after"))
+        return HttpResponseRedirect(f"{entity.url(known)}?{narrowed.query(channel=timelines.CHANGES)}")
+    history = histories.of(entity, known, request.GET.get("after"), narrowed)
     return _part(request, entity, known, "older_changes" if request.GET.get("after") else "history", history=history)
+
+
+@page
+@require_GET
+def past(request: HttpRequest, plural: str, key: str, name: str) -> HttpResponse:
+    """The history of one field of a record: beside the field, or without scripts a page."""
+    entity, known = registry.at(plural), asked.key(key)
+    field = entity.field(name)
+    history = histories.of(entity, known, request.GET.get("after"), histories.Narrowed(field.name))
+    record = orjson.loads(read.one(entity, known, fields=(entity.title,), binned=True))
+    values = context(
+        request, field.heading, history=history, label=field.heading, base=entity.url(known),
+        record_title=record.get(entity.title),
+    )  # fmt: skip
+    return render(request, "shell/past.jinja", values, block="past" if is_fragment(request) else None)
 
 
 @page

@@ -15,6 +15,7 @@ from rapport.records import kinds, scope
 from rapport.records.entity import Entity, Field
 from rapport.records.read import Query
 from rapport.records.transfer.export.rows import cells, chosen, records
+from rapport.records.transfer.export.trace import Taking
 from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.vcards.writing import card_fields, written
@@ -24,9 +25,13 @@ SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
 
 
 def export(
-    entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None, query: Query | None = None
+    entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None, query: Query | None = None,
+    taking: Taking | None = None,
 ) -> int:  # fmt: skip
-    """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson, .vcf); returns how many."""
+    """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson, .vcf); returns how many.
+
+    ``taking``: how it was asked for, as the audit tells it.
+    """
     file = Path(path)
     ending = file.suffix.lower()
     if ending not in ENDINGS:
@@ -35,7 +40,8 @@ def export(
     if ending == ".vcf" and names:
         raise Unusable("A card has its own fields; leave --fields out.")
     fields = card_fields(entity) if ending == ".vcf" else chosen(entity, names)
-    found = records(entity, fields, filter=filter, titles=ending != ".ndjson", query=query)
+    taking = taking or Taking(ending[1:])
+    found = records(entity, fields, taking, filter=filter, titles=ending != ".ndjson", query=query)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         if ending == ".ndjson":
@@ -50,6 +56,7 @@ def export(
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}.") from error
     finally:
+        found.close()
         beside.unlink(missing_ok=True)
     return count
 

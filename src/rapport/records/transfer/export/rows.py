@@ -1,6 +1,6 @@
 """A record as a row of cells: relations by their title, money as decimal text, lists with commas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +9,8 @@ from rapport.records import kinds, read
 from rapport.records.entity import Entity, Field
 from rapport.records.listing import GROUPS
 from rapport.records.read import Query
+from rapport.records.transfer.export import trace
+from rapport.records.transfer.export.trace import Taking
 from rapport.records.transfer.problems import Unusable, nearest
 
 Cells = list[Any]
@@ -29,12 +31,17 @@ def chosen(entity: Entity, names: Sequence[str]) -> list[Field]:
 
 
 def records(
-    entity: Entity, fields: Sequence[Field], *, filter: Any = None, titles: bool, query: Query | None = None
-) -> Iterator[bytes]:  # fmt: skip
-    """Every record in the actor's scope as JSON; ``titles``: relations as ``{"id", "title"}``; ``query`` narrows."""
+    entity: Entity, fields: Sequence[Field], taking: Taking, *, filter: Any = None, titles: bool,
+    query: Query | None = None,
+) -> Generator[bytes, None, None]:  # fmt: skip
+    """Every record in the actor's scope as JSON; ``titles``: relations as ``{"id", "title"}``; ``query`` narrows.
+
+    That they are taken out is noted before the first is read.
+    """
     asked = query or Query(entity, filter=filter)
     asked.fields, asked.expand, asked.verb = [field.name for field in fields], titles, "export"
-    return read.everything(asked)
+    run = trace.begin(entity.key, asked.fields, asked.filter, taking)
+    return trace.followed(run, read.everything(asked))
 
 
 def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:

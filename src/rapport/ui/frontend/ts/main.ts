@@ -6,6 +6,7 @@ import "./dialogs";
 import "./menus";
 import "./peek";
 import "./visits";
+import "./field-past";
 import "./popovers";
 import "./redrawing";
 import "./live-rows";

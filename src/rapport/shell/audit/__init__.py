@@ -1,0 +1,1 @@
+"""The audit as administrators read it: what was asked for, each line in words, the file."""
