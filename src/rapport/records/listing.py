@@ -9,7 +9,7 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, custom, paging, scope, shape, shared, tagging
+from rapport.records import cursors, custom, paging, related, scope, shape, shared, tagging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
@@ -138,11 +138,12 @@ class Plan:
         if given is None and arms is not None:
             given = shared.ids(self.entity, self.actor, self.query.verb)
         arms = [(paging.ALL, [])] if arms is None else arms
+        made, dressing, held = self.select()
         text, layout = paging.statement(
             paging.Shape(
                 table=self.entity.table,
                 sqlite=self.place.sqlite,
-                dressed=self.select(),
+                dressed=(made, dressing),
                 joins=self.joins.text,
                 filter=self.filter,
                 arms=tuple(sql for sql, _held in arms),
@@ -159,6 +160,7 @@ class Plan:
             self.joins.params,
             self.params,
             given[1] if given else [],
+            held,
             cursor or [],
             [held for _sql, held in arms],
             [held for _sql, held in splits],
@@ -178,16 +180,18 @@ class Plan:
             return [scope.condition(self.entity, self.actor, self.query.verb)]
         return arms[:1] if _fixed(self.query.filter, "owner") in ("me", self.actor.id) else arms
 
-    def select(self) -> tuple[str, str]:
-        """(JSON text of a row, joins it needs)."""
-        made, joins = shape.select(self.entity, self.names, self.query.expand, self.place.sqlite)
-        return (made if self.place.sqlite else f"{made}::text"), joins
+    def select(self) -> tuple[str, str, list[Any]]:
+        """(JSON text of a row, joins it needs, their parameters)."""
+        joins = Joins(self.entity, self.actor, self.query.verb, "d")
+        made, text, held = shape.select(self.entity, self.names, self.query.expand, self.place, joins)
+        return (made if self.place.sqlite else f"{made}::text"), text, held
 
-    def source(self) -> tuple[str, list[Any]]:
-        """FROM and WHERE of everything in scope that fits the filter."""
+    def source(self, dressing: str = "", held: Sequence[Any] = ()) -> tuple[str, list[Any]]:
+        """FROM and WHERE of everything in scope that fits the filter; ``dressing``: further joins."""
         where, places = scope.condition(self.entity, self.actor, self.query.verb)
-        sql = f'FROM "{self.entity.table}" t {self.joins.text} WHERE {self.filter} AND {where}'
-        return sql, [*self.joins.params, *self.params, *places]
+        joins = f"{self.joins.text} {dressing}"
+        sql = f'FROM "{self.entity.table}" t {joins} WHERE {self.filter} AND {where}'
+        return sql, [*self.joins.params, *held, *self.params, *places]
 
     def counted(self, columns: str = "1 AS one") -> tuple[str, list[Any]]:
         """A SELECT of ``columns`` of the same rows, each part of the scope by its own index."""
@@ -262,6 +266,7 @@ class Plan:
 
 
 def names_of(query: Query) -> tuple[str, ...]:
+    """The fields that a query gives, of the record and of what it is related to."""
     if not query.fields:
         return query.entity.fields.usual
     names = []
@@ -269,7 +274,7 @@ def names_of(query: Query) -> tuple[str, ...]:
         if name in GROUPS:
             names += [each for each in query.entity.fields if each.startswith(f"{name}.")]
         else:
-            names.append(query.entity.field(name).name)
+            names.append(related.field_of(query.entity, name).name)
     return tuple(names)
 
 

@@ -14,6 +14,8 @@ from rapport.records.api import asked
 from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
+from rapport.records.related import field_of
+from rapport.records.related import shown as known_as
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
@@ -116,7 +118,7 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
     return {
         "heading": _title(state), "views": listed, "more_views": more, "groups": chips.chips(state),
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
-        "grouped": entity.fields[state.group].heading if state.group else "",
+        "grouped": field_of(entity, state.group).heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "exports": actor.may(entity.key, "export"), "imports": actor.may(entity.key, "add"),
         "deeds": selection.offered(state), "bin_url": _bin_url(state), "merges": merging.may_merge(entity, actor),
@@ -167,7 +169,7 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
     by = unsorted + ("&sort=" if "?" in unsorted else "?sort=")
     found = []
     for column, look in zip(columns, shape.snippets, strict=True):
-        name, known = column.name, entity.fields[column.name]
+        name, known = column.name, field_of(entity, column.name)
         place = plain.index(name) if name in plain else None
         down = place is not None and order[place].startswith("-")
         head = {
@@ -208,16 +210,13 @@ def _notice(state: State, problem: BadQuery) -> dict[str, Any]:
     """Calm words on what cannot be shown, and ways on."""
     sorts = problem.more.get("sorts")
     if sorts:
-        label = ", ".join(str(state.entity.fields[n.removeprefix("-")].label) for n in state.order if _own(state, n))
+        known = (known_as(state.entity, name.removeprefix("-"), current()) for name in state.order)
+        label = ", ".join(str(each.label) for each in known if each)
         text = _("More than 10,000 rows cannot be sorted by %(field)s. Filter them first, or sort by:")
         ways = [{"label": state.entity.fields[name].heading, "url": state.but(sorts=(name,)).url()} for name in sorts]
         return {"text": text % {"field": label or _("this")}, "ways": ways}
     ways = [{"label": _("Show the list without filters"), "url": State(state.entity, state.view).url()}]
     return {"text": problem.detail, "ways": ways}
-
-
-def _own(state: State, name: str) -> bool:
-    return name.removeprefix("-") in state.entity.fields
 
 
 def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> HttpResponse:
