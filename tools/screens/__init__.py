@@ -34,6 +34,7 @@ from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
 from tools.screens.lists import binned, columns, filtering, one_value, peek, selected
+from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
 from tools.screens.setting_up import fields, machine, machines, new_field, set_up
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
@@ -48,4 +49,5 @@ SCREENS = (
     month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
     automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
+    world_map, deals_map, country_map, further_columns, choosing_further,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from rapport.records.kinds import (
 )
 
 SORTABLE = 10_000
+Dressed = tuple[str, str, list[Any]]  # SQL of what a row gives, joins it needs, their parameters
 GROUPS = ("address", "custom")  # names that stand for all fields within them
 
 
@@ -129,6 +130,14 @@ class Plan:
     def run(self) -> Page:
         """One page, its rows in order."""
         limit = self.query.limit
+        found = db.rows(*self.statement(self.select(), limit + 1))
+        more = len(found) > limit
+        found = found[:limit]
+        rows = [row[0].encode() if isinstance(row[0], str) else row[0] for row in found]
+        return Page(rows, self._next(found[-1]) if more else None)
+
+    def statement(self, dressed: Dressed, limit: int) -> tuple[str, list[Any]]:
+        """SQL for the first rows in order, ``dressed`` as asked, with its parameters."""
         cursor = self._cursor()
         arms = self._arms()
         splits = self._splits(arms)
@@ -138,7 +147,7 @@ class Plan:
         if given is None and arms is not None:
             given = shared.ids(self.entity, self.actor, self.query.verb)
         arms = [(paging.ALL, [])] if arms is None else arms
-        made, dressing, held = self.select()
+        made, dressing, held = dressed
         text, layout = paging.statement(
             paging.Shape(
                 table=self.entity.table,
@@ -153,7 +162,7 @@ class Plan:
                 sorts=tuple(self.sorts),
                 indexed=self.indexed,
                 cursor=None if cursor is None else tuple(value is not None for value in cursor),
-                limit=limit + 1,
+                limit=limit,
             )
         )
         values = paging.Values(
@@ -165,11 +174,7 @@ class Plan:
             [held for _sql, held in arms],
             [held for _sql, held in splits],
         )
-        found = db.rows(text, values.laid(layout))
-        more = len(found) > limit
-        found = found[:limit]
-        rows = [row[0].encode() if isinstance(row[0], str) else row[0] for row in found]
-        return Page(rows, self._next(found[-1]) if more else None)
+        return text, values.laid(layout)
 
     def _arms(self) -> list[scope.Arm] | None:
         """The runs that the scope is read in. What is asked to be one's own lies in one of them alone."""
@@ -180,11 +185,15 @@ class Plan:
             return [scope.condition(self.entity, self.actor, self.query.verb)]
         return arms[:1] if _fixed(self.query.filter, "owner") in ("me", self.actor.id) else arms
 
-    def select(self) -> tuple[str, str, list[Any]]:
+    def select(self) -> Dressed:
         """(JSON text of a row, joins it needs, their parameters)."""
-        joins = Joins(self.entity, self.actor, self.query.verb, "d")
+        joins = self.further()
         made, text, held = shape.select(self.entity, self.names, self.query.expand, self.place, joins)
         return (made if self.place.sqlite else f"{made}::text"), text, held
+
+    def further(self) -> Joins:
+        """Joins of related records that are made for the rows that are shown, not to find them."""
+        return Joins(self.entity, self.actor, self.query.verb, "d")
 
     def source(self, dressing: str = "", held: Sequence[Any] = ()) -> tuple[str, list[Any]]:
         """FROM and WHERE of everything in scope that fits the filter; ``dressing``: further joins."""

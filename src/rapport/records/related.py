@@ -4,7 +4,6 @@ Filters, sorts, groups and columns all follow the same way. Where a related reco
 fields are empty; the reference alone tells that there is one.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -84,8 +83,9 @@ def shown(entity: Entity, name: str, actor: Actor) -> Field | None:
     return found if all(actor.may(str(each.relation), "view") for each in found.way) else None
 
 
-def relations(entity: Entity, actor: Actor) -> Iterator[tuple[Field, Entity]]:
-    """The relations whose records may have columns, as far as the actor may see such records."""
-    for known in entity.fields.values():
-        if known.relation and known.name != "id" and actor.may(known.relation, "view"):
-            yield known, registry.get(known.relation)
+def relations(entity: Entity, actor: Actor) -> list[tuple[Field, Entity]]:
+    """The relations whose records the actor may see, with what they lead to; those to business records come first."""
+    ways = [each for each in entity.fields.values() if each.name != "id" and each.relation]
+    found = [(each, registry.get(str(each.relation))) for each in ways if actor.may(str(each.relation), "view")]
+    found.sort(key=lambda way: (not way[1].is_record or way[1].configuration, way[0].name == "created_by"))
+    return found

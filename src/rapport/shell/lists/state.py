@@ -22,8 +22,8 @@ from rapport.shell.lists import saved as views
 from rapport.shell.lists.saved import Saved
 
 FOUND = 500
-# What the address of a board or a calendar says besides.
-BESIDE = {"board": ("track", "closed", "owner"), "calendar": ("span", "on")}
+# What the address of a board, a calendar or a map says besides.
+BESIDE = {"board": ("track", "closed", "owner"), "calendar": ("span", "on"), "map": ("around", "counted")}
 EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
 BOX = re.compile(r"[a-z][a-z0-9-]{0,40}")

@@ -12,18 +12,18 @@ from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry, scope, search_read
 from rapport.records.api import asked
 from rapport.records.duplicates import merging
-from rapport.records.entity import Entity
+from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
-from rapport.records.related import field_of
+from rapport.records.related import Related, field_of
 from rapport.records.related import shown as known_as
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
-from rapport.shell.views import board, calendar
+from rapport.shell.views import board, calendar, maps
 from rapport.shell.views.frame import context, is_fragment, page, render
 
 MOST_ROWS = 200
-SCREEN, TITLE = 1190, (232, 460)
+SCREEN, TITLE, FURTHER = 1190, (232, 460), 220
 
 
 @page
@@ -44,6 +44,8 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         return board.shown(request, state)
     if state.view.shape == "calendar":
         return calendar.shown(request, state)
+    if state.view.shape == "map":
+        return maps.shown(request, state)
     return shown(request, state)
 
 
@@ -174,8 +176,8 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         down = place is not None and order[place].startswith("-")
         head = {
             "name": name, "label": known.heading, "icon": look.icon or chips.icon(known),
-            "width": column.width or look.width, "end": "end" in look.classes, "down": down, "place": place,
-            "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
+            "width": column.width or _wide(known, look.width), "end": "end" in look.classes, "down": down,
+            "place": place, "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
         }  # fmt: skip
         if sortable(known):
             asked_for = name if place is None or down else f"-{name}"
@@ -189,6 +191,11 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         "width": columns[0].width or _room(found),
     }
     return found
+
+
+def _wide(known: Field, usual: int) -> int:
+    """The width of a column; that of a related record's field has a longer name to show."""
+    return max(usual, min(FURTHER, 50 + 7 * len(known.heading))) if isinstance(known, Related) else usual
 
 
 def _room(heads: list[dict[str, Any]]) -> int:
