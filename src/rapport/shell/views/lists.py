@@ -177,7 +177,8 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         head = {
             "name": name, "label": known.heading, "icon": look.icon or chips.icon(known),
             "width": column.width or _wide(known, look.width), "end": "end" in look.classes, "down": down,
-            "place": place, "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
+            "place": place, "several": len(order) > 1,
+            "edits": changes and not known.read_only and known.kind.name != "about",
         }  # fmt: skip
         if sortable(known):
             asked_for = name if place is None or down else f"-{name}"

@@ -3,7 +3,7 @@
 //   world.svg    one path per country, its id the two letters of ISO 3166; "land" is all of it
 //   world.json   by the same letters: where its middle lies, and the box around its largest part
 //
-// Equal Earth, so that areas compare. Countries are told apart only where they are drawn, never by their borders' claims.
+// Equal Earth, so that areas compare.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { geoArea, geoCentroid, geoEqualEarth, geoPath } from "d3-geo";
@@ -69,6 +69,7 @@ export async function buildWorld(modules, out) {
   const coarse = { ...world, arcs: thin(world, projection) };
   const draw = geoPath(projection).digits(1);
   const drawn = {};
+  const dots = new Set();
   const places = {};
   const rest = [];
   const thinned = feature(coarse, world.objects.countries).features;
@@ -87,6 +88,10 @@ export async function buildWorld(modules, out) {
       rest.push(shape);
       continue;
     }
+    if (small) {
+      rest.push(outline(draw(whole))); // as land it is no larger than it is
+      dots.add(code);
+    }
     drawn[code] = (drawn[code] ?? "") + shape;
     const box = small ? [x - DOT, y - DOT, x + DOT, y + DOT] : [left, top, right, bottom];
     if (!places[code] || geoArea(geometry) > places[code].area) {
@@ -95,7 +100,7 @@ export async function buildWorld(modules, out) {
   }
   const codes = Object.keys(drawn).sort().filter((code) => drawn[code]);
   const paths = codes.map((code) => `<path id="${code}" d="${drawn[code]}" vector-effect="non-scaling-stroke"/>`);
-  const uses = codes.map((code) => `<use href="#${code}"/>`).join("");
+  const uses = codes.filter((code) => !dots.has(code)).map((code) => `<use href="#${code}"/>`).join("");
   const land = `<g id="land">${uses}<path d="${rest.join("")}" vector-effect="non-scaling-stroke"/></g>`;
   await writeFile(
     path.join(out, "world.svg"),
