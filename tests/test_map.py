@@ -147,14 +147,16 @@ def test_more_than_is_counted_at_once_is_said_and_counted_when_asked(
         firm(f"Old {n}", "KZ")
     for n in range(3):
         firm(f"New {n}", "AT")
+    monkeypatch.setattr(maps, "COUNTED", 6)
     monkeypatch.setattr(maps, "NEWEST", 4)
     page = page_of(client, "parties?view=map")
-    assert "~ Counted among the newest 4." in page
-    assert {place: told[0] for place, told in listed(page).items()} == {"Austria": "3", "Kazakhstan": "1"}
+    assert "where the newest 4 are." in page
+    assert listed(page) == {"Austria": (f"~75{NARROW}%",), "Kazakhstan": (f"~25{NARROW}%",)}
+    assert drawn(page) == {f"Austria: ~75{NARROW}%": "shade-5", f"Kazakhstan: ~25{NARROW}%": "shade-3"}
     every = re.search(r'<a class="btn" href="([^"]*counted=all[^"]*)">Count all', page)
     assert every
     page = page_of(client, every[1].replace("&amp;", "&").removeprefix("/"))
-    assert "Counted among" not in page
+    assert "where the newest" not in page
     assert {place: told[0] for place, told in listed(page).items()} == {"Kazakhstan": "4", "Austria": "3"}
     few = page_of(client, "parties?view=map&q=new")
     assert {place: told[0] for place, told in listed(few).items()} == {"Austria": "3"}

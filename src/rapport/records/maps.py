@@ -7,13 +7,13 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.text import fold
-from rapport.records import read
+from rapport.records import read, totals
 from rapport.records.entity import Entity
 from rapport.records.layout import Map
 from rapport.records.listing import Plan
 from rapport.records.read import Query
 
-NEWEST = 5_000
+COUNTED, NEWEST = 10_000, 500  # so many are counted; of more, so many are looked at
 
 
 @dataclass(slots=True)
@@ -37,9 +37,11 @@ def map_of(entity: Entity) -> Map:
 def places(query: Query, by: str, *, every: bool = False) -> tuple[list[Place], bool]:
     """(How many records of a list are in which place, the fullest first; whether all of them were counted).
 
-    Only the newest are looked at unless ``every`` is asked for. A place that is written in several ways is one.
+    Of very many only the newest are looked at unless ``every`` is asked for. A place that is written in several ways is
+    one.
     """
-    rows = _all(query, by) if every else _newest(query, by)
+    whole = every or _count(query) <= COUNTED
+    rows = _all(query, by) if whole else _newest(query, by)
     found: dict[str, Place] = {}
     for name, count, base in sorted(rows, key=lambda row: -row[1]):
         place = found.setdefault(fold(name or ""), Place([]))
@@ -47,7 +49,15 @@ def places(query: Query, by: str, *, every: bool = False) -> tuple[list[Place], 
         place.count += count
         place.base += base
     listed = sorted(found.values(), key=lambda place: (not place.names, -place.count, place.names))
-    return listed, every or sum(place.count for place in listed) < NEWEST
+    return listed, whole
+
+
+def _count(query: Query) -> int:
+    """How many there are, as far as it matters: as it is kept where nothing narrows the list."""
+    entity = query.entity
+    if query.filter is None and not query.where and (entity.board or entity.counted_by):
+        return sum(held.count for held in totals.kept(entity, current()))
+    return read.count(replace(query, sort=(), after=None), most=COUNTED + 1)
 
 
 def _newest(query: Query, by: str) -> Sequence[tuple[Any, ...]]:

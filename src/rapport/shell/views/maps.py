@@ -61,9 +61,10 @@ def _counted(state: State) -> dict[str, Any]:
     if len(here) == 1:
         within = [_within(state, name, maps.places(query, name, every=every)[0]) for name in known.within]
     return {
-        **_drawing(state, rows), "rows": rows, "within": [each for each in within if each["rows"]], "whole": whole,
+        **_drawing(state, rows, whole), "rows": rows, "whole": whole,
+        "within": [each for each in within if each["rows"]],
         "newest": maps.NEWEST, "every_url": _saying(state, counted="all").url(), "field": _heading(state, known.by),
-        "sums": bool(known.total), "total": _heading(state, known.total) if known.total else "",
+        "total": _heading(state, known.total) if known.total and whole else "",
         "lists": _lists(state),
     }  # fmt: skip
 
@@ -120,15 +121,19 @@ def _within(state: State, name: str, found: list[Place]) -> dict[str, Any]:
     return {"label": _heading(state, name), "rows": rows if named else [], "further": max(0, len(found) - LISTED)}
 
 
-def _drawing(state: State, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The countries that have some, shaded by how many, with the figures that fit beside each other."""
+def _drawing(state: State, rows: Sequence[dict[str, Any]], whole: bool) -> dict[str, Any]:
+    """The countries that have some, shaded by how many, with the figures that fit beside each other.
+
+    Where not all were counted, a figure is the part that a country has.
+    """
     drawn = [row for row in rows if row["drawn"]]
     around = _said(state, "around")
     box = outlines.whole() if around == "world" else outlines.around(row["code"] for row in drawn)
     steps = outlines.steps(max((row["count"] for row in drawn), default=1))
     for row in drawn:
+        row["told"] = formats.number(row["count"]) if whole else f"~{row['share'] or '<1'}\u202f%"
         row["shade"] = _shade(next(at for at, (_low, high) in enumerate(steps) if row["count"] <= high), len(steps))
-    words = [(row["code"], formats.number(row["count"])) for row in drawn[:LABELLED]]
+    words = [(row["code"], row["told"]) for row in drawn[:LABELLED]]
     at = outlines.labels(words, box)
     return {
         "box": box, "countries": drawn, "labels": [(*at[code], text) for code, text in words if code in at],
