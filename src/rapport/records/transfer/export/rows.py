@@ -11,6 +11,7 @@ from rapport.records.errors import BadQuery
 from rapport.records.listing import GROUPS
 from rapport.records.read import Query
 from rapport.records.related import Related, field_of
+from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
 
 Cells = list[Any]
@@ -39,7 +40,7 @@ def heads(fields: Sequence[Field]) -> list[str]:
     """What stands above the columns: names that an import knows; above fields of related records what people say."""
     found: list[str] = []
     for field in fields:
-        told = field.heading if isinstance(field, Related) else field.name
+        told = guard(field.heading) if isinstance(field, Related) else field.name
         found.append(told if told not in found else f"{told} ({field.name})")
     return found
 
