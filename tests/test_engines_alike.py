@@ -69,6 +69,11 @@ def fill() -> None:
 
 
 Question = tuple[str, dict[str, Any]]
+BEYOND = (
+    "name", "party.name", "party.roles", "party.tags", "party.annual_revenue", "party.currency", "party.address.city",
+    "party.description", "party.employees", "party.external_id", "party.company.name", "stage.name",
+    "stage.probability", "pipeline.name", "owner.name",
+)  # fmt: skip
 
 
 def asked_of_each_type() -> list[Question]:
@@ -108,6 +113,12 @@ def asked_across_types(client: Api) -> list[Question]:
     questions: list[Question] = [
         ("deals/aggregate", {"group": "status,currency", "sum": "amount"}),
         ("deals", {"sort": "party.name,-amount"}),
+        ("deals", {"sort": "party.industry,name", "fields": ",".join(BEYOND), "limit": 1000}),
+        (
+            "interactions",
+            {"sort": "-party.annual_revenue,subject", "fields": "subject,party.annual_revenue,party.roles"},
+        ),
+        ("deals/aggregate", {"group": "party.address.country,stage.kind"}),
         ("parties", {"q": "al"}),
         ("search", {"q": "a", "limit": 50}),
     ]

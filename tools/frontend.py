@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path("src/rapport/ui/frontend")
 OUTPUT = Path("src/rapport/ui/static/ui")
-INPUTS = (".npmrc", "package.json", "package-lock.json", "build.mjs", "icons.txt")
+INPUTS = (".npmrc", "package.json", "package-lock.json", "build.mjs", "world.mjs", "icons.txt")
 STAMP = "node_modules/.installed"
 FOLDERS = ("css", "ts", "public")
 

@@ -28,8 +28,18 @@ def lists(bench: Bench) -> Iterator[Result]:
 
 @row("page-deals")
 def deals(bench: Bench) -> Iterator[Result]:
-    """Deals as a table."""
-    yield from _pages(bench, "page-deals", "deals as a table", dict.fromkeys(WHO, "/deals?view=table&sort=-amount"))
+    """Deals as a table, also with columns of their customers and owners."""
+    table = "/deals?view=table&sort=-amount"
+    yield from _pages(bench, "page-deals", "deals as a table", dict.fromkeys(WHO, table))
+    further = f"{table}&columns=name,party,party.industry,party.address.country,party.owner,amount,owner,owner.team"
+    yield from _pages(bench, "page-deals", "with columns of customers", dict.fromkeys(WHO, further))
+
+
+@row("page-map")
+def maps(bench: Bench) -> Iterator[Result]:
+    """Organisations and people by country, and deals by that of their customers."""
+    yield from _pages(bench, "page-map", "map of parties", dict.fromkeys(WHO, "/parties?view=map"))
+    yield from _pages(bench, "page-map", "map of deals", dict.fromkeys(WHO, "/deals?view=map"))
 
 
 @row("page-card")

@@ -24,6 +24,7 @@ class Explained:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.plans: list[str] = []
+        self.texts: list[str] = []
         self.patch = monkeypatch
 
     def __enter__(self) -> list[str]:
@@ -34,6 +35,7 @@ class Explained:
 
         def told(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
             if sql.lstrip().startswith(("SELECT", "WITH")):
+                self.texts.append(sql)
                 self.plans.append("\n".join(str(row[-1]) for row in plain(explain + sql, params)))
             return plain(sql, params)
 

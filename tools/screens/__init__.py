@@ -48,6 +48,7 @@ from tools.screens.forms import edit_all, new_deal, new_organisation
 from tools.screens.frame import create, gallery, keys, palette, search
 from tools.screens.importing import import_checked, import_columns, import_new, imports
 from tools.screens.lists import binned, columns, filtering, one_value, peek, selected
+from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
 from tools.screens.setting_up import fields, machine, machines, new_field, set_up
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
@@ -65,4 +66,5 @@ SCREENS = (
     himself_again,
     audit, audit_narrowed, audit_deed, audit_reading, field_history, record_history,
     automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
+    world_map, deals_map, country_map, further_columns, choosing_further,
 )  # fmt: skip

@@ -3,9 +3,21 @@
 from rapport.records import kinds
 from rapport.records.actions import action
 from rapport.records.entity import Entity, KeepLatest, register, registry
-from rapport.records.layout import Board, Calendar, Card, Consequence, Duplicates, Notice, Panel, Section, Step, View
+from rapport.records.layout import (
+    Board,
+    Calendar,
+    Card,
+    Consequence,
+    Duplicates,
+    Map,
+    Notice,
+    Panel,
+    Section,
+    Step,
+    View,
+)
 
 __all__ = [
-    "Board", "Calendar", "Card", "Consequence", "Duplicates", "Entity", "KeepLatest", "Notice", "Panel", "Section",
-    "Step", "View", "action", "kinds", "register", "registry",
+    "Board", "Calendar", "Card", "Consequence", "Duplicates", "Entity", "KeepLatest", "Map", "Notice", "Panel",
+    "Section", "Step", "View", "action", "kinds", "register", "registry",
 ]  # fmt: skip

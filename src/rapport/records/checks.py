@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
 
-SHAPES = ("table", "board", "calendar")
+SHAPES = ("table", "board", "calendar", "map")
 DAYS = ("date", "moment")
 
 
 def problems(entity: "Entity", known: Mapping[str, "Entity"]) -> list[str]:
     """What is wrong with a declaration, in sentences; ``known``: every entity by key."""
-    return [*_names(entity), *_verbs(entity), *_views(entity), *_calendar(entity), *_panels(entity, known)]
+    laid_out = (*_views(entity), *_calendar(entity), *_map(entity, known), *_panels(entity, known))
+    return [*_names(entity), *_verbs(entity), *laid_out]
 
 
 def _names(entity: "Entity") -> Iterator[str]:
@@ -63,7 +64,7 @@ def _verbs(entity: "Entity") -> Iterator[str]:
 
 
 def _views(entity: "Entity") -> Iterator[str]:
-    """E006: a view has a shape that is none, or asks for a board or calendar that is not declared."""
+    """E006: a view has a shape that is none, or asks for a board, calendar or map that is not declared."""
     for view in entity.views:
         declared = view.shape == "table" or getattr(entity, view.shape, None) is not None
         if view.shape not in SHAPES or not declared:
@@ -81,6 +82,28 @@ def _calendar(entity: "Entity") -> Iterator[str]:
     known = entity.declared.get(entity.calendar.by)
     if known is not None and (known.kind.name not in DAYS or known.name not in entity.sorts):
         yield f"records.E009 {type(entity).__name__}.calendar: '{known.name}' is no date or moment among its sorts"
+
+
+def _map(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:
+    """E010: a map by what is no country, or that sums what is no money."""
+    if entity.map is None:
+        return
+    wanted = {entity.map.by: ("country",), **dict.fromkeys(entity.map.within, ("text",))}
+    wanted |= {entity.map.total: ("money",)} if entity.map.total else {}
+    for name, kinds in wanted.items():
+        found = _reached(entity, name, known)
+        if found is None or found.kind.name not in kinds:
+            yield f"records.E010 {type(entity).__name__}.map: '{name}' is no field of the kind {kinds[0]}"
+
+
+def _reached(entity: "Entity", name: str, known: Mapping[str, "Entity"]) -> Any:
+    """The declared field called so, also over a relation; None for what there is not."""
+    if name in entity.declared:
+        return entity.declared[name]
+    first, _dot, rest = name.partition(".")
+    through = entity.declared.get(first)
+    related = known.get(str(through.relation)) if through is not None else None
+    return _reached(related, rest, known) if related is not None and rest else None
 
 
 def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:

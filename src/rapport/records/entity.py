@@ -14,7 +14,7 @@ from rapport.platform.identity import snapshot
 from rapport.records import checks, essential, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field, Fields
-from rapport.records.layout import Board, Calendar, Card, Duplicates, Panel, View, fits
+from rapport.records.layout import Board, Calendar, Card, Duplicates, Map, Panel, View, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Entity:
     found_by: ClassVar[Sequence[str]] = ()
     board: ClassVar[Board | None] = None
     calendar: ClassVar[Calendar | None] = None
+    map: ClassVar[Map | None] = None
     counted_by: ClassVar[str | None] = None
     split: ClassVar[str | None] = None
     verbs: ClassVar[Mapping[str, str]] = {}
@@ -228,10 +229,12 @@ class Entity:
 
     @cached_property
     def lists(self) -> dict[str, View]:
-        """The named lists by key; an entity that names none has one of everything. A calendar is the last of them."""
+        """The named lists by key; an entity that names none has one of everything. Calendar and map are the last."""
         views = self.views or (View("all", self.label_plural, self.icon),)
         if self.calendar and not any(view.shape == "calendar" for view in views):
             views = (*views, View("calendar", _("Calendar"), "calendar", shape="calendar"))
+        if self.map and not any(view.shape == "map" for view in views):
+            views = (*views, View("map", _("Map"), "map", shape="map"))
         return {view.key: view for view in views}
 
     def title_of(self, instance: Any) -> str:

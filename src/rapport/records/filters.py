@@ -12,46 +12,52 @@ from rapport.records import scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, BadQuery
 from rapport.records.kinds import AboutKind, Place, TagsKind
+from rapport.records.related import reached
 
-DEEPEST, WIDEST, HOPS = 6, 100, 2
+DEEPEST, WIDEST = 6, 100
 
 
 @dataclass(slots=True)
 class Joins:
-    """LEFT JOINs that a query needs, each relation once; related rows are joined within the actor's scope."""
+    """LEFT JOINs that a query needs, each relation once; related rows are joined within the actor's scope.
+
+    ``verb``: what is done with them; ``mark``: what their aliases begin with.
+    """
 
     entity: Entity
     actor: Actor
-    sql: dict[str, str] = field(default_factory=dict)
+    verb: str = "view"
+    mark: str = "j"
+    made: dict[tuple[str, ...], tuple[str, str]] = field(default_factory=dict)
     params: list[Any] = field(default_factory=list)
 
     def column(self, name: str, *, raw: bool = False) -> tuple[str, Field]:
         """The qualified column of a field of the entity or of a related one; ``raw``: the stored, not the compared."""
-        entity, alias, path = self.entity, "t", list[str]()
-        known, rest = entity.step(name)
-        while rest:
-            if not known.relation:
-                raise BadQuery(f"“{known.name}” is no relation; “{name}” cannot be asked of {self.entity.plural}.")
-            path.append(known.name)
-            if len(path) > HOPS:
-                raise BadQuery(f"“{name}” goes too far: a question reaches over {HOPS} relations at most.")
-            entity, alias = registry.get(known.relation), self._joined(known, alias, path)
-            known, rest = entity.step(rest)
+        alias, _entity, known = self.reach(name)
         return known.raw(alias) if raw else known.compared(alias), known
 
-    def _joined(self, through: Field, outer: str, path: list[str]) -> str:
+    def reach(self, name: str) -> tuple[str, Entity, Field]:
+        """(Alias of the rows that hold a field, their entity, the field there) of a name, own or over relations."""
+        way, entity, known = reached(self.entity, name)
+        alias = "t"
+        for at, through in enumerate(way, 1):
+            alias = self._joined(through, alias, tuple(each.name for each in way[:at]))
+        return alias, entity, known
+
+    def _joined(self, through: Field, outer: str, path: tuple[str, ...]) -> str:
         """The alias under which the records are joined that ``through`` of ``outer`` points to."""
-        related, alias = registry.get(str(through.relation)), "_".join(["j", *path]).replace(".", "_")
-        if alias not in self.sql:
-            where, places = scope.condition(related, self.actor, alias=alias)
+        if path not in self.made:
+            related, alias = registry.get(str(through.relation)), f"{self.mark}{len(self.made)}"
+            verb = self.verb if related.is_record and not related.configuration else "view"
+            where, places = scope.condition(related, self.actor, verb, alias)
             on = f"{alias}.id = {through.raw(outer)} AND {where}"
-            self.sql[alias] = f'LEFT JOIN "{related.table}" {alias} ON {on}'
+            self.made[path] = alias, f'LEFT JOIN "{related.table}" {alias} ON {on}'
             self.params += places
-        return alias
+        return self.made[path][0]
 
     @property
     def text(self) -> str:
-        return " ".join(self.sql.values())
+        return " ".join(sql for _alias, sql in self.made.values())
 
 
 def compile_filter(tree: Any, joins: Joins, place: Place, depth: int = 0) -> tuple[str, list[Any]]:
@@ -95,7 +101,7 @@ def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[A
         )
     try:
         if isinstance(known.kind, AboutKind) and op == "eq":
-            return _about(value, known, place)
+            return _about(column.partition(".")[0], value, known, place)
         if isinstance(known.kind, TagsKind):
             return tagging.where(column.partition(".")[0], op, value, joins.actor)
         return known.kind.where(column, op, value, place)
@@ -103,9 +109,9 @@ def _leaf(tree: dict[str, Any], joins: Joins, place: Place) -> tuple[str, list[A
         raise BadQuery(f"{name}: {bad}", errors=[{"field": name, "code": bad.code, "message": str(bad)}]) from bad
 
 
-def _about(value: Any, known: Field, place: Place) -> tuple[str, list[Any]]:
+def _about(alias: str, value: Any, known: Field, place: Place) -> tuple[str, list[Any]]:
     parsed = known.kind.parse(value, place)
     if parsed is None:
-        return "t.about_id IS NULL", []
+        return f"{alias}.about_id IS NULL", []
     key = bytes.fromhex(parsed["id"]) if place.sqlite else parsed["id"]
-    return "(t.about_entity = %s AND t.about_id = %s)", [parsed["entity"], key]
+    return f"({alias}.about_entity = %s AND {alias}.about_id = %s)", [parsed["entity"], key]

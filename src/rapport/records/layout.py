@@ -11,7 +11,7 @@ class View:
 
     ``filter`` is a tree of the filter language; ``go`` the letter that ``g`` is followed by; ``new`` what a record
     begun from here already holds, ``form`` the fields it asks for; ``one`` what one of them is called;
-    ``shape``: table, board or calendar.
+    ``shape``: table, board, calendar or map.
     """
 
     key: str
@@ -125,6 +125,17 @@ class Calendar:
 
     by: str
     live: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Records by country: ``by`` names it, a field of the record or of one it is related to; ``within``: fields for the
+    parts of a country, the larger ones first; ``total``: money that is summed.
+    """
+
+    by: str
+    within: Sequence[str] = ()
+    total: str = ""
 
 
 @dataclass(frozen=True, slots=True)

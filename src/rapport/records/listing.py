@@ -9,7 +9,7 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import cursors, custom, paging, scope, shape, shared, tagging
+from rapport.records import cursors, custom, paging, related, scope, shape, shared, tagging
 from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery
 from rapport.records.filters import Joins, compile_filter
@@ -27,6 +27,7 @@ from rapport.records.kinds import (
 )
 
 SORTABLE = 10_000
+Dressed = tuple[str, str, list[Any]]  # SQL of what a row gives, joins it needs, their parameters
 GROUPS = ("address", "custom")  # names that stand for all fields within them
 
 
@@ -129,6 +130,14 @@ class Plan:
     def run(self) -> Page:
         """One page, its rows in order."""
         limit = self.query.limit
+        found = db.rows(*self.statement(self.select(), limit + 1))
+        more = len(found) > limit
+        found = found[:limit]
+        rows = [row[0].encode() if isinstance(row[0], str) else row[0] for row in found]
+        return Page(rows, self._next(found[-1]) if more else None)
+
+    def statement(self, dressed: Dressed, limit: int) -> tuple[str, list[Any]]:
+        """SQL for the first rows in order, ``dressed`` as asked, with its parameters."""
         cursor = self._cursor()
         arms = self._arms()
         splits = self._splits(arms)
@@ -138,11 +147,12 @@ class Plan:
         if given is None and arms is not None:
             given = shared.ids(self.entity, self.actor, self.query.verb)
         arms = [(paging.ALL, [])] if arms is None else arms
+        made, dressing, held = dressed
         text, layout = paging.statement(
             paging.Shape(
                 table=self.entity.table,
                 sqlite=self.place.sqlite,
-                dressed=self.select(),
+                dressed=(made, dressing),
                 joins=self.joins.text,
                 filter=self.filter,
                 arms=tuple(sql for sql, _held in arms),
@@ -152,22 +162,19 @@ class Plan:
                 sorts=tuple(self.sorts),
                 indexed=self.indexed,
                 cursor=None if cursor is None else tuple(value is not None for value in cursor),
-                limit=limit + 1,
+                limit=limit,
             )
         )
         values = paging.Values(
             self.joins.params,
             self.params,
             given[1] if given else [],
+            held,
             cursor or [],
             [held for _sql, held in arms],
             [held for _sql, held in splits],
         )
-        found = db.rows(text, values.laid(layout))
-        more = len(found) > limit
-        found = found[:limit]
-        rows = [row[0].encode() if isinstance(row[0], str) else row[0] for row in found]
-        return Page(rows, self._next(found[-1]) if more else None)
+        return text, values.laid(layout)
 
     def _arms(self) -> list[scope.Arm] | None:
         """The runs that the scope is read in. What is asked to be one's own lies in one of them alone."""
@@ -178,16 +185,22 @@ class Plan:
             return [scope.condition(self.entity, self.actor, self.query.verb)]
         return arms[:1] if _fixed(self.query.filter, "owner") in ("me", self.actor.id) else arms
 
-    def select(self) -> tuple[str, str]:
-        """(JSON text of a row, joins it needs)."""
-        made, joins = shape.select(self.entity, self.names, self.query.expand, self.place.sqlite)
-        return (made if self.place.sqlite else f"{made}::text"), joins
+    def select(self) -> Dressed:
+        """(JSON text of a row, joins it needs, their parameters)."""
+        joins = self.further()
+        made, text, held = shape.select(self.entity, self.names, self.query.expand, self.place, joins)
+        return (made if self.place.sqlite else f"{made}::text"), text, held
 
-    def source(self) -> tuple[str, list[Any]]:
-        """FROM and WHERE of everything in scope that fits the filter."""
+    def further(self) -> Joins:
+        """Joins of related records that are made for the rows that are shown, not to find them."""
+        return Joins(self.entity, self.actor, self.query.verb, "d")
+
+    def source(self, dressing: str = "", held: Sequence[Any] = ()) -> tuple[str, list[Any]]:
+        """FROM and WHERE of everything in scope that fits the filter; ``dressing``: further joins."""
         where, places = scope.condition(self.entity, self.actor, self.query.verb)
-        sql = f'FROM "{self.entity.table}" t {self.joins.text} WHERE {self.filter} AND {where}'
-        return sql, [*self.joins.params, *self.params, *places]
+        joins = f"{self.joins.text} {dressing}"
+        sql = f'FROM "{self.entity.table}" t {joins} WHERE {self.filter} AND {where}'
+        return sql, [*self.joins.params, *held, *self.params, *places]
 
     def counted(self, columns: str = "1 AS one") -> tuple[str, list[Any]]:
         """A SELECT of ``columns`` of the same rows, each part of the scope by its own index."""
@@ -262,6 +275,7 @@ class Plan:
 
 
 def names_of(query: Query) -> tuple[str, ...]:
+    """The fields that a query gives, of the record and of what it is related to."""
     if not query.fields:
         return query.entity.fields.usual
     names = []
@@ -269,7 +283,7 @@ def names_of(query: Query) -> tuple[str, ...]:
         if name in GROUPS:
             names += [each for each in query.entity.fields if each.startswith(f"{name}.")]
         else:
-            names.append(query.entity.field(name).name)
+            names.append(related.field_of(query.entity, name).name)
     return tuple(names)
 
 

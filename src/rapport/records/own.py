@@ -11,7 +11,7 @@ from rapport.platform.actor import LEVELS
 from rapport.platform.identity import snapshot
 from rapport.records import custom
 from rapport.records.entity import Entity, Field, Fields, registry
-from rapport.records.layout import Calendar, Card, Panel, Section, View
+from rapport.records.layout import Calendar, Card, Map, Panel, Section, View
 from rapport.records.models import CustomField, CustomObject, CustomRecord
 
 COLUMNS = 6
@@ -67,6 +67,7 @@ def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:
     links = [known for known in own.values() if known.relation and known.relation not in ("user", "team")]
     panels = [_panel(row, link, shown) for link in links]
     days = [name for name, known in own.items() if known.kind.name in ("date", "moment")]
+    countries = [name for name, known in own.items() if known.kind.name == "country"]
     slots = {
         "model": CustomRecord, "within": row.key, "key": row.key, "plural": row.plural, "label": row.name,
         "label_plural": row.plural_name, "icon": row.icon, "section": row.section, "teaches": row.teaches or "",
@@ -74,7 +75,7 @@ def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:
         "columns": ("name", *shown, "owner"), "filters": tuple(shown), "form": ("name", *own, "owner"),
         "card": Card(sections=(Section(row.name, ("name", *first, "owner", "tags")),)), "panels": tuple(panels),
         "parents": tuple(link.name for link in links), "search": {"name": "A"}, "sorts": ("created_at", "name"),
-        "calendar": Calendar(days[0]) if days else None,
+        "calendar": Calendar(days[0]) if days else None, "map": Map(countries[0]) if countries else None,
         "default_sort": "name", "required": ("name",), "match_on": ("external_id", "name"),
     }  # fmt: skip
     return type("OwnEntity", (Entity,), slots)()

@@ -9,7 +9,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-JOINS, FILTER, GIVEN, FIRST = range(4)
+JOINS, FILTER, GIVEN, DRESSED, FIRST = range(5)
 ALL = "1 = 1"
 Part = tuple[str, tuple[int, ...]]
 
@@ -29,7 +29,7 @@ class Shape:
     """All that the text of the statement depends on; each condition is SQL over ``t``.
 
     ``given``: a SELECT of few ids, one run more; ``alone``: that run is the only one. ``cursor``: which of its sort
-    values are not empty. ``dressed``: the JSON of a row and the joins it needs.
+    values are not empty. ``dressed``: the JSON of a row and the joins it needs, made for the rows of the page alone.
     """
 
     table: str
@@ -59,13 +59,15 @@ class Values:
     joins: list[Any]
     filter: list[Any]
     given: list[Any]
+    dressed: list[Any]
     cursor: list[Any]
     arms: list[list[Any]]
     splits: list[list[Any]]
 
     def laid(self, layout: tuple[int, ...]) -> list[Any]:
         """The parameters in the order of the places."""
-        groups = [self.joins, self.filter, self.given, *([each] for each in self.cursor), *self.arms, *self.splits]
+        fixed = (self.joins, self.filter, self.given, self.dressed)
+        groups = [*fixed, *([each] for each in self.cursor), *self.arms, *self.splits]
         return [each for group in layout for each in groups[group]]
 
 
@@ -82,7 +84,7 @@ def statement(shape: Shape) -> Part:
     text = f"""SELECT {", ".join([select, "c.id", *given])}
         FROM ({sql}) c JOIN "{shape.table}" t ON t.id = c.id {joins}
         ORDER BY {_order(shape, keys, "c.id")}"""
-    return text, layout
+    return text, (*layout, DRESSED)
 
 
 def led_by(table: str, ids: str, sqlite: bool) -> str:

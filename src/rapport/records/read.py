@@ -8,6 +8,7 @@ from rapport.platform.actor import as_system, current
 from rapport.records import scope, shape
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, NotFound, Unseen
+from rapport.records.filters import Joins
 from rapport.records.kinds import ChoiceKind, Place, TextKind
 from rapport.records.listing import Page, Plan, Query, names_of
 
@@ -28,9 +29,8 @@ def everything(query: Query) -> Generator[bytes, None, None]:
     query.sort = ("created_at",)
     query.fields = query.fields or tuple(query.entity.fields)
     plan = Plan(query, current())
-    source, params = plan.source()
-    select, joins = plan.select()
-    source = source.replace(" WHERE ", f" {joins} WHERE ", 1)
+    select, joins, held = plan.select()
+    source, params = plan.source(joins, held)
     for (row,) in db.stream(f"SELECT {select} {source} ORDER BY t.id", params):
         yield row.encode() if isinstance(row, str) else row
 
@@ -40,12 +40,12 @@ def one(entity: Entity, key: str, *, fields: Sequence[str] = (), expand: bool = 
     actor = current()
     names = names_of(Query(entity, fields=fields)) if fields else tuple(entity.fields)
     place = Place(sqlite=db.is_sqlite())
-    select, joins = shape.select(entity, names, expand, place.sqlite)
+    select, joins, held = shape.select(entity, names, expand, place, Joins(entity, actor, mark="d"))
     where, places = scope.condition(entity, actor)
     live = "" if binned or not entity.is_record else " AND t.binned_at IS NULL"
     cast = "" if place.sqlite else "::text"
     sql = f'SELECT {select}{cast} FROM "{entity.table}" t {joins} WHERE t.id = %s AND {where}{live}'
-    row = db.one(sql, [db.key(key), *places])
+    row = db.one(sql, [*held, db.key(key), *places])
     if row is None:
         raise Unseen(f"There is no {str(entity.label).lower()} {key}.")
     return row[0].encode() if isinstance(row[0], str) else bytes(row[0])

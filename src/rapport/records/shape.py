@@ -1,10 +1,12 @@
 """What a read gives: the columns of an entity as one JSON object that the database writes itself."""
 
 import functools
+from typing import Any
 
 from rapport.platform import money
 from rapport.records import kinds, tagging
 from rapport.records.entity import Entity, Field, Fields, registry
+from rapport.records.filters import Joins
 from rapport.records.kinds import Place
 
 CHUNK = 45
@@ -36,42 +38,65 @@ def _own(known: Field, value: str, place: Place) -> str:
     return f"json(coalesce({value}, '[]'))" if place.sqlite else f"coalesce({value}, '[]'::jsonb)"
 
 
-def select(entity: Entity, names: tuple[str, ...], expand: bool, sqlite: bool) -> tuple[str, str]:
-    """(JSON expression, joins) for the named fields, as the actor at work reads them."""
-    return _select(entity.fields, names, expand, sqlite, tagging.reader() if "tags" in names else None)
+Far = tuple[str, str, Fields, str]
+
+
+def select(
+    entity: Entity, names: tuple[str, ...], expand: bool, place: Place, joins: Joins
+) -> tuple[str, str, list[Any]]:  # fmt: skip
+    """(JSON expression, joins, their parameters) for the named fields, as the actor at work reads them.
+
+    ``joins`` holds the related records, within his scope, whose fields are named.
+    """
+    fields = entity.fields
+    far = tuple(_far(joins, name) for name in names if name not in fields)
+    tagged = "tags" in names or any(known == "tags" for _name, _alias, _fields, known in far)
+    reads = tagging.reader() if tagged else None
+    made, beside = _select(fields, names, far, expand, place.sqlite, reads)
+    return made, f"{joins.text} {beside}" if far else beside, joins.params
+
+
+def _far(joins: Joins, name: str) -> Far:
+    alias, related, known = joins.reach(name)
+    return name, alias, related.fields, known.name
 
 
 @functools.lru_cache(maxsize=4000)
 def _select(
-    fields: Fields, names: tuple[str, ...], expand: bool, sqlite: bool, reads: str | None
+    fields: Fields, names: tuple[str, ...], far: tuple[Far, ...], expand: bool, sqlite: bool, reads: str | None
 ) -> tuple[str, str]:  # fmt: skip
     """(JSON expression, joins) for the named fields; ``expand`` gives relations as ``{"id", "title"}``.
 
     A title is shown beside the reference whether or not the related record is in scope: the reference is part of
-    this record.
+    this record. A related record's fields stand flat under the name they were asked by.
     """
     place = Place(sqlite=sqlite)
     make = "json_object" if sqlite else "json_build_object"
+    related = {name: (alias, there[known]) for name, alias, there, known in far}
     joins: dict[str, str] = {}
     flat: list[tuple[str, str]] = []
     nested: dict[str, list[tuple[str, str]]] = {}
     for name in names:
-        known = fields[name]
-        sql = value_sql(known, "t", place, reads)
-        if expand and known.relation and name != "id":
-            related = registry.get(known.relation)
-            alias, raw = f"x_{name.replace('.', '_')}", known.raw("t")
-            joins[alias] = f'LEFT JOIN "{related.table}" {alias} ON {alias}.id = {raw}'
-            null = "json('null')" if sqlite else "NULL"
-            title = f'{alias}."{related.field(related.title).column}"'
-            sql = f"CASE WHEN {raw} IS NULL THEN {null} ELSE {make}('id', {sql}, 'title', {title}) END"
+        alias, known = related[name] if name in related else ("t", fields[name])
+        sql = value_sql(known, alias, place, reads)
+        if expand and known.relation and known.name != "id":
+            sql = _expanded(known, alias, sql, sqlite, joins)
         group, dot, part = name.partition(".")
-        if dot:
+        if dot and name not in related:
             nested.setdefault(group, []).append((part, sql))
         else:
             flat.append((name, sql))
     flat += [(group, _object(make, parts)) for group, parts in nested.items()]
     return _object(make, flat), " ".join(joins.values())
+
+
+def _expanded(known: Field, outer: str, key: str, sqlite: bool, joins: dict[str, str]) -> str:
+    """SQL for a reference with the title of what it names, whose rows are added to ``joins``."""
+    make, null = ("json_object", "json('null')") if sqlite else ("json_build_object", "NULL")
+    target, alias, raw = registry.get(str(known.relation)), f"x{len(joins)}", known.raw(outer)
+    joins[alias] = f'LEFT JOIN "{target.table}" {alias} ON {alias}.id = {raw}'
+    title = f'{alias}."{target.field(target.title).column}"'
+    return f"CASE WHEN {raw} IS NULL THEN {null} ELSE {make}('id', {key}, 'title', {title}) END"
 
 
 def _object(make: str, pairs: list[tuple[str, str]]) -> str:

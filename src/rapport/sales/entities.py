@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from rapport.records import Board, Calendar, Card, Entity, Panel, Section, View, register
+from rapport.records import Board, Calendar, Card, Entity, Map, Panel, Section, View, register
 from rapport.sales.models import Deal, Pipeline, Sample, Stage, StageVisit
 from rapport.sales.pipelines import steps, tracks
 
@@ -43,6 +43,7 @@ class DealEntity(Entity):
     split = "status"
     board = Board("stage", total="amount", period="closed_on", since="stage_since", steps=steps, tracks=tracks)
     calendar = Calendar("close_on", live={"status": "open"})
+    map = Map("party.address.country", within=("party.address.region", "party.address.city"), total="amount")
     offers = {"stage": {"field": "kind", "op": "eq", "value": "open"}}
     verbs = {"stage": "move_to"}
     read_only = ("status", "stage_since")

@@ -27,8 +27,8 @@ def read(entity: Entity, key: str, paths: Iterable[str]) -> dict[str, Any]:
     joins, place = Joins(entity, current()), kinds.Place(sqlite=db.is_sqlite())
     columns = []
     for path in wanted:
-        known = joins.column(path)[1]
-        columns.append(shape.value_sql(known, _alias(entity, path), place))
+        alias, _related, known = joins.reach(path)
+        columns.append(shape.value_sql(known, alias, place))
     make = "json_array" if place.sqlite else "json_build_array"
     where, places = scope.condition(entity, current())
     live = "AND t.binned_at IS NULL" if entity.is_record else ""
@@ -39,16 +39,6 @@ def read(entity: Entity, key: str, paths: Iterable[str]) -> dict[str, Any]:
         raise Unseen(_("The record is not there any more."))
     found = row[0] if isinstance(row[0], list) else orjson.loads(row[0])
     return dict(zip(wanted, found, strict=True))
-
-
-def _alias(entity: Entity, path: str) -> str:
-    """The name under which ``Joins`` has the records that hold the last field of a path."""
-    known, rest = entity.step(path)
-    names = []
-    while rest:
-        names.append(known.name)
-        known, rest = registry.get(str(known.relation)).step(rest)
-    return "_".join(["j", *names]).replace(".", "_") if names else "t"
 
 
 def known_at(entity: Entity, path: str) -> Field:

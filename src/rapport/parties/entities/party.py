@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.parties.models import Party
-from rapport.records import Card, Duplicates, Entity, Panel, Section, View, register
+from rapport.records import Card, Duplicates, Entity, Map, Panel, Section, View, register
 
 ORGANISATION, PERSON = {"kind": "organisation"}, {"kind": "person"}
 
@@ -65,6 +65,7 @@ class PartyEntity(Entity):
             "party", "company", _("People"), "users", ("title",), sort="name", limit=12, only=ORGANISATION, new=PERSON
         ),
     )
+    map = Map("address.country", within=("address.region", "address.city"))
     sorts = ("name", "created_at", "last_contact_at")
     default_sort = "name"
     search = {"name": "A", "email": "A", "phone": "B", "address.city": "B", "external_id": "B"}

@@ -32,9 +32,8 @@ from rapport.records.read import Query
 HIT = answer({"entity": TEXT, "id": ID, "title": TEXT, "detail": TEXT, "url": TEXT})
 HITS = {"type": "array", "items": HIT}
 Few = Annotated[int, Meta(ge=1, le=100)]
-Fields = Annotated[
-    Names, Meta(description="Only these fields; all when left out. “address” and “custom” stand for groups.")
-]
+TOLD = "Only these fields; all when left out. “address” and “custom” stand for groups; related: “party.industry”."
+Fields = Annotated[Names, Meta(description=TOLD)]
 
 
 class Search(Tool):

@@ -8,7 +8,7 @@ it ``needs=…``. No macro is called per cell: at fifty rows by eight columns a 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from rapport.platform.actor import current
 from rapport.records import boards, kinds, registry, tagging
 from rapport.records.entity import Entity, Field, Fields
 from rapport.records.kinds.texts import spaced_phone
+from rapport.records.related import Related, field_of
 from rapport.sales.pipelines import steps
 from rapport.shell.outcomes import OUTCOMES
 from rapport.ui.engine import engine
@@ -99,7 +100,14 @@ def _file(name: str) -> Snippet | None:
 
 
 def snippet(entity: Entity, known: Field) -> Snippet:
-    """The snippet of a field: its own, else that of its kind."""
+    """The snippet of a field: its own, else that of its kind; seen from another record one that needs nothing else."""
+    if isinstance(known, Related):
+        found = _snippet(known.entity, known.there)
+        return found if not found.needs else _snippet(known.entity, replace(known.there, name=""))
+    return _snippet(entity, known)
+
+
+def _snippet(entity: Entity, known: Field) -> Snippet:
     kind = known.kind
     names = [f"{entity.key}.{known.name}", f"field.{known.name}" if "." in known.name else ""]
     if isinstance(kind, kinds.RelationKind):
@@ -124,17 +132,19 @@ def shape(known_as: Fields, names: tuple[str, ...], language: str, set_up: int) 
     ``set_up``: the version of what the organisation has set up, on which the words of some choices depend.
     """
     entity = known_as.entity
-    fields = [known_as[name] for name in names]
+    fields = [field_of(entity, name) for name in names]
     snippets = [snippet(entity, known) for known in fields]
     face = _face(entity)
     places = _phone(snippets)
-    frame, title, cell = (_frame(name) for name in ("row", "title", "cell"))
+    frame, title, cell, link = (_frame(name) for name in ("row", "title", "cell", "related"))
     if isinstance(fields[0].kind, kinds.ChoiceKind):  # named by a word of its own, as an address by its kind
         title = title.replace("[[value]]", "words[0][[[value]]]")
     made = [_filled(title, fields[0], 0).replace("[[face]]", face.body).replace("[[icon]]", entity.icon)]
     for at, (known, each) in enumerate(zip(fields[1:], snippets[1:], strict=True), 1):
         classes = f"at-{places.get(at, 'off')} {each.classes}".strip()
         body = _filled(each.body, known, at)
+        if isinstance(known, Related) and _leads(known) and "<a " not in body:
+            body = _filled(link.replace("[[body]]", body), known, at)
         made.append(_filled(cell.replace("[[classes]]", classes).replace("[[body]]", body), known, at))
     text = frame.replace("[[cells]]", "\n".join(made))
     words = [
@@ -145,9 +155,16 @@ def shape(known_as: Fields, names: tuple[str, ...], language: str, set_up: int) 
     template = engine().env.from_string(text, globals={"words": words, "spaced_phone": spaced_phone})
     needed = [each for one in (face, *snippets) for each in one.needs]
     currencies = [known.money_currency for known in fields if known.money_currency]
-    wanted = [name for name in dict.fromkeys([*names, *needed, *currencies]) if name in known_as]
+    holders = [known.holder for known in fields if isinstance(known, Related) and _leads(known)]
+    further = [name for name in needed if name in known_as]
+    wanted = dict.fromkeys([*names, *further, *currencies, *holders])
     looked_up = tuple(name for name in LOOKED_UP if f"known.{name}" in text)
     return Shape(template, tuple(wanted), tuple(snippets), looked_up)
+
+
+def _leads(known: Related) -> bool:
+    """True for records that have a card one would look at."""
+    return known.entity.is_record and not known.entity.configuration
 
 
 def _frame(name: str) -> str:
@@ -159,6 +176,9 @@ def _filled(body: str, known: Field, at: int) -> str:
     """The body with this field's own names in it."""
     value = f'row["custom"]["{known.key}"]' if known.mark is not None else f"row.{known.name}"
     currency = f"row.{known.money_currency}" if known.money_currency else "none"
+    if isinstance(known, Related):
+        value, currency = f'row["{known.name}"]', f'row["{known.money_currency}"]'
+        body = body.replace("[[holder]]", f'row["{known.holder}"]').replace("[[plural]]", known.entity.plural)
     if isinstance(known.kind, kinds.AmountKind):
         currency = f'"{known.kind.currency}"'
     target = registry.get(known.relation).plural if known.relation else ""

@@ -8,7 +8,7 @@ from rapport.platform.actor import current
 from rapport.records import kinds, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
-from rapport.records.filters import HOPS
+from rapport.records.related import HOPS
 from rapport.shell.lists.conditions import asked_of, family
 from rapport.shell.lists.sayings import Titles, said, titles_of
 from rapport.shell.lists.state import HIDDEN, State

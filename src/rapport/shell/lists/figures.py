@@ -15,7 +15,9 @@ def summable(entity: Entity, names: list[str]) -> list[Field]:
     """The columns whose sum says something: money, and counts of things; no percentages, no places in an order."""
     found = []
     for name in names:
-        known = entity.fields[name]
+        known = entity.fields.get(name)
+        if known is None:  # of a related record, which stands in several rows: its sum would count it several times
+            continue
         counts = isinstance(known.kind, kinds.NumberKind) and known.kind.high != 100 and not entity.configuration
         if isinstance(known.kind, kinds.MoneyKind | kinds.AmountKind | kinds.DecimalKind) or counts:
             found.append(known)

@@ -10,6 +10,7 @@ from rapport.platform.actor import trusted
 from rapport.records import kinds, read, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
+from rapport.records.related import Related, field_of
 from rapport.shell.lists import figures
 from rapport.shell.lists.sayings import titles
 from rapport.shell.lists.state import HIDDEN, State
@@ -32,20 +33,23 @@ class Group:
 
 def groupable(entity: Entity) -> dict[str, Field]:
     """The fields that a list can be grouped by."""
-    fit = kinds.ChoiceKind | kinds.RelationKind | kinds.YesNoKind | kinds.TextKind
-    return {
-        name: known
-        for name, known in entity.fields.items()
-        if isinstance(known.kind, fit)
-        and known.kind.name not in UNFIT
-        and name not in (*HIDDEN, "external_id", entity.title)
-        and known.compare == known.column  # what is found by its folded form would be found in several groups
-    }
+    return {name: known for name, known in entity.fields.items() if is_groupable(entity, known)}
+
+
+def is_groupable(entity: Entity, known: Field) -> bool:
+    """True for a field, the entity's own or of what it is related to, that parts records into groups."""
+    holder, own = (known.entity, known.there) if isinstance(known, Related) else (entity, known)
+    return (
+        isinstance(own.kind, kinds.ChoiceKind | kinds.RelationKind | kinds.YesNoKind | kinds.TextKind)
+        and own.kind.name not in UNFIT
+        and own.name not in (*HIDDEN, "external_id", holder.title)
+        and own.compare == own.column  # what is found by its folded form would be found in several groups
+    )
 
 
 def groups(state: State, names: list[str]) -> tuple[list[Group], int]:
     """(The groups, how many more there are); ``names``: the columns, of which some are summed."""
-    entity, known = state.entity, state.entity.field(state.group)
+    entity, known = state.entity, field_of(state.entity, state.group)
     query = state.but(sorts=()).query(names)
     query.sort = ()
     if read.count(query, most=MOST_ROWS + 1) > MOST_ROWS:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
-from rapport.records import registry, scope, search_read
+from rapport.records import registry, related, scope, search_read
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
 from rapport.records.layout import View
@@ -22,13 +22,12 @@ from rapport.shell.lists import saved as views
 from rapport.shell.lists.saved import Saved
 
 FOUND = 500
-# What the address of a board or a calendar says besides.
-BESIDE = {"board": ("track", "closed", "owner"), "calendar": ("span", "on")}
+# What the address of a board, a calendar or a map says besides.
+BESIDE = {"board": ("track", "closed", "owner"), "calendar": ("span", "on"), "map": ("around", "counted")}
 EVERYTHING, UNGROUPED = "{}", "-"  # an empty filter, no groups, where the saved view has them
 NARROWEST, WIDEST = 60, 900
 BOX = re.compile(r"[a-z][a-z0-9-]{0,40}")
-# What a list cannot show or nobody would look for in one.
-HIDDEN = ("id", "version", "about", "external_source")
+HIDDEN = related.UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     group = given.get("group", saved.group if saved else "")
     columns = columns_of(entity, given.get("columns", ""))
     q, after = given.get("q", "").strip()[:200], given.get("after") or None
-    group = group if group in entity.fields else ""
+    group = group if group and related.shown(entity, group, current()) else ""
     beside = tuple((name, given.get(name, "")) for name in BESIDE.get(view.shape, ()))
     if BOX.fullmatch(given.get("box", "")):
         beside = (("box", str(given["box"])),)
@@ -187,11 +186,11 @@ def _tree(text: str) -> Any:
 
 
 def columns_of(entity: Entity, text: str) -> tuple[Shown, ...]:
-    """``name,stage,amount:140``; what is no column is passed over, the title always leads."""
+    """``name,amount:140,party.industry``; what is no column for the reader is passed over, the title always leads."""
     found: dict[str, Shown] = {}
     for each in text.split(","):
         name, _colon, width = each.strip().partition(":")
-        if name in showable(entity):
+        if name not in found and related.shown(entity, name, current()):
             wide = int(width) if width.isdecimal() and len(width) < 5 else 0
             found[name] = Shown(name, max(NARROWEST, min(wide, WIDEST)) if wide else 0)
     if not found:
@@ -200,5 +199,5 @@ def columns_of(entity: Entity, text: str) -> tuple[Shown, ...]:
 
 
 def showable(entity: Entity) -> dict[str, Field]:
-    """The fields that may be columns."""
+    """The fields of its own that may be columns."""
     return {name: known for name, known in entity.fields.items() if name not in HIDDEN}

@@ -12,16 +12,18 @@ from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry, scope, search_read
 from rapport.records.api import asked
 from rapport.records.duplicates import merging
-from rapport.records.entity import Entity
+from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
+from rapport.records.related import Related, field_of
+from rapport.records.related import shown as known_as
 from rapport.shell.lists import addresses, cells, chips, figures, groups, layouts, saved, selection
 from rapport.shell.lists.state import Shown, State, among, asked_for, state_of
 from rapport.shell.lists.tabs import tabs
-from rapport.shell.views import board, calendar
+from rapport.shell.views import board, calendar, maps
 from rapport.shell.views.frame import context, is_fragment, page, render
 
 MOST_ROWS = 200
-SCREEN, TITLE = 1190, (232, 460)
+SCREEN, TITLE, FURTHER = 1190, (232, 460), 220
 
 
 @page
@@ -42,6 +44,8 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         return board.shown(request, state)
     if state.view.shape == "calendar":
         return calendar.shown(request, state)
+    if state.view.shape == "map":
+        return maps.shown(request, state)
     return shown(request, state)
 
 
@@ -116,7 +120,7 @@ def _frame(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> dict
     return {
         "heading": _title(state), "views": listed, "more_views": more, "groups": chips.chips(state),
         "saved": state.saved, "is_pinned": saved.is_pinned(state.saved.id) if state.saved else False,
-        "grouped": entity.fields[state.group].heading if state.group else "",
+        "grouped": field_of(entity, state.group).heading if state.group else "",
         "heads": _heads(state, columns, shape), "keep": [(k, v) for k, v in state.parameters().items() if k != "q"],
         "exports": actor.may(entity.key, "export"), "imports": actor.may(entity.key, "add"),
         "deeds": selection.offered(state), "bin_url": _bin_url(state), "merges": merging.may_merge(entity, actor),
@@ -167,13 +171,14 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
     by = unsorted + ("&sort=" if "?" in unsorted else "?sort=")
     found = []
     for column, look in zip(columns, shape.snippets, strict=True):
-        name, known = column.name, entity.fields[column.name]
+        name, known = column.name, field_of(entity, column.name)
         place = plain.index(name) if name in plain else None
         down = place is not None and order[place].startswith("-")
         head = {
             "name": name, "label": known.heading, "icon": look.icon or chips.icon(known),
-            "width": column.width or look.width, "end": "end" in look.classes, "down": down, "place": place,
-            "several": len(order) > 1, "edits": changes and not known.read_only and known.kind.name != "about",
+            "width": column.width or _wide(known, look.width), "end": "end" in look.classes, "down": down,
+            "place": place, "several": len(order) > 1,
+            "edits": changes and not known.read_only and known.kind.name != "about",
         }  # fmt: skip
         if sortable(known):
             asked_for = name if place is None or down else f"-{name}"
@@ -187,6 +192,11 @@ def _heads(state: State, columns: tuple[Shown, ...], shape: cells.Shape) -> list
         "width": columns[0].width or _room(found),
     }
     return found
+
+
+def _wide(known: Field, usual: int) -> int:
+    """The width of a column; that of a related record's field has a longer name to show."""
+    return max(usual, min(FURTHER, 50 + 7 * len(known.heading))) if isinstance(known, Related) else usual
 
 
 def _room(heads: list[dict[str, Any]]) -> int:
@@ -208,16 +218,13 @@ def _notice(state: State, problem: BadQuery) -> dict[str, Any]:
     """Calm words on what cannot be shown, and ways on."""
     sorts = problem.more.get("sorts")
     if sorts:
-        label = ", ".join(str(state.entity.fields[n.removeprefix("-")].label) for n in state.order if _own(state, n))
+        known = (known_as(state.entity, name.removeprefix("-"), current()) for name in state.order)
+        label = ", ".join(str(each.label) for each in known if each)
         text = _("More than 10,000 rows cannot be sorted by %(field)s. Filter them first, or sort by:")
         ways = [{"label": state.entity.fields[name].heading, "url": state.but(sorts=(name,)).url()} for name in sorts]
         return {"text": text % {"field": label or _("this")}, "ways": ways}
     ways = [{"label": _("Show the list without filters"), "url": State(state.entity, state.view).url()}]
     return {"text": problem.detail, "ways": ways}
-
-
-def _own(state: State, name: str) -> bool:
-    return name.removeprefix("-") in state.entity.fields
 
 
 def _notice_alone(request: HttpRequest, state: State, problem: BadQuery) -> HttpResponse:

@@ -5,6 +5,7 @@
 //   css/lazy/*.css    -> NAME.css              linked by the screens that need them
 //   css/rapport.css   -> rapport.css           with the faces of "Inter Variable" in front
 //   icons.txt         -> icons.svg             one <symbol> per Lucide icon named there
+//   world.mjs         -> world.svg, world.json: the outlines of countries, for maps
 //   public/*          -> as it is
 //   manifest.json     logical name -> file or file?v=hash, so that every address may be cached for ever
 //
@@ -15,6 +16,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { buildWorld } from "./world.mjs";
 
 const here = import.meta.dirname;
 const target = path.resolve(process.argv[2] ?? path.join(here, "../static/ui"));
@@ -22,7 +24,7 @@ const dev = process.argv.includes("--dev");
 const out = `${target}.building`;
 const limits = { "rapport.js": 35_000, "rapport.css": 30_000 };
 const modules = path.join(here, "node_modules");
-const bundled = ["htmx.org", "sortablejs", "lucide-static", "@fontsource-variable/inter"];
+const bundled = ["htmx.org", "sortablejs", "lucide-static", "@fontsource-variable/inter", "world-atlas"];
 
 const read = (...parts) => readFile(path.join(here, ...parts), "utf8");
 const shortHash = (data) => createHash("sha256").update(data).digest("hex").slice(0, 10);
@@ -197,12 +199,13 @@ const { files: lazy, first } = await buildScripts();
 const fonts = await buildStyles();
 const sheets = await buildLazyStyles();
 await buildIcons();
+const world = await buildWorld(modules, out);
 await writeLicences();
 const plain = await listed("public");
 if (plain.length) await cp(path.join(here, "public"), out, { recursive: true });
 await checkSize("rapport.js", first);
 await checkSize("rapport.css", [path.join(out, "rapport.css")]);
-const fixed = await versioned(["rapport.js", "rapport.css", "icons.svg", ...sheets, ...plain.map(slashes)]);
+const fixed = await versioned(["rapport.js", "rapport.css", "icons.svg", ...world, ...sheets, ...plain.map(slashes)]);
 const manifest = Object.entries({ ...fixed, ...lazy, ...fonts }).sort(([a], [b]) => (a < b ? -1 : 1));
 await writeFile(path.join(out, "manifest.json"), JSON.stringify(Object.fromEntries(manifest), null, 1) + "\n");
 await rm(target, { recursive: true, force: true });

@@ -61,9 +61,10 @@ def shared() -> dict[str, Schema]:
 
 
 def fields(entity: Entity) -> Schema:
-    """``fields``: what to send."""
+    """``fields``: what to send, of the record and of what it is related to."""
     names = list(dict.fromkeys([*entity.fields, *(name.partition(".")[0] for name in entity.fields if "." in name)]))
-    return parameter("fields", {"type": "array", "items": {"type": "string", "enum": names}})
+    items = {"anyOf": [{"type": "string", "enum": names}, RELATED]}
+    return parameter("fields", {"type": "array", "items": items})
 
 
 def sort(entity: Entity) -> Schema:

@@ -20,6 +20,10 @@ def name_of(entity: Entity) -> str:
     return "".join(part.capitalize() for part in entity.key.split("_"))
 
 
+# Fields of related records, under the names they were asked by.
+FAR: Schema = {r"^[a-z0-9_]+(\.[a-z0-9_]+)+$": {}}
+
+
 def ref(name: str) -> Schema:
     """A reference to a shared schema."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -46,7 +50,7 @@ def of_entity(entity: Entity) -> dict[str, Schema]:
     inputs = {**_nested((known, _input(known)) for known in written), "sources": ref("Sources")}
     outputs = _nested((known, _output(known)) for known in entity.fields.values())
     return {
-        name: {**closed(outputs, ["id"]), "title": str(entity.label)},
+        name: {**closed(outputs, ["id"]), "patternProperties": FAR, "title": str(entity.label)},
         f"{name}New": closed(inputs, needed),
         f"{name}Change": closed(inputs),
         f"{name}Bulk": _bulk(name),

@@ -14,7 +14,7 @@ from rapport.platform.actor import current
 from rapport.records import kinds, scope
 from rapport.records.entity import Entity, Field
 from rapport.records.read import Query
-from rapport.records.transfer.export.rows import cells, chosen, records
+from rapport.records.transfer.export.rows import cells, chosen, heads, records
 from rapport.records.transfer.export.trace import Taking
 from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
@@ -84,7 +84,7 @@ def csv_lines(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[str]:
     line = csv.writer(_Echo()).writerow
     rows = cells(fields, found)
     first = next(rows, None)
-    yield "\ufeff" + str(line([field.name for field in fields]))
+    yield "\ufeff" + str(line(heads(fields)))
     for row in chain([first] if first is not None else [], rows):
         for at in guarded:
             if row[at]:
@@ -117,7 +117,7 @@ def _xlsx(path: Path, entity: Entity, fields: Sequence[Field], rows: Iterator[li
     sheet = book.create_sheet(entity.plural[:31])
     guarded = set(_guarded(fields))
     count = 0
-    for count, row in enumerate(chain([[field.name for field in fields]], rows)):
+    for count, row in enumerate(chain([list(heads(fields))], rows)):
         if count >= SHEET_ROWS:
             raise Unusable(f"A sheet holds {SHEET_ROWS:,} rows and there are more. Export to .csv.")
         sheet.append([_sheet_cell(cell, at in guarded, row) for at, cell in enumerate(row)])

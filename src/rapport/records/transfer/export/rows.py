@@ -7,11 +7,14 @@ import orjson
 
 from rapport.records import kinds, read
 from rapport.records.entity import Entity, Field
+from rapport.records.errors import BadQuery
 from rapport.records.listing import GROUPS
 from rapport.records.read import Query
+from rapport.records.related import Related, field_of
 from rapport.records.transfer.export import trace
 from rapport.records.transfer.export.trace import Taking
-from rapport.records.transfer.problems import Unusable, nearest
+from rapport.records.transfer.guard import guard
+from rapport.records.transfer.problems import Unusable
 
 Cells = list[Any]
 
@@ -22,12 +25,26 @@ def chosen(entity: Entity, names: Sequence[str]) -> list[Field]:
     for name in names:
         if name in GROUPS:
             wanted += [each for each in entity.fields if each.startswith(f"{name}.")]
-        elif name in entity.fields:
-            wanted.append(name)
         else:
-            known = ", ".join(sorted(entity.fields))
-            raise Unusable(f"{entity.plural} have no field “{name}”.{nearest(name, entity.fields)} Fields: {known}.")
-    return [entity.fields[name] for name in dict.fromkeys(["id", *(wanted or entity.fields)])]
+            wanted.append(name)
+    return [_known(entity, name) for name in dict.fromkeys(["id", *(wanted or entity.fields)])]
+
+
+def _known(entity: Entity, name: str) -> Field:
+    try:
+        return field_of(entity, name)
+    except BadQuery as problem:
+        known = sorted(problem.more.get("fields", entity.fields))
+        raise Unusable(f"{problem.detail} Fields: {', '.join(known)}.") from problem
+
+
+def heads(fields: Sequence[Field]) -> list[str]:
+    """What stands above the columns: names that an import knows; above fields of related records what people say."""
+    found: list[str] = []
+    for field in fields:
+        told = guard(field.heading) if isinstance(field, Related) else field.name
+        found.append(told if told not in found else f"{told} ({field.name})")
+    return found
 
 
 def records(
@@ -46,7 +63,7 @@ def records(
 
 def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:
     """Rows of values: text, whole numbers, truth; None when empty."""
-    paths = [(*field.name.partition("."), _maker(field)) for field in fields]
+    paths = [(*_place(field), _maker(field)) for field in fields]
     for row in found:
         record = orjson.loads(row)
         made: Cells = []
@@ -56,6 +73,11 @@ def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:
                 value = value.get(second)
             made.append(value if value is None or make is None else make(value))
         yield made
+
+
+def _place(field: Field) -> tuple[str, str, str]:
+    """Where a field stands in a row: (name, "", ""), or within a group."""
+    return (field.name, "", "") if isinstance(field, Related) else field.name.partition(".")
 
 
 def _maker(field: Field) -> Any:
