@@ -172,7 +172,9 @@ def test_forms_and_lists_know_an_object_made_since_they_were_first_drawn(admin: 
 
 def test_what_is_set_up_stands_in_one_place(admin: User, seller: User, browser_of: Browser) -> None:
     shown = browser_of(admin).get("/set-up").content.decode()
-    assert all(f'href="/{plural}"' in shown for plural in ("custom-fields", "custom-objects", "users", "pipelines"))
+    assert all(
+        f'href="/{plural}"' in shown for plural in ("custom-fields", "custom-objects", "access/people", "pipelines")
+    )
     assert browser_of(seller).get("/set-up").status_code == 403
 
 
