@@ -47,7 +47,7 @@ def test_a_list_taken_along_is_told_with_its_filter_and_fields(
     tree = orjson.dumps({"field": "industry", "op": "eq", "value": "retail"}).decode()
     assert b"Acme" in taken(browser_of(manager).get(LIST, {"view": "organisations", "filter": tree}))
     [line] = screen.lines(kind="exported")
-    assert "Mona Manager exported 1 Organisations and people as CSV" in line
+    assert "Mona Manager exported 1 organisations and people as CSV" in line
     assert "Industry is retail" in line
     assert "Name" in line
     assert "127.0.0.1" in line
@@ -58,7 +58,7 @@ def test_a_sheet_and_ticked_rows_are_told_too(make: Make, screen: Screen, manage
     make("Blue", owner=manager.id)
     taken(browser_of(manager).get(f"{LIST}&format=xlsx&ids={firm.id}"))
     [line] = screen.lines(kind="exported")
-    assert "exported 1 Organisations and people as Excel" in line
+    assert "exported 1 organisations and people as Excel" in line
     assert "1 row ticked" in line
 
 

@@ -45,7 +45,7 @@ def test_a_change_is_told_with_before_and_after(make: Make, screen: Screen, sell
         write.change(PARTY, firm.id, {"name": "Southwind"})
     assert (
         screen.lines()[0]
-        == "Sam Seller changed Name of Southwind Organisation or person Name Northwind → became Southwind"
+        == "Sam Seller changed Name of Southwind organisation or person Name Northwind → became Southwind"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_deed_on_many_is_one_line_that_opens_to_its_records(
         for firm in firms:
             write.change(PARTY, firm.id, {"industry": "retail"})
     [line] = screen.lines(person=seller.id)
-    assert "changed Industry of 60 Organisations and people" in line
+    assert "changed Industry of 60 organisations and people" in line
     assert screen.lines(kind="many", person=seller.id) == [line]
     first = screen.client.get(f"/audit/deeds/{done.id}").content.decode()
     assert "Firm 00" in first
@@ -215,7 +215,7 @@ def test_work_in_the_background_is_one_line_that_leads_to_its_page(
     run = client.post("/parties/bulk?view=organisations", given, headers={"HX-Request": "true"})["HX-Redirect"]
     work()
     [line] = screen.lines(kind="many", person=manager.id)
-    assert line == "Mona Manager changed Industry of 14 Organisations and people with many others"
+    assert line == "Mona Manager changed Industry of 14 organisations and people with many others"
     assert not screen.lines(kind="many", door="api")
     page = screen.client.get("/audit?kind=many").content.decode()
     assert 'hx-post="/undo/' not in page, "it is taken back on its own page"

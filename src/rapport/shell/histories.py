@@ -126,7 +126,8 @@ def _words(verb: str) -> str:
         "created": _("created this"), "changed": _("changed"), "binned": _("put this in the bin"),
         "restored": _("took this out of the bin"), "reverted": _("undid a change"),
         "merged": _("merged"), "repointed": _("followed a merge"),
-        "granted": _("changed what it may do"), "appointed": _("changed the roles"),
+        "granted": _("changed what it may do"), "limited": _("changed the fields it may see"),
+        "appointed": _("changed the roles"),
         "shared": _("shared this"), "unshared": _("stopped sharing this"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})

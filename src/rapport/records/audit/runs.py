@@ -10,10 +10,11 @@ BULK, IMPORT = "bulk", "imports"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A run: where its page is, how many records it changed, whether it was taken back, the file it came from."""
+    """A run: where its page is, of which entity, how many it changed, whether it was taken back, from which file."""
 
     kind: str
     key: str
+    entity: str
     count: int
     undone: bool
     file: str = ""
@@ -27,10 +28,10 @@ class Work:
 def of(operations: Sequence[str]) -> dict[str, Work]:
     """Runs by the operation under which they wrote."""
     found = {}
-    for one in BulkRun.objects.filter(operation__in=operations).only("id", "operation", "counts", "status"):
-        found[one.operation] = Work(BULK, one.id, one.counts.get("changed", 0), one.status == "undone")
-    columns = ("id", "operation", "counts", "status", "file")
+    for one in BulkRun.objects.filter(operation__in=operations).only("id", "operation", "entity", "counts", "status"):
+        found[one.operation] = Work(BULK, one.id, one.entity, one.counts.get("changed", 0), one.status == "undone")
+    columns = ("id", "operation", "entity", "counts", "status", "file")
     for run in ImportRun.objects.filter(operation__in=operations).only(*columns):
         count = run.counts.get("created", 0) + run.counts.get("updated", 0)
-        found[run.operation] = Work(IMPORT, run.id, count, run.status == "undone", run.file)
+        found[run.operation] = Work(IMPORT, run.id, run.entity, count, run.status == "undone", run.file)
     return found

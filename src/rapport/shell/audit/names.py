@@ -34,7 +34,7 @@ def plural(entity: str) -> str:
     """What records of a kind are called together."""
     if entity == AUDIT:
         return _("lines of the audit")
-    return str(registry.get(entity).label_plural) if entity in registry else entity
+    return str(registry.get(entity).label_plural).lower() if entity in registry else entity
 
 
 def title(step: Step) -> str | None:

@@ -28,6 +28,9 @@ VERBS = {
     "created": (_l("created"), "plus"), "binned": (_l("put into the bin:"), "trash-2"),
     "restored": (_l("took out of the bin:"), "undo-2"), "merged": (_l("merged"), "copy"),
     "repointed": (_l("merged"), "copy"), "reverted": (_l("took back changes of"), "undo-2"),
+    "granted": (_l("changed the rights of"), "shield-check"),
+    "limited": (_l("changed the field rights of"), "shield-check"),
+    "appointed": (_l("changed the roles of"), "shield-check"), "removed": (_l("removed"), "trash-2"),
     "shared": (_l("shared"), "users"), "unshared": (_l("stopped sharing"), "users"),
 }  # fmt: skip
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "ndjson": "NDJSON", "vcf": "vCard"}
@@ -107,12 +110,14 @@ def _one(entity: Entity | None, step: Step) -> dict[str, Any]:
     label = str(entity.label) if entity else step.entity
     if step.title is None:
         return {"title": label, "label": _("not there any more, or not yours to see"), "url": ""}
-    return {"title": names.title(step), "label": label, "url": step.url}
+    return {"title": names.title(step), "label": label.lower(), "url": step.url}
 
 
 def _many(entity: Entity | None, lead: Step, found: Deed, work: Work | None, records: int) -> dict[str, Any]:
     """How many records it was: as the run counted them, or as they were counted here."""
-    plural = str(entity.label_plural) if entity else lead.entity
+    if work is not None and work.entity != lead.entity:  # it brought others along: they are counted together
+        entity = None
+    plural = str(entity.label_plural).lower() if entity else _("records")
     count = work.count if work else found.records.get((lead.entity, lead.verb), records)
     more = "" if work or found.exact else "+"
     return {"title": f"{formats.number(count)}{more} {plural}", "label": "", "url": ""}
@@ -125,6 +130,7 @@ def _may_undo(found: Deed, lead: Step, work: Work | None) -> bool:
         or sum(found.records.values()) > UNDONE
         or lead.verb == "reverted"
         or lead.entity not in registry
+        or (lead.verb in ("created", "removed") and not registry.get(lead.entity).is_record)
     ):
         return False
     actor = current()
