@@ -246,7 +246,8 @@ def _for_the_first(parties: list[str], staff: list[User]) -> None:
     write.create(registry.get("interaction"), {"party": parties[2], "channel": "note", "body": body})
     deal = write.create(registry.get("deal"), {"name": "Tasting evenings", "party": parties[2], "amount": "4200"})
     write.change(registry.get("deal"), deal.id, {"owner": first.id})
-    task = {"title": "Look over the offer for Quay Stop", "assignee": first.id, "due_at": now() + dt.timedelta(hours=3)}
+    due = min(now() + dt.timedelta(hours=3), _at(0, (22, 59)))
+    task = {"title": "Look over the offer for Quay Stop", "assignee": first.id, "due_at": due}
     write.create(registry.get("task"), {**task, "party": parties[2], "about": {"entity": "deal", "id": deal.id}})
     request = {"title": "Are forty pallets in stock for April?", "department": first.team_id}
     write.create(registry.get("task"), {**request, "due_at": now() + dt.timedelta(days=2)})

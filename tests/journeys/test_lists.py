@@ -307,7 +307,7 @@ def test_without_scripts_the_same_by_plain_forms(browser: Browser, running: tupl
     page.click("button[type=submit]")
     page.goto("/parties?view=organisations")
     page.click("#add-filter")
-    page.click("text=Roles")
+    page.click("main >> text=Roles")
     page.check("[name=value][value=supplier]")
     page.click("text=Apply")
     expect(page.locator(ROWS)).to_have_count(2)

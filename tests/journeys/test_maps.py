@@ -27,6 +27,7 @@ def test_from_the_world_to_a_country_to_a_city_to_the_list(visit: Visit) -> None
     page.locator(".ways").get_by_role("link", name="Organisations").click()
     expect(page.locator("#rows tr").first).to_contain_text(name)
     page.go_back()
+    expect(page.locator(".world")).to_be_visible()
     page.go_back()
     expect(page.locator(".filter", has_text="Kazakhstan")).to_be_visible()
 

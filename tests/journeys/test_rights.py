@@ -18,6 +18,7 @@ def made(page: Page) -> str:
     page.goto("/my-day")
     page.keyboard.press("Control+k")
     page.keyboard.type("People and roles")
+    expect(page.get_by_role("option", name="People and roles")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/access$"))
     page.get_by_role("link", name="Roles", exact=True).click()
