@@ -12,7 +12,7 @@ from rapport.platform.actor import acting_as, as_system, trusted
 from rapport.platform.identity import access, sign_ins, viewing
 from rapport.platform.identity.models import Session, User
 from rapport.platform.identity.sign_ins import NOBODY
-from rapport.records import appointing, granting, read, registry, write
+from rapport.records import appointing, field_limits, granting, read, registry, write
 from rapport.records.errors import Forbidden
 from rapport.records.live import entry, topics
 from rapport.records.live.connection import Connection
@@ -110,6 +110,17 @@ def test_never_somebody_who_may_do_more(
     for user in (admin, seller, reader):
         assert client.post(f"/access/people/{user.id}/view-as").status_code == 403
         assert "view-as" not in client.get(f"/access/people/{user.id}").content.decode()
+    with as_system("tests"):
+        verbs = ("view", "add", "change", "delete", "export", "erase")
+        granting.grant(office.id, {("*", verb): "all" for verb in verbs})
+        appointing.appoint(manager.id, [office.key])
+    client = browser_of(manager)
+    client.handler.enforce_csrf_checks = False
+    assert client.post(f"/access/people/{seller.id}/view-as").status_code == 302
+    assert client.post("/view-as/stop").status_code == 302
+    with as_system("tests"):
+        field_limits.limit(office.id, registry.get("deal"), {"amount": "hidden"})
+    assert client.post(f"/access/people/{seller.id}/view-as").status_code == 403, "the seller sees what deals are worth"
     client = browser_of(admin)
     client.handler.enforce_csrf_checks = False
     assert client.post(f"/access/people/{admin.id}/view-as").status_code == 403

@@ -112,6 +112,11 @@ def exceeds(grants: Mapping[Place, int], actor: Actor) -> Place | None:
     )  # fmt: skip
 
 
+def sees_all_of(viewer: Actor, seen: Actor) -> bool:
+    """Whether the one may look through the other's eyes: he learns nothing there that is withheld from himself."""
+    return not field_rights.limited(viewer) and viewing.reaches(viewer, seen)
+
+
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Around a change of who may do what, with the record under lock. Those who make one at once wait here in turn;

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.platform.actor import current
-from rapport.platform.identity import access, accounts, invitations, people, roles, sign_ins, viewing
+from rapport.platform.identity import access, accounts, invitations, people, roles, sign_ins
 from rapport.platform.keys import parse_key
 from rapport.platform.web.visitor import visitor
 from rapport.records import appointing, granting, registry, write
@@ -116,7 +116,7 @@ def _shown(request: HttpRequest, key: str, *, status: int = 200, **more: Any) ->
 def _reaches(key: str) -> bool:
     """Whether the reader may do all that this user may, and is not he."""
     user = accounts.by_id(key)
-    return user is not None and user.id != current().id and viewing.reaches(current(), access.actor_of(user))
+    return user is not None and user.id != current().id and granting.sees_all_of(current(), access.actor_of(user))
 
 
 @administers

@@ -8,6 +8,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity import access, accounts, viewing
 from rapport.platform.keys import parse_key
 from rapport.platform.web.visitor import visitor
+from rapport.records import granting
 from rapport.records.errors import Forbidden, NotFound
 from rapport.shell.views.access import WHERE, administers
 from rapport.shell.views.frame import page
@@ -23,7 +24,7 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
         raise NotFound(_("There is no such user."))
     if user.id == entry.user:
         raise Forbidden(_("You see Rapport as yourself already."))
-    if not viewing.reaches(current(), access.actor_of(user)):
+    if not granting.sees_all_of(current(), access.actor_of(user)):
         raise Forbidden(_("This person may do something that you may not do everywhere."))
     viewing.begin(entry.session, entry.user, user.id, visitor(request))
     return HttpResponseRedirect("/")
