@@ -252,6 +252,24 @@ def test_parts_that_hold_what_is_withheld_go_with_it(admin: User, seller: User, 
     assert client.post("addresses", {"party": key, "city": "Basel"}).status_code == 403
 
 
+def test_a_map_goes_by_what_is_seen(
+    admin: User, seller: User, browser_of: Callable[[User], Client], acting: Callable[..., Any]
+) -> None:
+    with acting(seller):
+        party = write.create(registry.get("party"), {"name": "Acme", "address": {"country": "DE"}}).id
+        write.create(registry.get("deal"), {"name": "Mill", "party": party, "amount": f"{NUMBER}.00"})
+    browser = browser_of(seller)
+    assert TOLD.search(browser.get("/deals?view=map").content.decode())
+    with acting_as(access.actor_of(admin)):
+        field_limits.limit(role("sales"), registry.get("deal"), {"amount": "hidden"})
+    page = browser.get("/deals?view=map").content.decode()
+    assert ("Germany" in page, bool(TOLD.search(page))) == (True, False)
+    with acting_as(access.actor_of(admin)):
+        field_limits.limit(role("sales"), registry.get("party"), {"address.country": "hidden"})
+    assert browser.get("/deals?view=map").status_code == 404
+    assert "view=map" not in browser.get("/deals?view=table").content.decode()
+
+
 def test_merging_keeps_what_the_merger_does_not_see(admin: User, manager: User, api: Clients) -> None:
     party = registry.get("party")
     with acting_as(access.actor_of(admin)):

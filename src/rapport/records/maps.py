@@ -9,6 +9,7 @@ from rapport.platform.actor import current
 from rapport.platform.text import fold
 from rapport.records import read, totals
 from rapport.records.entity import Entity
+from rapport.records.errors import Unseen
 from rapport.records.layout import Map
 from rapport.records.listing import Plan
 from rapport.records.read import Query
@@ -27,11 +28,18 @@ class Place:
     base: int = 0
 
 
+def has_map(entity: Entity) -> bool:
+    """Whether the entity has a map, and the actor at work sees what it goes by."""
+    return entity.map is not None and bool(entity.seen([entity.map.by]))
+
+
 def map_of(entity: Entity) -> Map:
-    """The map's declaration; raises LookupError for an entity without one."""
-    if entity.map is None:
-        raise LookupError(f"{entity.plural} have no map")
-    return entity.map
+    """The map as the actor at work sees it; raises Unseen where there is none for him."""
+    known = entity.map
+    if known is None or not has_map(entity):
+        raise Unseen(f"{entity.plural} have no map.")
+    total = known.total if known.total and entity.seen([known.total]) else ""
+    return replace(known, within=entity.seen(known.within), total=total)
 
 
 def places(query: Query, by: str, *, every: bool = False) -> tuple[list[Place], bool]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rapport.records import maps
 from rapport.shell.lists import saved
 from rapport.shell.lists.state import State
 from rapport.ui.jinja import cached_gettext as quick
@@ -14,6 +15,8 @@ def tabs(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     entity = state.entity
     found = []
     for view in entity.lists.values():
+        if view.shape == "map" and not maps.has_map(entity):
+            continue
         board_of_all = view.shape == "board" and str(view.label) == str(entity.label_plural)
         label = quick("Board") if board_of_all else view.label
         url = f"/{entity.plural}?view={view.key}"
