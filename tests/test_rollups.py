@@ -151,6 +151,41 @@ def test_nobody_sets_it_and_neither_version_nor_history_follow(admin: User, api:
         write.change(registry.get("party"), key, {"custom": {"deals": 7}})
 
 
+def test_what_fails_midway_is_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    field(**COUNT)
+    key = firm()
+    heard()
+    deal(key)
+    keep = keeping.keep
+    monkeypatch.setattr(keeping, "keep", lambda *_given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        keeping.listen()
+    monkeypatch.setattr(keeping, "keep", keep)
+    assert held(key) == {"deals": 1}
+
+
+def test_one_that_comes_out_of_the_bin_has_missed_nothing() -> None:
+    made = field(**COUNT)
+    key = firm()
+    heard()
+    write.put_in_bin(registry.get("custom_field"), made.id)
+    snapshot.current()
+    deal(key)
+    heard()
+    write.restore(registry.get("custom_field"), made.id)
+    snapshot.current()
+    work()
+    assert held(key) == {"deals": 1}
+
+
+def test_a_roll_up_is_not_rolled_up_again() -> None:
+    field(**WON)
+    again = {"entity": "party", "name": "Group", "kind": "amount", "rollup": "sum", "rollup_of": "party.company"}
+    with pytest.raises(Refused) as caught:
+        write.create(registry.get("custom_field"), {**again, "rollup_field": "Won"})
+    assert caught.value.errors[0]["field"] == "rollup_field"
+
+
 @pytest.mark.parametrize(
     ("more", "at"),
     [

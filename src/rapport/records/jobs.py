@@ -7,7 +7,7 @@ from rapport.platform import db
 from rapport.platform.actor import as_system, current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.platform.jobs import job
+from rapport.platform.jobs import enqueue, job
 from rapport.records import reckoning, rows, searching, shared, totals
 from rapport.records.bulk import jobs as bulk
 from rapport.records.bulk import saving
@@ -120,10 +120,12 @@ def _retoken(run: Any, entity: Entity, team: str) -> None:
 def follow_field(run: Any, key: str) -> None:
     """The custom field ``key`` is searched or no more, gone or back: its records are found accordingly."""
     snapshot.current()
-    row = db.one("SELECT mark, entity FROM custom_field WHERE id = %s", (db.key(key),))
+    row = db.one("SELECT mark, entity, rollup, binned_at FROM custom_field WHERE id = %s", (db.key(key),))
     if row is None or row[1] not in registry:
         return
     mark, entity, last = row[0], registry.get(row[1]), None
+    if row[2] and row[3] is None:  # while it lay in the bin it heard of nothing
+        enqueue("records.follow_rollup", {"key": key}, key=key)
     while entity.search:
         run.check_cancelled()
         later = "" if last is None else " AND record > %s"

@@ -90,6 +90,9 @@ def _settle_field(field: Any, other: Entity) -> None:
     allowed = MADE.get(known.kind.name, ())
     if not allowed or (field.rollup == "sum" and known.kind.name not in SUMMED):
         raise Refused(_("“%(field)s” cannot be rolled up so.") % {"field": known.heading}, field="rollup_field")
+    if _rolled(other, known):
+        words = _("“%(field)s” comes from a roll-up itself: roll up what that one is made of.")
+        raise Refused(words % {"field": known.heading}, field="rollup_field")
     if field.kind not in allowed:
         kind = str(dict(_kinds())[allowed[0]])
         raise Refused(_("Of “%(field)s”: choose “%(kind)s”.") % {"field": known.heading, "kind": kind}, field="kind")
@@ -97,6 +100,14 @@ def _settle_field(field: Any, other: Entity) -> None:
     if field.kind == "amount" and field.currency != currency:
         raise Refused(_("Its currency is %(currency)s.") % {"currency": currency}, field="currency")
     field.rollup_field = known.name
+
+
+def _rolled(other: Entity, known: Field) -> bool:
+    """Whether a field changes without a write to its record: a roll-up, or a formula that reads one."""
+    reads = known.formula.names if known.formula else ()
+    return known.rollup is not None or any(
+        each is not None and _rolled(other, each) for each in map(other.every.called, reads)
+    )
 
 
 def _kinds() -> tuple[tuple[str, Any], ...]:

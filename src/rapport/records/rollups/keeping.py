@@ -87,10 +87,10 @@ def _written(other: Entity, operations: list[str]) -> Iterator[Written]:
             found = db.rows(sql, (db.key(each), other.key, _read.get(place, 0)))
             if not found:
                 break
+            yield [(record, orjson.loads(before) if before else {}) for _id, record, before in found]
             if len(_read) > REMEMBERED:
                 _read.clear()
-            _read[place] = found[-1][0]
-            yield [(record, orjson.loads(before) if before else {}) for _id, record, before in found]
+            _read[place] = found[-1][0]  # only what has been worked out is not read again
 
 
 def _parents(other: Entity, known: Field, written: Written) -> set[str]:
