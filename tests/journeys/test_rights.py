@@ -135,6 +135,6 @@ def test_somebody_is_added_on_the_phone_and_comes_in_by_the_link(visit: Visit, b
     page.get_by_role("link", name="Ines Marrero").click()
     page.get_by_role("button", name="Switch off").click()
     expect(page.get_by_text("signed out everywhere")).to_be_visible()
-    colleague.goto(link.partition("/join")[0] + "/deals")
-    expect(colleague).to_have_url(re.compile("/sign-in"))
+    # What he has open leaves by itself, so the address is asked beside it.
+    assert "/sign-in" in colleague.request.get(link.partition("/join")[0] + "/deals").url
     colleague.context.close()
