@@ -10,6 +10,8 @@ from rapport.parties.models import Party
 from rapport.platform.identity.models import User
 from rapport.records import registry, revert, rows, search_read, write
 from rapport.records.errors import Forbidden, NotFound
+from rapport.sales.models import Deal
+from tests.imports.screens import work
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +133,15 @@ def test_what_never_was_cannot_be_taken_back() -> None:
     for act in (lambda: revert.revert("0" * 32), lambda: revert.may_revert("0" * 32, None, True)):
         with pytest.raises(NotFound):
             act()
+
+
+def test_somebody_s_records_go_back_with_him_to_his_team(seller: User) -> None:
+    deal = write.create(registry.get("deal"), {"name": "Mill", "owner": seller.id})
+    was = deal.team_id
+    with write.operation() as done:
+        write.change(registry.get("user"), seller.id, {"team": "South"})
+    work()
+    assert Deal.objects.get(id=deal.id).team_id != was
+    assert revert.revert(done.id).reverted == [seller.id]
+    work()
+    assert Deal.objects.get(id=deal.id).team_id == was

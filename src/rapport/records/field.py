@@ -1,6 +1,6 @@
 """The fields of an entity: derived from its model, or made by the organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -157,6 +157,10 @@ class Fields(dict[str, Field]):
     @cached_property
     def by_attname(self) -> dict[str, Field]:
         return {known.attname: known for known in self.values()}
+
+    def named(self, attnames: Iterable[str]) -> tuple[str, ...]:
+        """The names on the wire of these attributes, as far as they are fields."""
+        return tuple(self.by_attname[name].name for name in attnames if name in self.by_attname)
 
     @cached_property
     def money(self) -> tuple[Field, ...]:

@@ -174,9 +174,7 @@ def _reckon(run: Any, entity: Entity) -> None:
     with as_system("a formula is new"):
         while entity.every.reckoned:
             run.check_cancelled()
-            later = "" if last is None else " AND id > %s"
-            sql = f"SELECT id FROM {entity.rows} t WHERE binned_at IS NULL{later} ORDER BY id LIMIT {pace.size}"
-            keys = [str(db.unkey(row[0])) for row in db.rows(sql, [] if last is None else [db.key(last)])]
+            keys = rows.keys_after(entity, last, pace.size)
             if not keys:
                 return
             began, last = time.perf_counter(), keys[-1]

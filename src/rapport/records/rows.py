@@ -96,6 +96,14 @@ def load_many(
     return {str(record.pk): record for record in found}
 
 
+def keys_after(entity: Entity, last: str | None, size: int, *, binned: bool = False) -> list[str]:
+    """The next keys in order, past every scope, for work that goes through all records; ``binned``: also those."""
+    where = "1 = 1" if binned else "binned_at IS NULL"
+    later, places = ("", []) if last is None else (" AND id > %s", [db.key(last)])
+    sql = f"SELECT id FROM {entity.rows} t WHERE {where}{later} ORDER BY id LIMIT {size}"
+    return [str(db.unkey(row[0])) for row in db.rows(sql, places)]
+
+
 def raw(entity: Entity, where: str, params: list[Any], limit: int) -> list[Any]:
     """Records past every scope, for work behind the scenes."""
     sql = f"SELECT * FROM {entity.rows} t WHERE {where} LIMIT {limit}"

@@ -279,16 +279,7 @@ def follow(
     old = None if before is None else {name: before.get(name) for name in changed}
     new = {name: after.get(name) for name in changed if before is not None or after[name] not in (None, "", {})}
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
-    born: list[Any] = []
-    if entity.is_record:
-        if not reverting:
-            born = record.children(before)
-            rows.insert_children(born, done.id)
-        if before is not None:
-            rows.correct(record.corrections(before))
-            parts.follow(entity, [(record.id, before["binned_at"], record.binned_at)])
-        timeline.tell(done, entity, record, before, reverting=reverting)
-        latest.keep(entity, record, before)
+    born = _beside(done, entity, record, before, reverting) if entity.is_record else []
     if entity.has_tags:
         tagging.keep([(record, before["tags"] if before else None, record.tags)], done.actor)
     tally = totals.Tally(entity)
@@ -301,24 +292,43 @@ def follow(
         searching.follow(entity, [(record.id, before, after)])
     if entity.takes_fields:
         custom.keep(entity, [(record.id, before, after)])
-    if entity.is_record and not reverting and not done.reverting:
-        carry_out(record.consequences(before), of=record.id)
     if entity.is_record and not reverting:
+        if not done.reverting:
+            carry_out(record.consequences(before), of=record.id)
         notices.gather(done, entity, record, before)
-    names = [entity.every.by_attname[name].name for name in changed if name in entity.every.by_attname]
+    names = () if before is None else entity.every.named(changed)
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
-        operation=done.id, fields=names if before is not None else (),
+        operation=done.id, fields=names,
     )  # fmt: skip
+    lead_on(entity, record, before, changed)
+
+
+def _beside(
+    done: Operation, entity: Entity, record: Any, before: dict[str, Any] | None, reverting: bool
+) -> list[Any]:  # fmt: skip
+    """Side tables, parts and timelines of a business record; the rows of side tables that came with it."""
+    born: list[Any] = [] if reverting else record.children(before)
+    rows.insert_children(born, done.id)
+    if before is not None:
+        rows.correct(record.corrections(before))
+        parts.follow(entity, [(record.id, before["binned_at"], record.binned_at)])
+    timeline.tell(done, entity, record, before, reverting=reverting)
+    latest.keep(entity, record, before)
+    return born
+
+
+def lead_on(entity: Entity, record: Any, before: dict[str, Any] | None, changed: Iterable[str]) -> None:
+    """What follows from a stored record for the set-up and in the background; single and bulk writes share it."""
     if entity.configuration:
         snapshot.touch()
         uphold(record, before)
-    if before is not None:
-        for name in dict.fromkeys((*names, *changed)):
-            if name in entity.jobs_on_change:
-                enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
-    else:
+    if before is None:
         enqueue_for_new(entity, record)
+        return
+    for name in dict.fromkeys((*entity.every.named(changed), *changed)) if entity.jobs_on_change else ():
+        if name in entity.jobs_on_change:
+            enqueue(entity.jobs_on_change[name], {"key": record.id}, key=record.id)
 
 
 def uphold(record: Any, before: dict[str, Any] | None) -> None:

@@ -11,8 +11,6 @@ from typing import Any
 
 from rapport.platform import db
 from rapport.platform.events import stream
-from rapport.platform.identity import snapshot
-from rapport.platform.jobs import enqueue
 from rapport.platform.text import FoldedField
 from rapport.records import (
     custom,
@@ -106,14 +104,8 @@ def _follow(entity: Entity, found: list[Written], verb: str, done: Operation, re
         for each in found:
             notices.gather(done, entity, each.record, each.before)
     _tell_each(entity, found, verb, done)
-    if entity.configuration:
-        snapshot.touch()
-        for each in found:
-            write.uphold(each.record, each.before)
-    for each in found if entity.jobs_on_change else ():
-        for name in each.changed:
-            if name in entity.jobs_on_change:
-                enqueue(entity.jobs_on_change[name], {"key": each.record.id}, key=each.record.id)
+    for each in found if entity.configuration or entity.jobs_on_change else ():
+        write.lead_on(entity, each.record, each.before, each.changed)
 
 
 def _beside(entity: Entity, found: list[Written], done: Operation, reverting: bool) -> None:
@@ -186,7 +178,7 @@ def _changes(entity: Entity, found: list[Written], verb: str, done: Operation) -
     instances.put("change", history.COLUMNS, lines)
 
 
-def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: list[str], done: Operation) -> None:
+def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: Sequence[str], done: Operation) -> None:
     """One event for each of a few (id, version); one for all of many. ``names``: the fields that changed."""
     more: dict[str, Any] = {"at": done.at_param, "actor": done.actor.id, "operation": done.id, "fields": names}
     for key, version in told if len(told) <= FEW else ():
@@ -197,15 +189,12 @@ def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: list[str
 
 def _tell_each(entity: Entity, found: list[Written], verb: str, done: Operation) -> None:
     """What was written, with the fields that changed."""
-    by_attname = entity.every.by_attname
     if len(found) > FEW:
-        changed = dict.fromkeys(name for each in found for name in each.changed)
-        names = [by_attname[name].name for name in changed if name in by_attname]
+        names = entity.every.named(dict.fromkeys(name for each in found for name in each.changed))
         tell(entity, [(each.record.id, each.record.version) for each in found], verb, names, done)
         return
     for each in found:
-        names = [by_attname[name].name for name in each.changed if name in by_attname]
-        tell(entity, [(each.record.id, each.record.version)], verb, names, done)
+        tell(entity, [(each.record.id, each.record.version)], verb, entity.every.named(each.changed), done)
 
 
 def _update(entity: Entity, found: list[Written]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.identity import snapshot
 from rapport.platform.jobs import job, schedule
+from rapport.records import rows
 from rapport.records.entity import registry
 from rapport.records.pace import Pace
 from rapport.records.rollups import keeping
@@ -38,12 +39,11 @@ def follow_rollup(run: Any, key: str) -> None:
     pace, last = Pace(), run.state.get("last")
     while True:
         run.check_cancelled()
-        later = "" if last is None else " WHERE id > %s"
-        sql = f"SELECT id FROM {entity.rows} t{later} ORDER BY id LIMIT {pace.size}"
-        keys = [str(db.unkey(found[0])) for found in db.rows(sql, [] if last is None else [db.key(last)])]
+        keys = rows.keys_after(entity, last, pace.size, binned=True)
         if not keys:
             return
         began, last = time.perf_counter(), keys[-1]
-        keeping.keep(entity, [known], keys)
-        run.save_state({"last": last})
+        with db.transaction():
+            keeping.keep(entity, [known], keys)
+            run.save_state({"last": last})
         pace.learn(time.perf_counter() - began)
