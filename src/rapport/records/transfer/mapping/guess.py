@@ -32,20 +32,27 @@ _OTHER_NAMES = {
     "address.region": "region, state, province, county",
     "address.postcode": "postcode, zip, zip code, postal code, plz",
     "address.country": "country, land",
-    "birthday": "bday, date of birth, birth date, born, born on",
+    "birth_on": "birthday, bday, date of birth, birth date, birthdate, dob, born on",
+    "sex": "gender",
     "description": "note, notes, comment, comments",
 }
 # The same for parts; each may be filled by several columns.
 _PARTS = {
+    "contact_points.email.work": "work email, business email, office email",
     "contact_points.email": "email 2, e mail 2, email 3, e mail 3, second email, other email, secondary email",
     "contact_points.email.private": "home email, private email, personal email",
     "contact_points.mobile": "mobile, mobile phone, mobile number, cell, cell phone, handy",
     "contact_points.phone": "phone 2, phone 3, other phone, second phone, business phone 2",
+    "contact_points.phone.work": "work phone, office phone",
     "contact_points.phone.home": "home phone, private phone",
+    "contact_points.web.work": "work website", "contact_points.web.home": "home website",
+    "contact_points.web": "other website, website 2, second website, web page 2",
     "contact_points.fax": "fax, fax number, business fax, telefax",
     "contact_points.telegram": "telegram", "contact_points.whatsapp": "whatsapp", "contact_points.viber": "viber",
     "contact_points.skype": "skype", "contact_points.linkedin": "linkedin, linkedin url, linkedin profile",
-    **{f"addresses.{kind}.{part}": f"{kind} {part}" for kind in ("home", "delivery", "billing", "postal")
+    "contact_points.facebook": "facebook", "contact_points.instagram": "instagram", "contact_points.vk": "vk",
+    "contact_points.x": "x, twitter",
+    **{f"addresses.{kind}.{part}": f"{kind} {part}" for kind in ("visiting", "home", "delivery", "billing", "postal")
        for part in ("street", "postcode", "city", "region", "country")},
     "addresses.delivery.street": "delivery street, shipping street, shipping address",
     "addresses.delivery.city": "delivery city, shipping city",
@@ -82,7 +89,14 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
             spec.columns[column] = [Target(found, create=column in makes and known.relation is not None)]
     names = {other: name for name, alike in _PARTS.items() for other in alike.split(", ")}
     for column in header:
-        found = names.get(_plain(column), "")
+        found = _numbered(names, _plain(column))
         if found and column not in spec.columns and column not in doubled and part_named(entity, found):
             spec.columns[column] = [Target(found)]
     return spec
+
+
+def _numbered(names: dict[str, str], column: str) -> str:
+    """The part that a column means. A further way to reach somebody has a number: “Mobile 2”."""
+    head, _space, number = column.rpartition(" ")
+    further = names.get(head, "") if number.isdecimal() else ""
+    return names.get(column) or (further if further.startswith("contact_points.") else "")

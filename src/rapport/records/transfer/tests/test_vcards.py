@@ -18,7 +18,7 @@ from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.sources import open_source
 from rapport.records.transfer.tests.importing import bring
 from rapport.records.transfer.vcards.lines import read as read_card
-from rapport.records.transfer.vcards.table import row_of
+from rapport.records.transfer.vcards.table import cells_of
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[5]
@@ -73,9 +73,8 @@ def test_version_2_with_charset_soft_breaks_and_a_picture(tmp_path: Path) -> Non
     assert (card["Name"], card["Given name"], card["Family name"]) == ("Jörg Müller", "Jörg", "Müller")
     assert (card["Works at"], card["Phone"], card["Email"]) == ("Hafen & Co", "+49 151 23456789", "joerg@hafen.example")
     assert (card["Street"], card["City"], card["Postcode"]) == ("Kai 1, Hof 2", "Hamburg", "20457")
-    assert card["Description"].splitlines() == [
-        "Organisation: Hafen & Co, Einkauf", "Phone (work, fax): +49 40 3344550", "Phone (work): +49 40 3344556",
-    ]  # fmt: skip
+    assert (card["Fax"], card["Work phone"]) == ("+49 40 3344550", "+49 40 3344556")
+    assert card["Description"] == "Organisation: Hafen & Co, Einkauf"
     assert open_source(tmp_path / "a.vcf").notes == ["1 pictures of cards are left out"]
 
 
@@ -83,7 +82,41 @@ def test_version_4_with_folding_groups_and_preferences(tmp_path: Path) -> None:
     (card,) = cells(NEW, tmp_path)
     assert (card["Kind"], card["Name"], card["Phone"]) == ("person", "Ay, Beatrix", "+43-1-5356789")
     assert (card["Email"], card["External id"]) == ("work@ay.example", "urn:uuid:1")
-    assert card["Description"] == "one\ntwo\nE-mail (home): home@ay.example"
+    assert (card["Home email"], card["Description"]) == ("home@ay.example", "one\ntwo")
+
+
+def test_every_number_address_and_birthday_has_its_place(tmp_path: Path) -> None:
+    text = (
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Ann Lee\nN:Lee;Ann;;;\nTEL;TYPE=CELL,PREF:+43 1 5356789\n"
+        "TEL;TYPE=CELL:+43 1 5356790\n"
+        "TEL;TYPE=CELL:+43 1 5356791\nTEL;TYPE=HOME:12\nEMAIL:a@lee.example\nEMAIL;TYPE=WORK:w@lee.example\n"
+        "URL:lee.example\nURL:blog.lee.example\nBDAY:19800229\nGENDER:F\nIMPP:skype:ann.lee\n"
+        "ADR;TYPE=WORK:;;Kai 1;Wien;;1010;Austria\nADR;TYPE=HOME:;;Weg 2;Graz;;8010;Austria\n"
+        "ADR;TYPE=HOME:;;Alm 3;Linz;;4020;Austria\nEND:VCARD\n"
+    )
+    file = tmp_path / "a.vcf"
+    file.write_text(text)
+    found = bring("party", file)
+    assert found.counts == (1, 0, 0, 0), found.failed
+    (ann,) = items(fields=["birth_on", "sex", "phone", "description"])
+    assert (ann["birth_on"], ann["sex"], ann["phone"]) == ("1980-02-29", "female", "+4315356789")
+    assert ann["description"].splitlines() == ["Phone (home): 12", "Address (home): Alm 3, Linz, 4020, Austria"]
+    with as_system("a test"):
+        points = read.page(Query(registry.get("contact_point"), limit=100)).items()
+        places = read.page(Query(registry.get("address"), limit=100)).items()
+    assert sorted((each["kind"], each["value"], each["label"]) for each in points if not each["is_primary"]) == [
+        ("email", "w@lee.example", "work"), ("mobile", "+4315356790", None), ("mobile", "+4315356791", None),
+        ("web", "https://blog.lee.example", None),
+    ]  # fmt: skip
+    assert ("skype", "ann.lee") in [(each["kind"], each["value"]) for each in points]
+    assert sorted((each["kind"], each["city"]) for each in places) == [("home", "Graz"), ("home", "Wien")]
+
+
+def test_a_day_without_year_and_a_torn_letter_lose_nothing(tmp_path: Path) -> None:
+    torn = b"ORG;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:" + b"=C3=91" * 20 + b"=80\n"
+    (card,) = cells(b"BEGIN:VCARD\nVERSION:2.1\nN:Lee;Ann\nBDAY:--0412\n" + torn + b"END:VCARD\n", tmp_path)
+    assert card["Works at"] == "\u00d1" * 20 + "\ufffd"
+    assert (card["Birthday"], card["Description"]) == ("", "Birthday: --0412")
 
 
 @pytest.mark.parametrize("line", ["KIND:org", "X-ABShowAs:COMPANY", "NOTE:x"])
@@ -133,8 +166,8 @@ def test_bad_cards_are_told_and_the_rest_goes_in(tmp_path: Path) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=12))
 def test_nothing_in_a_card_makes_the_reader_stumble(lines: list[bytes]) -> None:
-    row = row_of(read_card(1, lines, "utf-8"), Place())
-    assert all(isinstance(cell, str) for cell in row)
+    row = cells_of(read_card(1, lines, "utf-8"), Place())
+    assert all(isinstance(cell, str) for cell in row.values())
 
 
 def test_what_goes_out_comes_back_the_same(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 LONGEST_CARD = 32_000_000
+FEW = 16
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}\s*")
@@ -228,8 +229,7 @@ def _plain(value: bytes, charset: str) -> str:
     try:
         text = value.decode(charset)
     except (LookupError, UnicodeDecodeError):
-        try:
-            text = value.decode("utf-8")
-        except UnicodeDecodeError:
+        text = value.decode("utf-8", "replace")
+        if text.count("\ufffd") * FEW > len(text):  # not merely cut off within a letter
             text = value.decode("cp1252", "replace")
     return text.replace("\0", "")

@@ -1,22 +1,25 @@
 """A file of vCards as a table, so that it is mapped, checked and imported like any other file."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rapport.platform.clock import now
 from rapport.platform.identity.organisation import organisation
 from rapport.records import kinds
-from rapport.records.errors import Bad
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.sources.encodings import encoding_of
 from rapport.records.transfer.sources.source import Line
+from rapport.records.transfer.vcards.further import fits, further, in_order, place_of, value_of
 from rapport.records.transfer.vcards.lines import Card, Property, cards, split, unescape
 
 ADDRESS = ("Street", "City", "Region", "Postcode", "Country")
 HEADER = (
     "Kind", "Name", "Given name", "Family name", "Works at", "Job title", "Email", "Phone", "Website", *ADDRESS,
-    "Language", "Birthday", "External id", "Description",
+    "Language", "Birthday", "Sex", "External id", "Description",
 )  # fmt: skip
+SEXES = {"M": "male", "F": "female", "O": "diverse"}
 LEFT_OUT = {"PHOTO": "pictures", "LOGO": "pictures", "SOUND": "sounds", "KEY": "keys"}
 # What is not told as an own fact: how a card is made, and what only restates another line.
 _SILENT = {
@@ -45,48 +48,45 @@ class Cards:
         self.encoding = encoding_of(path, encoding)
         self._size = max(1, path.stat().st_size)
         self._at = 0
-        self.header, self.doubled = list(HEADER), set[str]()
         self.about = f"vCard, {self.encoding}"
-        self.notes = _notes(path)
         self._place = kinds.Place(country=organisation().country)
+        more, self.notes = self._look_through()
+        self.header, self.doubled = [*HEADER[:-1], *in_order(more), HEADER[-1]], set[str]()
 
     def lines(self) -> Iterator[Line]:
         """One row per card."""
         some = False
         for card, at in cards(self.path, self.encoding):
             some, self._at = True, at
-            yield Line(card.number, row_of(card, self._place), card.problem)
+            cells = cells_of(card, self._place)
+            yield Line(card.number, [cells.get(column, "") for column in self.header], card.problem)
         if not some:
             raise Unusable(f"{self.path} holds no cards.")
+
+    def _look_through(self) -> tuple[set[str], list[str]]:
+        """(Columns beside the usual that some card fills, what will not be taken over.)"""
+        more: set[str] = set()
+        left: Counter[str] = Counter()
+        for card, _at in cards(self.path, self.encoding):
+            more.update(cells_of(card, self._place))
+            left.update(LEFT_OUT[each.name] for each in card.properties if each.name in LEFT_OUT)
+        return more - set(HEADER), [f"{count:,} {what} of cards are left out" for what, count in left.items()]
 
     def progress(self) -> float:
         """How much of the file has been read."""
         return min(1.0, self._at / self._size)
 
 
-def _notes(path: Path) -> list[str]:
-    """What will not be taken over."""
-    found: Counter[str] = Counter()
-    with path.open("rb") as file:
-        for line in file:
-            name = (
-                line[:40].upper().partition(b":")[0].partition(b";")[0].rpartition(b".")[2].decode("ascii", "replace")
-            )
-            if name in LEFT_OUT:
-                found[LEFT_OUT[name]] += 1
-    return [f"{count:,} {what} of cards are left out" for what, count in found.items()]
-
-
-def row_of(card: Card, place: kinds.Place) -> list[str]:
-    """The cells of a card; what has no column of its own is told in the description."""
+def cells_of(card: Card, place: kinds.Place) -> dict[str, str]:
+    """The cells of a card by column; what has no column of its own is told in the description."""
     taken: list[Property] = []
 
-    def best(name: str, fits: Callable[[Property], bool] = lambda found: True) -> str:
-        found = next((each for each in card.all(name) if fits(each)), None)
+    def best(name: str, suits: Callable[[Property], bool] = lambda found: True) -> str:
+        found = next((each for each in card.all(name) if suits(each)), None)
         if found is None:
             return ""
         taken.append(found)
-        return _value(found)
+        return value_of(found)
 
     organisation = _organisation(card, taken)
     given, family = _names(card)
@@ -97,32 +97,16 @@ def row_of(card: Card, place: kinds.Place) -> list[str]:
         "Kind": "organisation" if firm else "person", "Name": (organisation or name) if firm else name,
         "Given name": "" if firm else given, "Family name": "" if firm else family,
         "Works at": "" if firm else organisation, "Job title": best("TITLE"),
-        "Email": best("EMAIL", lambda found: _fits(kinds.EmailKind(), found, place)),
-        "Phone": best("TEL", lambda found: _is_called(found, place)),
-        "Website": best("URL", lambda found: _fits(kinds.UrlKind(), found, place)),
+        "Email": best("EMAIL", lambda found: fits(found, place)),
+        "Phone": best("TEL", lambda found: not {"fax", "pager", "modem"} & set(found.types) and fits(found, place)),
+        "Website": best("URL", lambda found: fits(found, place)),
         **dict(zip(ADDRESS, address, strict=True)),
         "Language": best("LANG", lambda found: len(found.text) <= LONGEST_LANGUAGE),
-        "Birthday": _day(best("BDAY")), "External id": card.first("UID"),
+        "Birthday": _day(best("BDAY", lambda found: _is_past(_day(found.text)))),
+        "Sex": SEXES.get(best("GENDER", lambda found: found.text.upper() in SEXES).upper(), ""),
+        "External id": card.first("UID"), **further(card, taken, place),
     }  # fmt: skip
-    cells["Description"] = _description(card, taken)
-    return [cells[column] for column in HEADER]
-
-
-def _value(found: Property) -> str:
-    return found.text.removeprefix("tel:") if found.name == "TEL" else found.text
-
-
-def _fits(kind: kinds.Kind, found: Property, place: kinds.Place) -> bool:
-    """Whether the field would take it; what it would not is told in the description."""
-    try:
-        kind.parse(_value(found), place)
-    except Bad:
-        return False
-    return True
-
-
-def _is_called(found: Property, place: kinds.Place) -> bool:
-    return not {"fax", "pager", "modem"} & set(found.types) and _fits(kinds.PhoneKind(), found, place)
+    return {**cells, "Description": _description(card, taken)}
 
 
 def is_firm(card: Card, named: bool) -> bool:
@@ -161,15 +145,21 @@ def _address(card: Card, taken: list[Property]) -> list[str]:
     if found is None:
         return [""] * len(ADDRESS)
     taken.append(found)
-    box, extended, street, *rest = [*found.parts(), *[""] * 7][:7]
-    lines = [each.replace("\n", ", ") for each in (street, extended, box) if each]
-    return [", ".join(lines), *rest]
+    return place_of(found)
 
 
 def _day(text: str) -> str:
     """``19220310`` as a date; anything else as it stands."""
     digits = text.replace("-", "")[:8]
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdecimal() else text
+
+
+def _is_past(text: str) -> bool:
+    """A day that somebody can have been born on; what is none (a day without year) is told in the description."""
+    try:
+        return dt.date.fromisoformat(text) <= now().date()
+    except ValueError:
+        return False
 
 
 def _description(card: Card, taken: list[Property]) -> str:
