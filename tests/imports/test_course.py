@@ -20,6 +20,7 @@ def map_columns(at: Screens, run: str) -> dict[str, Any]:
     form = at.choices(run)
     assert form == {
         "field-0": "name", "field-1": "", "field-2": "email", "field-3": "", "field-4": "", "match": ["email"],
+        "blanks": "",
         "on_match": "update",
     } | {name: value for name, value in form.items() if name.startswith("default-")}  # fmt: skip
     form |= {"field-1": "kind", "field-3": "annual_revenue", "field-4": "owner"}

@@ -40,6 +40,48 @@ def test_columns_become_fields_with_their_values(admin: User, screens: Callable[
     ]
 
 
+def test_a_file_without_names_gives_every_other_column_a_field_at_once(
+    admin: User, screens: Callable[[User], Screens]
+) -> None:
+    at = screens(admin)
+    run = at.upload("Number,Source,Visits,Tags,Left\n7,Select,NULL,Ringing,\n8,Chat,3,null,\n9,Chat,4,,\n")
+    form = at.choices(run)
+    assert form["blanks"] == "NULL, null", "what means empty in any file is proposed"
+    at.post(f"{run}/columns", **form | {"blanks": "NULL, select"})
+    at.post(f"{run}/columns", **at.choices(run), rest="1")
+    form = at.choices(run)
+    assert [form[f"field-{n}"] for n in range(5)] == ["new:number", "new:choice", "new:number", "tags", ""]
+    at.post(f"{run}/columns", **form | {"default-name": "Lead {Number}", "create-3": "1"})
+    form = at.choices(run)
+    assert form["create-3"] == "1"
+    at.post(f"{run}/columns", **form, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    snapshot.current()
+    sql = "SELECT name, custom ->> 'source', custom ->> 'visits' FROM party WHERE name LIKE 'Lead %%' ORDER BY name"
+    found = [(name, source, visits and str(visits)) for name, source, visits in db.rows(sql)]
+    assert found == [("Lead 7", None, None), ("Lead 8", "Chat", "3"), ("Lead 9", "Chat", "4")]
+    assert db.rows("SELECT name FROM tag") == [("Ringing",)]
+    assert dict(registry.get("party").fields["custom.source"].kind.choices) == {"Chat": "Chat"}
+
+
+def test_a_column_fills_a_further_number(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload("Name,Mobile 2,Somewhere\nAlm,+43 1 5356789,Graz\n")
+    form = at.choices(run)
+    assert form["field-1"] == "contact_points.mobile"
+    at.post(f"{run}/columns", **form | {"field-2": "addresses.delivery.city"})
+    form = at.choices(run)
+    assert (form["field-1"], form["field-2"]) == ("contact_points.mobile", "addresses.delivery.city")
+    at.post(f"{run}/columns", **form, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    assert db.rows("SELECT kind, value FROM contact_point") == [("mobile", "+4315356789")]
+    assert db.rows("SELECT kind, city FROM address") == [("delivery", "Graz")]
+
+
 def test_who_may_not_set_up_is_not_offered_fields(seller: User, screens: Callable[[User], Screens]) -> None:
     at = screens(seller)
     run = at.upload(LEADS)

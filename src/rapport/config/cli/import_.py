@@ -89,7 +89,8 @@ def _undo(run_id: str) -> int:
 def _import(options: argparse.Namespace) -> int:
     entity = entity_named(options.entity)
     spec = read_spec(options.map) if options.map else None
-    opening = partial(open_source, options.file, options.encoding or (spec.encoding if spec else None), options.sheet)
+    encoding, blanks = options.encoding or (spec.encoding if spec else None), spec.blanks if spec else ()
+    opening = partial(open_source, options.file, encoding, options.sheet, blanks)
     source = opening()
     if options.errors == options.file:
         raise Unusable("The error file would overwrite the file itself; give it another name.")

@@ -13,12 +13,14 @@ from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Problem
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
+from rapport.records.transfer.mapping.parts import part_named, targets_of
 from rapport.records.transfer.runs import new_fields, proposal
-from rapport.records.transfer.runs.sample import VALUES, Sample
+from rapport.records.transfer.runs.sample import VALUES, Sample, sample_of
 from rapport.records.transfer.runs.spelling import DATES, is_dated, is_number
 from rapport.shell.views import forms
 
 MOST_OPTIONS = 60
+NAMES_IT = ("given_name", "family_name", "email")  # what a party takes its name from where it has none
 MOST_VALUES = 20
 
 
@@ -26,6 +28,11 @@ def fields(entity: Entity) -> list[tuple[str, str]]:
     """What a column may fill, by label."""
     found = [(known.name, label(known)) for known in entity.fields.values() if not known.read_only]
     return [*sorted(found, key=lambda pair: fold(pair[1])), ("id", _("Rapport’s own id"))]
+
+
+def part_targets(entity: Entity) -> dict[str, list[tuple[str, str]]]:
+    """What a column may fill in parts of the record, by what these are called."""
+    return {str(part.label_plural): list(targets_of(part)) for part in entity.parts}
 
 
 def label(known: Field) -> str:
@@ -51,8 +58,8 @@ def columns(run: ImportRun, entity: Entity, sample: Sample) -> Iterator[dict[str
 
 
 def _makes(entity: Entity, name: str) -> str:
-    known = entity.fields.get(name)
-    return str(registry.get(known.relation).label_plural).lower() if known and known.relation else ""
+    named = proposal.made_for(entity, name) if name in entity.fields else ""
+    return str(registry.get(named).label_plural).lower() if named else ""
 
 
 def _values(known: Field, values: list[str], held: dict[str, Any]) -> dict[str, Any] | None:
@@ -95,7 +102,7 @@ def defaults(run: ImportRun, entity: Entity) -> list[dict[str, Any]]:
     held = run.mapping.get("defaults", {})
     found = []
     for known in entity.fields.values():
-        if known.read_only or known.name in filled or not _is_offered(entity, known):
+        if known.read_only or known.name in filled or not _is_offered(entity, known, filled):
             continue
         options = _options(known)
         found.append(
@@ -113,20 +120,15 @@ def defaults(run: ImportRun, entity: Entity) -> list[dict[str, Any]]:
     return found
 
 
-def _is_offered(entity: Entity, known: Field) -> bool:
+def _is_offered(entity: Entity, known: Field, filled: set[str]) -> bool:
     if known.required and known.name != entity.title:
         return True
     if known.name == entity.title:
-        return known.required and not _named_otherwise(entity)
+        return known.required and not any(name in filled for name in NAMES_IT)
     if isinstance(known.kind, kinds.CurrencyKind):
         return False
     target = registry.get(known.relation) if known.relation else None
     return isinstance(known.kind, kinds.ChoiceKind) or bool(target and target.configuration)
-
-
-def _named_otherwise(entity: Entity) -> bool:
-    """A party takes its name from parts or an e-mail address."""
-    return "given_name" in entity.fields
 
 
 def matches(run: ImportRun, entity: Entity) -> list[dict[str, Any]]:
@@ -154,12 +156,14 @@ def spelling(run: ImportRun, entity: Entity) -> dict[str, Any]:
 
 def mapping_of(run: ImportRun, entity: Entity, post: QueryDict) -> dict[str, Any]:
     """The form as a map."""
-    sample = Sample(run.sample)
+    sample = sample_of(run)
     made: dict[str, Any] = {"columns": {}, "decimal": "," if post.get("decimal") == "," else "."}
     for at, column in enumerate(sample.header):
         made["columns"][proposal.named(run, column)] = _target(entity, sample, at, post)
     given = {name.removeprefix("default-"): str(post[name]).strip() for name in post if name.startswith("default-")}
     made["defaults"] = {name: text for name, text in given.items() if text and name in entity.fields}
+    words = [word.strip() for word in post.get("blanks", "").split(",")]
+    made["blanks"] = list(dict.fromkeys(filter(None, words)))[: proposal.MOST_BLANKS]
     made["dates"] = post.get("dates") if post.get("dates") in DATES else None
     if post.get("currency"):
         made["currency"] = post["currency"]
@@ -172,6 +176,8 @@ def _target(entity: Entity, sample: Sample, at: int, post: QueryDict) -> Any:
         return name
     if name.startswith(new_fields.PREFIX) and new_fields.offered(entity):
         return new_fields.target(sample.header[at], name)
+    if part_named(entity, name):
+        return name
     if name not in entity.fields or entity.fields[name].read_only:
         return None
     values = {

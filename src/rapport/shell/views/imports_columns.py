@@ -13,7 +13,7 @@ from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.run import ON_MATCH
 from rapport.records.transfer.runs import desk, jobs, new_fields, preview, proposal
-from rapport.records.transfer.runs.sample import Sample
+from rapport.records.transfer.runs.sample import Sample, sample_of
 from rapport.shell.views import imports_choices as choices
 from rapport.shell.views.frame import context, is_fragment, page, render
 
@@ -26,6 +26,10 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
     if run.status not in ("uploaded", "checked") or run.entity not in registry:
         return HttpResponseRedirect(f"/imports/{run.id}")
     problem = _take(run, request.POST) if request.method == "POST" else run.problem
+    if "rest" in request.POST and not problem:
+        proposal.take_rest(run)
+        desk.store(run, mapping=run.mapping)
+        return HttpResponseRedirect(f"/imports/{run.id}/columns")
     values = _screen(request, run, problem)
     if "check" in request.POST and not values["problem"]:
         try:
@@ -75,7 +79,7 @@ def _read_anew(run: ImportRun, chosen: dict[str, str]) -> str:
 
 
 def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any]:
-    entity, sample = registry.get(run.entity), Sample(run.sample)
+    entity, sample = registry.get(run.entity), sample_of(run)
     shown: list[Field] = []
     found: list[preview.Row] = []
     if not problem:
@@ -87,7 +91,9 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any
     states = [row.state for row in found]
     return context(
         request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=_earlier(run),
-        columns=choices.columns(run, entity, sample), fields=choices.fields(entity), sheets=sample.sheets,
+        columns=choices.columns(run, entity, sample), fields=choices.fields(entity),
+        part_targets=choices.part_targets(entity), sheets=sample.sheets,
+        blanks=", ".join(run.mapping.get("blanks") or ()), rest=len(proposal.rest(run)),
         defaults=choices.defaults(run, entity), matches=choices.matches(run, entity),
         spelling=choices.spelling(run, entity),
         problem=problem, shown=shown, rows=found, here=f"/imports/{run.id}/columns",

@@ -1,5 +1,6 @@
 """Columns that fill parts of a record: ``contact_points.mobile``, ``addresses.delivery.city``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from rapport.records.errors import Bad
 from rapport.records.kinds import ChoiceKind
 from rapport.records.transfer.mapping.bound import Bound
 from rapport.records.transfer.problems import Unusable, nearest
+
+LABELLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,21 @@ def plain(part: Entity) -> str:
 def part_named(entity: Entity, name: str) -> Entity | None:
     """The entity of the parts that a target names."""
     return next((part for part in entity.parts if name.startswith(f"{plain(part)}.")), None)
+
+
+def targets_of(part: Entity) -> Iterator[tuple[str, str]]:
+    """What a column may fill of such a part: (name in a map, words). The first kinds of numbers by label too."""
+    known = {name: field.kind for name, field in part.fields.items() if isinstance(field.kind, ChoiceKind)}
+    target = part.lends or part.title
+    for at, (kind, words) in enumerate(known["kind"].choices if "kind" in known else ()):
+        name = f"{plain(part)}.{kind}"
+        if target == "kind":
+            fields = (each for each in part.form if each != "kind" and not part.fields[each].relation)
+            yield from ((f"{name}.{each}", f"{words}: {part.fields[each].label}") for each in fields)
+            continue
+        yield name, str(words)
+        if at < LABELLED and "label" in known:
+            yield from ((f"{name}.{label}", f"{words} ({said})") for label, said in known["label"].choices)
 
 
 def bind_part(part: Entity, name: str, column: str, at: int, place: Any, values: Any) -> PartBound:

@@ -12,7 +12,7 @@ from rapport.records.custom import PREFIX
 from rapport.records.models.custom import KINDS, key_of
 from rapport.records.transfer.problems import Unusable, nearest
 
-KEYS = ("columns", "defaults", "create", "dates", "decimal", "currency", "encoding")
+KEYS = ("columns", "defaults", "create", "dates", "decimal", "currency", "encoding", "blanks")
 TARGET_KEYS = ("field", "values", "create", "empty")
 OWN_KEYS = ("custom", "kind", "options", "values", "empty")
 
@@ -42,7 +42,8 @@ class Own:
 
 @dataclass(slots=True)
 class Spec:
-    """A map. A column may fill several fields; one set to null is left out on purpose."""
+    """A map. A column may fill several fields; one set to null is left out on purpose. ``blanks``: words that stand
+    for an empty cell."""
 
     columns: dict[str, list[Target]] = dataclasses.field(default_factory=dict)
     defaults: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -51,6 +52,7 @@ class Spec:
     decimal: str = "."
     currency: str | None = None
     encoding: str | None = None
+    blanks: tuple[str, ...] = ()
     guessed: bool = False
 
 
@@ -82,6 +84,10 @@ def spec_of(data: Any) -> Spec:
     made.dates, made.decimal = data.get("dates"), data.get("decimal") or "."
     if made.decimal not in (".", ","):
         raise Unusable('In a map, "decimal" is "." or ",".')
+    blanks = data.get("blanks") or []
+    if not isinstance(blanks, list) or not all(isinstance(word, str) for word in blanks):
+        raise Unusable('In a map, "blanks" is a list of the words that stand for an empty cell: ["NULL", "N/A"].')
+    made.blanks = tuple(blanks)
     made.currency, made.encoding = data.get("currency"), data.get("encoding")
     return made
 

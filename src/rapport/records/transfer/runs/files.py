@@ -72,7 +72,7 @@ def opened(run: ImportRun) -> Source:
     """The uploaded file as rows; raises Unusable, which calls the file as the user does."""
     path = source_of(run)
     try:
-        return open_source(path, run.options.get("encoding"), run.options.get("sheet"))
+        return open_source(path, run.options.get("encoding"), run.options.get("sheet"), run.mapping.get("blanks") or ())
     except Unusable as problem:
         raise named(problem, run) from problem
 

@@ -10,10 +10,13 @@ from rapport.records.custom import PREFIX
 from rapport.records.entity import Entity
 from rapport.records.models import ImportRun
 from rapport.records.models.custom import key_of
+from rapport.records.transfer.error_file import COLUMN
 from rapport.records.transfer.mapping.guess import guess
 from rapport.records.transfer.runs import new_fields, spelling
-from rapport.records.transfer.runs.sample import Sample
+from rapport.records.transfer.runs.sample import Sample, sample_of
+from rapport.records.transfer.sources.blanks import CERTAIN
 
+MOST_BLANKS = 20
 ENDED = ("done", "stopped", "failed", "undone")
 
 
@@ -31,10 +34,11 @@ def propose(run: ImportRun) -> None:
         kept = {name: earlier.options[name] for name in ("match", "on_match") if name in earlier.options}
         run.options = {**run.options, **kept}
         return
-    entity, sample = registry.get(run.entity), Sample(run.sample)
+    run.mapping = {"blanks": _blanks(run)}
+    entity, sample = registry.get(run.entity), sample_of(run)
     spec = guess(entity, sample.header, sample.doubled, sample.makes)
     columns = {name: targets[0].field for name, targets in spec.columns.items()}
-    run.mapping = {
+    run.mapping |= {
         "columns": {named(run, name): _target(entity, sample, name, columns.get(name)) for name in sample.header}
     }
     run.mapping["decimal"] = "."
@@ -42,8 +46,15 @@ def propose(run: ImportRun) -> None:
     spell(run)
 
 
+def _blanks(run: ImportRun) -> list[str]:
+    """Words of the file that stand for an empty cell in any file."""
+    held = run.mapping.get("blanks") or []
+    found = {text for values in run.sample["values"] for text in values if text.casefold() in CERTAIN}
+    return sorted(found.union(held))[:MOST_BLANKS]
+
+
 def _own(run: ImportRun) -> list[str]:
-    return [name for name in run.sample["header"] if name != "error"]
+    return [name for name in run.sample["header"] if name != COLUMN]
 
 
 def named(run: ImportRun, name: str) -> str:
@@ -58,12 +69,18 @@ def _target(entity: Entity, sample: Sample, column: str, field: str | None) -> A
     return {"field": field, "create": True} if makes else field
 
 
+def made_for(entity: Entity, name: str) -> str:
+    """The object whose records a field names; empty for one that names none."""
+    known = entity.fields[name]
+    return "tag" if isinstance(known.kind, kinds.TagsKind) else known.relation or ""
+
+
 def may_create(entity: Entity, name: str) -> bool:
     """Whether records that a column names may be made: they need no more than a name."""
-    known = entity.fields[name]
-    if not known.relation or name in entity.fields.inner:
+    named = made_for(entity, name)
+    if not named or name in entity.fields.inner:
         return False
-    target = registry.get(known.relation)
+    target = registry.get(named)
     return not set(target.required) - {target.title} and current().may(target.key, "add")
 
 
@@ -84,7 +101,7 @@ def spell(run: ImportRun) -> None:
 
 def filled(run: ImportRun) -> list[tuple[kinds.Kind, list[str]]]:
     """The kinds of the fields that columns fill or are to become, each with its column's values."""
-    entity, sample = registry.get(run.entity), Sample(run.sample)
+    entity, sample = registry.get(run.entity), sample_of(run)
     found = []
     for at, column in enumerate(sample.header):
         known = entity.fields.get(field_of(run, column))
@@ -108,3 +125,20 @@ def made_of(run: ImportRun, column: str) -> str:
     target = run.mapping["columns"].get(named(run, column))
     asked = isinstance(target, dict) and "custom" in target
     return str(target["kind"]) if asked and field_of(run, column) not in registry.get(run.entity).fields else ""
+
+
+def rest(run: ImportRun) -> list[tuple[str, list[str]]]:
+    """Columns that hold something, fill nothing and may become fields of one's own, each with its values."""
+    if not new_fields.offered(registry.get(run.entity)):
+        return []
+    sample = sample_of(run)
+    held = zip(sample.header, sample.values, strict=True)
+    return [(name, values) for name, values in held if values and not field_of(run, name) and name != COLUMN]
+
+
+def take_rest(run: ImportRun) -> None:
+    """Let every such column become a field of the kind that it looks like; unstored."""
+    for name, values in rest(run):
+        chosen = f"{new_fields.PREFIX}{new_fields.kind_for(values)}"
+        run.mapping["columns"][named(run, name)] = new_fields.target(name, chosen)
+    spell(run)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,6 +11,7 @@ from rapport.platform.text import fold
 from rapport.records.transfer.error_file import COLUMN
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.sources import Line, Source, cell_text
+from rapport.records.transfer.sources.blanks import emptied, plain
 
 ROWS, LOOKED_AT, VALUES = 20, 2000, 40
 LONGEST_CELL, LONGEST_VALUE, MOST_COLUMNS = 2000, 80, 300
@@ -76,20 +77,21 @@ def _unpacked(cell: Any) -> Any:
 
 
 class Sample:
-    """A kept sample as a source."""
+    """A kept sample as a source; ``blanks``: words for an empty cell."""
 
-    def __init__(self, held: dict[str, Any]) -> None:
+    def __init__(self, held: dict[str, Any], blanks: Iterable[str] = ()) -> None:
+        words = plain(blanks)
         self.header: list[str] = held["header"]
         self.doubled = set(held["doubled"])
         self.delimiter, self.about, self.notes = held["delimiter"], held["about"], held["notes"]
         self.sheets, self.makes = tuple(held["sheets"]), tuple(held["makes"])
-        self.values: list[list[str]] = held["values"]
-        self._lines = held["lines"]
+        self.values = [[text for text in found if text.casefold() not in words] for found in held["values"]]
+        self._lines, self._blanks = held["lines"], words
 
     def lines(self) -> Iterator[Line]:
         """The rows that were kept."""
         for number, cells, problem in self._lines:
-            yield Line(number, [_unpacked(cell) for cell in cells], problem)
+            yield Line(number, [emptied(_unpacked(cell), self._blanks) for cell in cells], problem)
 
     def progress(self) -> float:
         """A sample is read at once."""
@@ -99,3 +101,8 @@ class Sample:
         """A few different values of a column."""
         found = dict.fromkeys(cell_text(line.cells[at]).strip() for line in self.lines() if at < len(line.cells))
         return [text for text in found if text][:most]
+
+
+def sample_of(run: Any) -> Sample:
+    """The sample of a run, read as its map says."""
+    return Sample(run.sample, run.mapping.get("blanks") or ())

@@ -1,8 +1,10 @@
 """Which reader a file needs, told by its first bytes rather than its name."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.sources.blanks import Emptied
 from rapport.records.transfer.sources.delimited import Delimited
 from rapport.records.transfer.sources.sheets import Sheet
 from rapport.records.transfer.sources.source import Source
@@ -17,8 +19,18 @@ _OTHERS = {
 }  # fmt: skip
 
 
-def open_source(path: str | Path, encoding: str | None = None, sheet: str | None = None) -> Source:
-    """The file at ``path`` as rows; ``sheet`` names the one of a workbook. Raises Unusable saying what to do."""
+def open_source(
+    path: str | Path, encoding: str | None = None, sheet: str | None = None, blanks: Iterable[str] = ()
+) -> Source:  # fmt: skip
+    """The file at ``path`` as rows; ``sheet`` names the one of a workbook; ``blanks``: words for an empty cell.
+
+    Raises Unusable saying what to do.
+    """
+    source = _opened(path, encoding, sheet)
+    return Emptied(source, blanks) if blanks else source
+
+
+def _opened(path: str | Path, encoding: str | None, sheet: str | None) -> Source:
     file = Path(path)
     try:
         with file.open("rb") as raw:
