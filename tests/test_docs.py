@@ -192,7 +192,10 @@ def test_every_address_of_the_api_has_an_example(path: str) -> None:
 def test_no_address_of_the_api_is_left_out_of_the_document() -> None:
     from rapport.records.api.urls import urlpatterns
 
-    words = {"<str:plural>": "{entity}", "<str:key>": "{id}", "<str:verb>": "{verb}", "<str:delivery>": "{delivery}"}
+    words = {
+        "<str:plural>": "{entity}", "<str:key>": "{id}", "<str:verb>": "{verb}", "<str:delivery>": "{delivery}",
+        "<str:run>": "{run}",
+    }  # fmt: skip
     known = {re.sub(r"<.*?>", lambda found: words[found[0]], str(each.pattern)) for each in urlpatterns}
     left_out = [path for path in known if path and f"/{path}`" not in DOC.read_text()]
     assert not left_out, "describe it in docs/api.md with a worked request and answer"

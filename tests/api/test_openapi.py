@@ -18,7 +18,7 @@ from tests.people import Api
 
 Client = Callable[..., Api]
 openapi_document = importlib.import_module("rapport.records.api.openapi.document")
-PLACES = {"key": "id", "plural": "plural", "verb": "verb", "delivery": "delivery"}
+PLACES = {"key": "id", "plural": "plural", "verb": "verb", "delivery": "delivery", "run": "run"}
 
 
 def document(client: Api) -> dict[str, Any]:

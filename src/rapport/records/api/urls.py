@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rapport.records.api import doors, hooks
+from rapport.records.api import bulk_runs, doors, hooks
 
 urlpatterns = [
     path("openapi.json", doors.openapi),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
     path("<str:plural>/bulk", doors.bulk),
+    path("<str:plural>/bulk-runs", bulk_runs.collection),
+    path("<str:plural>/bulk-runs/<str:run>", bulk_runs.one),
+    path("<str:plural>/bulk-runs/<str:run>/left", bulk_runs.left),
+    path("<str:plural>/bulk-runs/<str:run>/stop", bulk_runs.stop),
+    path("<str:plural>/bulk-runs/<str:run>/go-on", bulk_runs.go_on),
+    path("<str:plural>/bulk-runs/<str:run>/undo", bulk_runs.undo),
     path("<str:plural>/duplicates", doors.duplicates),
     path("<str:plural>/<str:key>", doors.item),
     path("<str:plural>/<str:key>/timeline", doors.timeline),

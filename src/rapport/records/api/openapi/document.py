@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport import __version__
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
-from rapport.records.api.openapi import hooks, parts, paths, schemas
+from rapport.records.api.openapi import bulk_runs, hooks, parts, paths, schemas
 from rapport.records.entity import registry
 from rapport.records.kinds.schemas import Schema
 
@@ -52,7 +52,7 @@ def document(actor: Actor) -> bytes:
 def _document(actor: Actor) -> dict[str, Any]:
     seen = [entity for entity in registry if actor.may(entity.key, "view")]
     made: paths.Paths = {}
-    described = schemas.shared()
+    described = schemas.shared() | bulk_runs.shared()
     for entity in seen:
         made |= paths.of_entity(entity, actor)
         described |= schemas.of_entity(entity)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from rapport.platform.actor import Actor
 from rapport.records.actions import actions_of
-from rapport.records.api.openapi import parts
+from rapport.records.api.openapi import bulk_runs, parts
 from rapport.records.api.openapi.parts import EVERYWHERE, WRITING, named
 from rapport.records.api.openapi.schemas import arguments, closed, name_of, page_of, ref
 from rapport.records.duplicates import merging
@@ -33,6 +33,7 @@ def of_entity(entity: Entity, actor: Actor) -> Paths:
     }
     if any(actor.may(entity.key, right) for right in ("add", "change", "delete")):
         found[f"{at}/bulk"] = {"post": _bulk(entity)}
+    found |= bulk_runs.paths(entity, actor)
     if entity.is_shareable:
         found[f"{at}/{{id}}/shares"] = {"get": _read(entity, "shares", page_of(ref("Share")))}
     if merging.is_mergeable(entity):
