@@ -40,7 +40,7 @@ def _put(request: HttpRequest, entity: Entity) -> HttpResponse:
     try:
         record, fresh = upserting.upsert(entity, data, match, version=expected)
     except Stale as stale:
-        raise _told(stale, entity, stale.more["id"], expected) if "id" in stale.more else stale from None
+        raise since(stale, entity, stale.more["id"], expected) if "id" in stale.more else stale from None
     return _created(entity, record) if fresh else _record(entity, record)
 
 
@@ -106,11 +106,11 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         else:
             write.put_in_bin(entity, known, version=expected)
     except Stale as stale:
-        raise _told(stale, entity, known, expected) from None
+        raise since(stale, entity, known, expected) from None
     return HttpResponse(status=204)
 
 
-def _told(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale:
+def since(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale:
     """The refusal, with what changed since the version that was expected."""
     if expected is not None:
         found = timeline_read.changes(entity, key)
@@ -130,7 +130,7 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
     try:
         return once.once(request, lambda: _record(entity, act(entity, known, args=args, version=expected)))
     except Stale as stale:
-        raise _told(stale, entity, known, expected) from None
+        raise since(stale, entity, known, expected) from None
 
 
 @guarded("GET")

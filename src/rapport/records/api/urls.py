@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rapport.records.api import bulk_runs, doors, hooks
+from rapport.records.api import access, bulk_runs, doors, hooks
 
 urlpatterns = [
     path("openapi.json", doors.openapi),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("webhooks/<str:key>/deliveries", hooks.deliveries),
     path("webhooks/<str:key>/deliveries/<str:delivery>/replay", hooks.replay),
     path("webhooks/<str:key>/secret", hooks.secret),
+    path("roles/<str:key>/grants", access.grants),
+    path("roles/<str:key>/fields", access.fields),
+    path("users/<str:key>/roles", access.roles),
+    path("users/<str:key>/invitation", access.invitation),
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
     path("<str:plural>/bulk", doors.bulk),
