@@ -23,6 +23,7 @@ from rapport.records.transfer.mapping.spec import Spec, read_spec
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.run import ON_MATCH, Import
+from rapport.records.transfer.runs import look_again
 from rapport.records.transfer.sources import Source, open_source
 from rapport.records.transfer.undo import undo
 
@@ -122,7 +123,10 @@ def _import(options: argparse.Namespace) -> int:
         progress.end(work)
     for note in source.notes:
         _say(f"Note: {note}.")
-    _answer(work.summary())
+    told = work.summary()
+    if not options.dry_run:
+        told["duplicates"] = look_again.at_once(work.record, work.counts.created)
+    _answer(told)
     if work.stopped:
         return STOPPED
     return SOME_FAILED if work.counts.failed else DONE

@@ -17,6 +17,7 @@ from rapport.records.api.openapi import document
 from rapport.records.duplicates import merging, pairs
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
+from rapport.records.transfer.runs import desk
 
 # Verbs that the engine itself gives to records.
 VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, merging.VERB: merging.act}
@@ -185,14 +186,17 @@ def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
 
 @guarded("GET")
 def duplicates(request: HttpRequest, plural: str) -> HttpResponse:
-    """Pairs of records that may be one, the most certain first; ``of``: those of one record."""
-    asked.only(request, "limit", "after", "of")
+    """Pairs of records that may be one, the most certain first; ``of``: those of one record, ``import``: of those
+    that this import made."""
+    asked.only(request, "limit", "after", "of", "import")
     entity, of = registry.at(plural), request.GET.get("of")
     if not merging.is_mergeable(entity):
         raise NotFound(f"Of {entity.plural} no duplicates are looked for.")
     after = request.GET.get("after")
     limit = asked.number(request, "limit", 50, 200)
-    found, following = pairs.queue(entity, limit=limit, after=after, of=asked.key(of) if of else None)
+    run = desk.one(asked.key(request.GET["import"])) if request.GET.get("import") else None
+    made_by = run.operation if run else None
+    found, following = pairs.queue(entity, limit=limit, after=after, of=asked.key(of) if of else None, made_by=made_by)
     return json({"items": [pairs.wire(pair) for pair in found], "next": following})
 
 

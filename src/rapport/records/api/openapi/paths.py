@@ -146,7 +146,7 @@ def _history(entity: Entity, word: str, items: str) -> Schema:
 def _duplicates(entity: Entity) -> Schema:
     """Pairs that may be one."""
     ok = parts.answer(_("The most certain first."), page_of(ref("Pair")))
-    asked = [named("few"), named("after"), parts.parameter("of", KEY)]
+    asked = [named("few"), named("after"), parts.parameter("of", KEY), parts.parameter("import", KEY)]
     told = _("Records that may be one and the same")
     return _operation(entity, "duplicates", told, asked, {"200": ok, **parts.problems(*EVERYWHERE)})
 
