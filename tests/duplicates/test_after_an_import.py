@@ -53,8 +53,8 @@ def imported(capsys: pytest.CaptureFixture[str], folder: Path, text: str = FILE)
 
 
 def titles(found: list[pairs.Pair]) -> set[str]:
-    names = dict(db.rows("SELECT id, name FROM party"))
-    return {names[db.key(key)] for pair in found for key in (pair.first, pair.second)}
+    names = {str(db.unkey(key)): name for key, name in db.rows("SELECT id, name FROM party")}
+    return {names[key] for pair in found for key in (pair.first, pair.second)}
 
 
 def test_the_command_says_how_many_and_the_queue_shows_just_these(

@@ -75,13 +75,17 @@ def _list(entity: Entity) -> Schema:
     counted = {"count": {"type": "integer"}, "count_is_exact": {"type": "boolean"}}
     ok = parts.answer(_("A page."), page_of(_one(entity), **counted))
     return _operation(
-        entity, "list", str(entity.label_plural), [*asked, named("binned")], {"200": ok, **parts.problems(*EVERYWHERE)}
+        entity,
+        "list",
+        str(entity.label_plural),
+        [*asked, named("view"), named("binned")],
+        {"200": ok, **parts.problems(*EVERYWHERE)},
     )
 
 
 def _aggregate(entity: Entity) -> Schema:
     ok = parts.answer(_("The largest groups first."), ref("Groups"))
-    asked = [named("filter"), *parts.grouping(entity), named("binned")]
+    asked = [named("filter"), *parts.grouping(entity), named("view"), named("binned")]
     return _operation(entity, "aggregate", _("Counts and sums"), asked, {"200": ok, **parts.problems(*EVERYWHERE)})
 
 
