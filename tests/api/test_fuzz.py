@@ -36,7 +36,7 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-TITLES = [entity.plural for entity in registry] + ["search", ""]
+TITLES = [entity.plural for entity in registry] + ["search", "imports", ""]
 pytestmark = pytest.mark.fuzz
 
 

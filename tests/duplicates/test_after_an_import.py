@@ -66,6 +66,9 @@ def test_the_command_says_how_many_and_the_queue_shows_just_these(
     other = imported(capsys, tmp_path, "Kind,Name\norganisation,Barbara Liskov\n")
     assert other["duplicates"] == 1
     one, two = (client.items("parties/duplicates", **{"import": each["run"]}) for each in (told, other))
+    run = client.get(f"import-runs/{told['run']}").json()
+    assert (run["status"], run["created"], run["duplicates"]) == ("done", 6, 3)
+    assert [each["id"] for each in client.items("import-runs")] == [other["run"], told["run"]]
     assert (len(one), len(two), len(client.items("parties/duplicates"))) == (3, 1, 4)
     assert client.get("parties/duplicates", **{"import": "0" * 32}).status_code == 404
 
@@ -116,7 +119,7 @@ def test_the_screen_says_it_and_leads_to_the_queue(
 
 
 def test_who_imports_learns_nothing_of_what_he_does_not_see(
-    here: None, seller: User, browser_of: Callable[[User], Client]
+    here: None, seller: User, other_seller: User, browser_of: Callable[[User], Client], api: Callable[..., Api]
 ) -> None:
     screens = Screens(browser_of(seller))
     path = screens.upload(FILE)
@@ -125,6 +128,11 @@ def test_who_imports_learns_nothing_of_what_he_does_not_see(
     screens.post(f"{path}/start")
     work()
     assert "None of the new records seems to be here already." in screens.shown(path)
+    key = path.rsplit("/", 1)[1]
+    assert api(seller).get(f"import-runs/{key}").json()["duplicates"] == 0
+    assert api(other_seller).get(f"import-runs/{key}").status_code == 404
+    assert api(other_seller).items("import-runs") == []
+    assert api(other_seller).get("parties/duplicates", **{"import": key}).status_code == 404
 
 
 def test_many_are_looked_at_in_slices_and_up_to_a_bound(

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rapport.records.api import access, bulk_runs, doors, hooks
+from rapport.records.api import access, bulk_runs, doors, hooks, import_runs
 
 urlpatterns = [
     path("openapi.json", doors.openapi),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("webhooks/<str:key>/deliveries", hooks.deliveries),
     path("webhooks/<str:key>/deliveries/<str:delivery>/replay", hooks.replay),
     path("webhooks/<str:key>/secret", hooks.secret),
+    path("import-runs", import_runs.listed),
+    path("import-runs/<str:run>", import_runs.one),
     path("roles/<str:key>/grants", access.grants),
     path("roles/<str:key>/fields", access.fields),
     path("users/<str:key>/roles", access.roles),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport import __version__
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
-from rapport.records.api.openapi import access, bulk_runs, hooks, parts, paths, schemas
+from rapport.records.api.openapi import access, bulk_runs, hooks, import_runs, parts, paths, schemas
 from rapport.records.entity import registry
 from rapport.records.kinds.schemas import Schema
 
@@ -59,7 +59,7 @@ def _document(actor: Actor) -> dict[str, Any]:
     if more := hooks.paths(actor):
         made |= more
         described |= {"Delivery": hooks.DELIVERY}
-    for contributed in (access.described, *_contributed):
+    for contributed in (access.described, import_runs.described, *_contributed):
         more, further = contributed(actor)
         made |= more
         described |= further
