@@ -1,6 +1,7 @@
 """How a run is shown: its state in words, its counts, what is left to do."""
 
 import csv
+import datetime as dt
 import time
 from itertools import islice
 from typing import Any
@@ -32,6 +33,7 @@ STATES = {
 }
 COUNTED = ("created", "updated", "skipped", "failed")
 SHOWN_ERRORS = 20
+SOON = dt.timedelta(seconds=5)
 
 
 def state(run: ImportRun) -> dict[str, Any]:
@@ -79,7 +81,8 @@ def _alike(run: ImportRun) -> dict[str, Any] | None:
     if run.status not in look_again.ENDED or not run.counts.get("created") or not look_again.is_looked_for(run):
         return None
     found, looked = run.counts.get("duplicates"), run.counts.get("duplicates_of", 0)
-    at_work = found is None and jobs.unfinished("import.duplicates", run.id) is not None
+    fresh = run.finished_at is not None and now() - run.finished_at < SOON  # the job is written a moment later
+    at_work = found is None and (fresh or jobs.unfinished("import.duplicates", run.id) is not None)
     if found is None and not at_work:
         return None
     url = f"/{registry.get(run.entity).plural}/duplicates?import={run.id}"
