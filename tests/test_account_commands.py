@@ -53,6 +53,17 @@ def test_roles_are_made_given_and_removed_by_command_line(seller: User, capsys: 
     [role] = told("grant", "field sales", "deal", "export", "own")
     assert role["grants"]["deal.export"] == "own"
     assert "deal.export" not in told("show", "sales")[0]["grants"]
+    assert told("hide", "field sales", "deal", "amount")[0]["fields"] == {"deal.amount": "hidden"}
+    shown = told("readonly", "field_sales", "party", "address.city")[0]["fields"]
+    assert shown == told("show", "field_sales")[0]["fields"] == {"deal.amount": "hidden", "party.address.city": "read"}
+    assert told("open", "field_sales", "deal", "amount")[0]["fields"] == {"party.address.city": "read"}
+    for wrong in (
+        ["hide", "sales", "deal", "name"],
+        ["hide", "sales", "starship", "x"],
+        ["open", "sales", "deal", "x"],
+    ):
+        assert cli.run(["role", *wrong]) == 2
+        assert capsys.readouterr().err
     assert told("give", "field_sales", SAM) == [{"email": SAM, "roles": ["field_sales", "sales"]}]
     assert access.actor_of(seller).level("deal", "export") == 1
     assert cli.run(["role", "remove", "field_sales"]) == 2

@@ -51,8 +51,8 @@ VALUES = {
 class Reader:
     """Sends what the document says, and compares; its ids and cursors stand for those of this run."""
 
-    def __init__(self, client: Api) -> None:
-        self.client = client
+    def __init__(self, client: Api, powerful: Api | None = None) -> None:
+        self.by_file = {"rapport.curl": client, "admin.curl": powerful or client}
         self.real: dict[str, str] = {}
 
     def send(self, command: str) -> HttpResponse:
@@ -61,10 +61,11 @@ class Reader:
             command = command.replace(shown, real) if len(shown) > 20 else command
         words = iter(shlex.split(command.replace("$RAPPORT", "/api/v1")))
         method, url, headers, data, in_address = None, "", {}, [], False
+        client = self.by_file["rapport.curl"]
         assert next(words) == "curl"
         for word in words:
             if word == "-K":
-                assert next(words) == "rapport.curl"
+                client = self.by_file[next(words)]
             elif word == "-X":
                 method = next(words)
             elif word == "-H":
@@ -81,9 +82,7 @@ class Reader:
             query |= dict(part.split("=", 1) for part in data)
         body = "".join(data) if data and not in_address else b""
         query = {k: json.loads(v) if k == "filter" else v for k, v in query.items()}
-        return self.client.ask(
-            method or ("POST" if body else "GET"), urlsplit(url).path, body, headers=headers, **query
-        )
+        return client.ask(method or ("POST" if body else "GET"), urlsplit(url).path, body, headers=headers, **query)
 
     def compare(self, shown: Any, real: Any, place: str = "") -> None:
         """The answer is what the document shows; ids, cursors, moments and today's date are this run's."""
@@ -117,7 +116,7 @@ class Reader:
 
 
 def test_every_request_of_the_document_gets_the_answer_beside_it(admin: User, api: Callable[..., Api]) -> None:
-    reader, steps = Reader(api(admin)), STEP.findall(DOC.read_text())
+    reader, steps = Reader(api(admin), api(admin, "admin")), STEP.findall(DOC.read_text())
     assert len(steps) == DOC.read_text().count("```sh") >= 20
     for command, status, headers, answer in steps:
         real = reader.send(command)
@@ -192,7 +191,10 @@ def test_every_address_of_the_api_has_an_example(path: str) -> None:
 def test_no_address_of_the_api_is_left_out_of_the_document() -> None:
     from rapport.records.api.urls import urlpatterns
 
-    words = {"<str:plural>": "{entity}", "<str:key>": "{id}", "<str:verb>": "{verb}", "<str:delivery>": "{delivery}"}
+    words = {
+        "<str:plural>": "{entity}", "<str:key>": "{id}", "<str:verb>": "{verb}", "<str:delivery>": "{delivery}",
+        "<str:run>": "{run}",
+    }  # fmt: skip
     known = {re.sub(r"<.*?>", lambda found: words[found[0]], str(each.pattern)) for each in urlpatterns}
     left_out = [path for path in known if path and f"/{path}`" not in DOC.read_text()]
     assert not left_out, "describe it in docs/api.md with a worked request and answer"

@@ -11,11 +11,12 @@ from rapport.platform.identity.models import User
 from rapport.records import registry, write
 from rapport.records.assistants import calling
 from tests.assistants.speaking import Assistant
+from tests.imports.screens import work
 from tests.people import Api
 
 Clients = Callable[..., Api]
 READING = {"search", "describe", "find", "get", "timeline", "changes", "aggregate"}
-WRITING = {"create", "change", "perform", "remove", "undo"}
+WRITING = {"create", "change", "perform", "remove", "undo", "change_many", "bulk_run"}
 
 
 @pytest.fixture
@@ -191,3 +192,23 @@ def test_what_it_wrote_says_so_in_the_history(ada: Assistant, admin: User, brows
     party = ada.call("create", entity="parties", values={"name": "Acme"})
     page = browser_of(admin).get(f"{party['url']}/changes", headers={"HX-Request": "true"})
     assert "through an assistant" in page.content.decode()
+
+
+def test_many_are_changed_only_after_their_number_was_told(ada: Assistant, sam: Assistant) -> None:
+    for n in range(3):
+        sam.call("create", entity="parties", values={"name": f"Firm {n}", "industry": "Retail"})
+    retail = {"field": "industry", "op": "eq", "value": "Retail"}
+    asked = {"entity": "parties", "deed": "edit", "values": {"industry": "Trade"}, "filter": retail}
+    told = sam.call("change_many", **asked)
+    assert (told["count"], len(told["some"]), "run" in told) == (3, 3, False)
+    assert "finds 3" in sam.refused("change_many", **asked, expect=300)
+    assert sam.call("aggregate", entity="parties", filter=retail)["groups"][0]["count"] == 3, "nothing was done"
+    run = sam.call("change_many", **asked, expect=3, once="trade")["run"]
+    assert sam.call("change_many", **asked, expect=3, once="trade")["run"] == run
+    work()
+    assert sam.call("bulk_run", entity="parties", id=run["id"])["run"]["changed"] == 3
+    assert sam.call("bulk_run", entity="parties", id=run["id"], then="undo")["run"]["status"] == "undoing"
+    work()
+    assert sam.call("aggregate", entity="parties", filter=retail)["groups"][0]["count"] == 3
+    assert "{} are all" in ada.refused("change_many", entity="parties", deed="bin", expect=3)
+    assert "not possible now" in ada.refused("bulk_run", entity="parties", id=run["id"], then="undo")

@@ -68,6 +68,8 @@ def bring_in(page: Page) -> str:
     expect(page.get_by_role("button", name="Undo this import")).to_be_visible(timeout=20000)
     assert (tile(page, "Created"), tile(page, "With errors")) == ("117", "3")
     expect(page.locator(".faults td.wrong")).to_have_count(3)
+    compared = re.compile("None of the new records|of the new records w")
+    expect(page.get_by_text(compared)).to_be_visible(timeout=20000)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(2500)

@@ -1,4 +1,4 @@
-"""Which permission roles a person has: given and taken, with the proof."""
+"""Which permission roles a person has, given and taken with the proof; and the link by which he comes in."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.platform.events import stream
-from rapport.platform.identity import snapshot
+from rapport.platform.identity import access, invitations, snapshot
 from rapport.platform.identity.models import Role, User, UserRole
-from rapport.records import granting, history, rows
+from rapport.platform.identity.sign_ins import Visitor
+from rapport.records import granting, history, rows, scope
 from rapport.records.entity import registry
-from rapport.records.errors import Forbidden, Invalid
+from rapport.records.errors import Forbidden, Invalid, Refused
 from rapport.records.operation import Operation, operation
 
 
@@ -22,10 +23,30 @@ def held_by(user: str) -> dict[str, str]:
     return dict(db.rows(sql, (db.key(user),)))
 
 
-def appoint(user: str, roles: Iterable[str]) -> str | None:
-    """A user has these roles (by key) from now on and no others. The operation, or None when he had just these."""
+def appoint(user: str, roles: Iterable[str], *, version: int | None = None) -> str | None:
+    """A user has these roles (by key) from now on and no others. The operation, or None when he had just these.
+
+    ``version``: the one of the user that the caller has read.
+    """
     with operation() as done:
-        return done.id if _set(done, _held(user), set(roles)) else None
+        held = _held(user)
+        rows.expect(held, version)
+        return done.id if _set(done, held, set(roles)) else None
+
+
+def invite(user: str, visitor: Visitor) -> str:
+    """The secret of a new link by which a user sets his password.
+
+    Whoever makes it could use it himself: so only for those with no more rights. Raises Forbidden, NotFound, Refused.
+    """
+    actor = current()
+    scope.level(registry.get("role"), actor, "change")
+    found = rows.load(registry.get("user"), user, actor, "change")
+    if not found.is_active or not found.email:
+        raise Refused(_("Switched on and with an e-mail address first."), field="link")
+    if granting.exceeds(access.actor_of(found).grants, actor):
+        raise Forbidden(_("This person may do more than you: somebody with those rights makes the link."))
+    return invitations.make(user, actor.id, visitor)
 
 
 def take_back(user: str, old: Iterable[str], new: Iterable[str]) -> bool:

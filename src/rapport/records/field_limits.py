@@ -29,6 +29,15 @@ def counts(role: str) -> dict[str, int]:
     return {entity: len(by_role[role]) for entity, by_role in held.limits.items() if by_role.get(role)}
 
 
+def everywhere(role: str) -> Limits:
+    """All that the role of this key withholds: ``deal.amount`` -> ``hidden``."""
+    found: Limits = {}
+    for key in sorted(counts(role)):
+        if key in registry:
+            found |= told(registry.get(key), of(role, registry.get(key)))
+    return found
+
+
 def offered(entity: Entity, known: Field) -> tuple[str, ...]:
     """What a role may be given of a field: what the object stands on cannot be hidden."""
     read = () if known.read_only and not known.guarded else (READ,)

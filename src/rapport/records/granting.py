@@ -51,7 +51,7 @@ def held_by(role: str) -> dict[Place, int]:
 
 def grant(key: str, changes: Mapping[Place, str], *, version: int | None = None) -> str | None:
     """Set how far a role goes: (entity or ``*``, verb) -> level. Returns the operation, None when nothing changed."""
-    wanted = {place: _level(place, level) for place, level in changes.items()}
+    wanted = {place: level_of(place, level) for place, level in changes.items()}
     with operation() as done:
         return done.id if _set(done, locked(key, version), wanted) else None
 
@@ -144,7 +144,8 @@ def locked(key: str, version: int | None = None) -> Role:
     return role
 
 
-def _level(place: Place, level: str) -> int:
+def level_of(place: Place, level: str) -> int:
+    """How far a level of this name reaches there; raises Invalid."""
     key, verb = place
     if key != EVERYTHING and key not in registry:
         raise Invalid.at("entity", _("There is no “%(entity)s”.") % {"entity": key}, "unknown")

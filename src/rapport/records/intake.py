@@ -11,7 +11,7 @@ from rapport.platform.actor import Actor
 from rapport.platform.clock import today
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.keys import parse_key
-from rapport.records import kinds, scope, tagging
+from rapport.records import heirs, kinds, scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Forbidden, Invalid
 
@@ -145,6 +145,8 @@ def resolve(entity_key: str, value: Any, actor: Actor, narrow: tuple[str, Any] |
         live = " AND t.binned_at IS NULL" if entity.is_record else ""
         sql = f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND {where}{live}'
         if db.one(sql, [db.key(value), *places]) is None:
+            if heir := heirs.of_ids(entity, [value], actor).get(value):
+                return heir
             raise Bad(_("There is no %(entity)s with this id.") % {"entity": label}, "unknown")
         return value
     return _only(entity, entity.field(entity.title), value, actor, label, narrow)
@@ -161,6 +163,9 @@ def _only(
     live = " AND t.binned_at IS NULL" if entity.is_record else ""
     sql = f'SELECT t.id FROM "{entity.table}" t WHERE t."{known.compare}" = %s AND {where}{live} LIMIT 2'
     found = db.rows(sql, [operand, *places])
+    if not found and known.name == "external_id":
+        merged = set(heirs.of_external_ids(entity, [value], actor).values())
+        found = [(key,) for key in merged]
     if not found:
         raise Bad(_("There is no %(entity)s “%(value)s”.") % {"entity": label, "value": value[:80]}, "unknown")
     if len(found) > 1:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
-from rapport.records import intake, kinds, scope, write
+from rapport.records import heirs, intake, kinds, scope, write
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Conflict, Invalid, Stale
 from rapport.records.operation import operation
@@ -26,7 +26,8 @@ def upsert(
     """(The record, whether it is new). ``match``: one of ``match_on``, or several fields joined by "+".
 
     It is looked for within what the actor sees; raises Conflict when several fit. Twins that come at one moment make
-    one record: the second waits for the first.
+    one record: the second waits for the first. What was merged into another means that one, which keeps its own
+    external id.
     """
     fields = ways(entity, match)
     actor = current()
@@ -39,6 +40,9 @@ def upsert(
             raise Conflict(_("Several %(entity)s have this %(names)s.") % {"entity": entity.plural, "names": names})
         if found:
             return _changed(entity, found[0], data, version, place), False
+        if heir := _heir(entity, fields, wanted, actor):
+            kept = {name: value for name, value in data.items() if name not in ("external_id", "external_source")}
+            return _changed(entity, heir, kept, version, place), False
         if version is not None:
             raise Stale(_("This is not there any more."), since=version, now=None)
         return write.create(entity, data, place=place), True
@@ -84,6 +88,14 @@ def _wanted(
         held = db.key(value) if known.relation else known.kind.operand(value, place)
         found.append((known.compared("t"), "" if held is None else held))
     return found
+
+
+def _heir(entity: Entity, fields: list[Field], wanted: list[tuple[str, Any]], actor: Actor) -> str | None:
+    """The record that has taken over the one with this external id."""
+    if [known.name for known in fields] != ["external_id"]:
+        return None
+    (_id, key), (_source, source) = wanted
+    return heirs.of_external_ids(entity, [key], actor).get((key, source))
 
 
 def _find(entity: Entity, wanted: list[tuple[str, Any]], actor: Actor) -> list[str]:

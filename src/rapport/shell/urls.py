@@ -2,7 +2,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, register_converter
 
 from rapport.records import registry
+from rapport.records.api import asked
 from rapport.records.errors import NotFound
+from rapport.shell.lists import saved
 from rapport.shell.views import (
     account,
     audit,
@@ -235,4 +237,5 @@ RECORDS = [
     path("<plural:plural>/<str:key>/field/<str:name>/history", talks.past),
 ]
 
+asked.know_views(saved.for_programs)
 urlpatterns = [*OWN, *ACCOUNT, *ACCESS, *AUDIT, *IMPORTS, *AUTOMATIONS, *BULK, *LISTS, *RECORDS]

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,16 +14,18 @@ import orjson
 from rapport.config.prepare import prepare
 from rapport.platform import db
 from rapport.platform.actor import as_system
+from rapport.records.entity import Entity
 from rapport.records.errors import Problem
 from rapport.records.transfer.entities import entity_named
 from rapport.records.transfer.error_file import ErrorFile
 from rapport.records.transfer.mapping.binding import Binding, bind
 from rapport.records.transfer.mapping.guess import guess
 from rapport.records.transfer.mapping.own import make_fields
-from rapport.records.transfer.mapping.spec import Spec, read_spec
+from rapport.records.transfer.mapping.spec import Spec, read_spec, spec_of
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.run import ON_MATCH, Import
+from rapport.records.transfer.runs import look_again, mappings
 from rapport.records.transfer.sources import Source, open_source
 from rapport.records.transfer.undo import undo
 
@@ -34,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("entity", nargs="?", metavar="ENTITY", help="parties, deals, users …")
     parser.add_argument("file", nargs="?", metavar="FILE", help="CSV of any dialect, XLSX, or vCard")
-    parser.add_argument("--map", metavar="MAP.json", help="which column is which field; without it, names are guessed")
+    parser.add_argument("--map", metavar="MAP", help="which column is which field: a file, or the name of a kept one")
     parser.add_argument(
         "--match",
         nargs="+",
@@ -88,7 +91,7 @@ def _undo(run_id: str) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     entity = entity_named(options.entity)
-    spec = read_spec(options.map) if options.map else None
+    spec = _spec(options, entity)
     encoding, blanks = options.encoding or (spec.encoding if spec else None), spec.blanks if spec else ()
     opening = partial(open_source, options.file, encoding, options.sheet, blanks)
     source = opening()
@@ -123,10 +126,22 @@ def _import(options: argparse.Namespace) -> int:
         progress.end(work)
     for note in source.notes:
         _say(f"Note: {note}.")
-    _answer(work.summary())
+    told = work.summary()
+    if not options.dry_run:
+        told["duplicates"] = look_again.at_once(work.record, work.counts.created)
+    _answer(told)
     if work.stopped:
         return STOPPED
     return SOME_FAILED if work.counts.failed else DONE
+
+
+def _spec(options: argparse.Namespace, entity: Entity) -> Spec | None:
+    """The map: a file, or one that is kept under this name, with the way it recognises rows."""
+    if not options.map or Path(options.map).exists() or options.map.lower().endswith(".json"):
+        return read_spec(options.map) if options.map else None
+    found = mappings.called(entity, options.map)
+    options.match = options.match or list(found.options.get("match", ()))
+    return spec_of(found.mapping)
 
 
 def _say_guess(spec: Spec, source: Source) -> None:

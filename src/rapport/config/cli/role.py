@@ -1,4 +1,5 @@
-"""``rapport role list|show|add|grant|give|take|remove``: permission roles, what they may do, and who has them."""
+"""``rapport role list|show|add|grant|hide|readonly|open|give|take|remove``: permission roles, what they may do, and who
+has them."""
 
 import argparse
 import sys
@@ -9,8 +10,10 @@ import orjson
 from rapport.config.prepare import prepare
 from rapport.platform.actor import LEVELS, VERBS, as_system
 from rapport.platform.identity import accounts, roles, snapshot
-from rapport.records import appointing, granting, registry, write
+from rapport.records import appointing, field_limits, granting, registry, write
 from rapport.records.errors import NotFound, Problem
+
+LIMITS = {"hide": "hidden", "readonly": "read", "open": "write"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = deeds.add_parser("show", help="what a role may do")
     add = deeds.add_parser("add", help="a new role")
     grant = deeds.add_parser("grant", help="how far a role goes")
+    hide = deeds.add_parser("hide", help="who has the role does not know of a field")
+    readonly = deeds.add_parser("readonly", help="who has the role sees a field, and does not set it")
+    opened = deeds.add_parser("open", help="who has the role sees and sets a field again")
     give = deeds.add_parser("give", help="give somebody a role")
     take = deeds.add_parser("take", help="take a role away from somebody")
     remove = deeds.add_parser("remove", help="delete a role that nobody has")
-    for each in (show, grant, give, take, remove):
+    for each in (show, grant, hide, readonly, opened, give, take, remove):
         each.add_argument("role", help="its key or its name")
     add.add_argument("name")
     add.add_argument("--like", default="", metavar="ROLE", help="begin with the rights of this one")
@@ -31,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     grant.add_argument("entity", help="such as party, deal, task; “*” for everything")
     grant.add_argument("verb", choices=VERBS)
     grant.add_argument("level", choices=tuple(LEVELS))
+    for each in (hide, readonly, opened):
+        each.add_argument("entity", help="such as party, deal, task")
+        each.add_argument("field", help="such as amount, address.city, custom.margin")
     for each in (give, take):
         each.add_argument("email")
 
@@ -38,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry it out; prints the result as JSON."""
     prepare()
-    deed = {"list": _list, "show": _show, "add": _add, "grant": _grant, "give": _give, "take": _give, "remove": _remove}
+    deed = {
+        "list": _list, "show": _show, "add": _add, "grant": _grant, "give": _give, "take": _give, "remove": _remove,
+        **dict.fromkeys(LIMITS, _limit),
+    }  # fmt: skip
     try:
         with as_system(f"rapport role {options.what}", source="cli"):
             told = deed[options.what](options)
@@ -65,7 +77,8 @@ def _list(_options: argparse.Namespace) -> list[dict[str, Any]]:
 def _show(options: argparse.Namespace) -> list[dict[str, Any]]:
     role = _called(options.role)
     told = {name: role[name] for name in ("key", "name", "description", "people")}
-    return [{**told, "grants": granting.told(granting.held_by(role["key"]))}]
+    held = {"grants": granting.told(granting.held_by(role["key"])), "fields": field_limits.everywhere(role["key"])}
+    return [{**told, **held}]
 
 
 def _add(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -79,6 +92,16 @@ def _add(options: argparse.Namespace) -> list[dict[str, Any]]:
 def _grant(options: argparse.Namespace) -> list[dict[str, Any]]:
     role = _called(options.role)
     granting.grant(role["id"], {(options.entity, options.verb): options.level})
+    snapshot.forget()
+    return _show(options)
+
+
+def _limit(options: argparse.Namespace) -> list[dict[str, Any]]:
+    role = _called(options.role)
+    if options.entity not in registry:
+        known = ", ".join(entity.key for entity in registry if entity.takes_fields)
+        raise NotFound(f"There is no “{options.entity}”. Known: {known}.")
+    field_limits.limit(role["id"], registry.get(options.entity), {options.field: LIMITS[options.what]})
     snapshot.forget()
     return _show(options)
 

@@ -9,7 +9,7 @@ from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
-from rapport.records.models import Record, Story, external_once, record_indexes
+from rapport.records.models import Record, Story, external_once, merged_index, record_indexes
 
 
 class Party(Record):
@@ -65,6 +65,7 @@ class Party(Record):
         constraints = external_once("party")
         indexes = [
             *record_indexes("party", "name_key", "last_contact_at", split="kind"),
+            merged_index("party"),
             models.Index(fields=["email"], name="party_email", condition=models.Q(email__isnull=False)),
             models.Index(fields=["phone"], name="party_phone", condition=models.Q(phone__isnull=False)),
             models.Index(

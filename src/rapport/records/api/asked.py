@@ -1,6 +1,7 @@
 """What a request asks: its JSON body, list parameters, the version it has read."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,7 +12,10 @@ from rapport.records.entity import Entity
 from rapport.records.errors import BadQuery, Invalid, Problem, Unseen
 from rapport.records.read import Query
 
-LIST_PARAMETERS = {"filter", "sort", "fields", "limit", "after", "q", "count", "binned"}
+LIST_PARAMETERS = {"filter", "sort", "fields", "limit", "after", "q", "count", "binned", "view"}
+# Lists that are kept under a name belong to a floor above: (entity, name) -> (filter, sorts); raises BadQuery.
+Named = Callable[[Entity, str], tuple[Any, tuple[str, ...]]]
+_named: list[Named] = []
 _ETAG = re.compile(r'(?:W/)?"?(\d+)"?')
 
 
@@ -88,11 +92,21 @@ def only(request: HttpRequest, *known: str) -> None:
         raise BadQuery(f"Unknown parameter “{unknown[0]}”. Known: {', '.join(sorted(known))}.")
 
 
+def know_views(named: Named) -> None:
+    """Say what a list by a name holds."""
+    _named[:] = [named]
+
+
 def query(request: HttpRequest, entity: Entity, extra: set[str] = frozenset()) -> Query:  # type: ignore[assignment]
     """The list that is asked for; unknown parameters are named, not ignored."""
     only(request, *LIST_PARAMETERS, *extra)
+    asked, sorts = tree(request), names(request, "sort")
+    if (view := request.GET.get("view")) and _named:
+        kept, order = _named[0](entity, view)
+        asked = {"and": [kept, asked]} if kept and asked else kept or asked
+        sorts = sorts or list(order)
     return Query(
-        entity, filter=tree(request), sort=names(request, "sort"), fields=names(request, "fields"),
+        entity, filter=asked, sort=sorts, fields=names(request, "fields"),
         limit=number(request, "limit", 50, 1000), after=request.GET.get("after"),
         binned=yes(request, "binned"),
     )  # fmt: skip

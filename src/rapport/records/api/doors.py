@@ -17,6 +17,7 @@ from rapport.records.api.openapi import document
 from rapport.records.duplicates import merging, pairs
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
+from rapport.records.transfer.runs import desk
 
 # Verbs that the engine itself gives to records.
 VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, merging.VERB: merging.act}
@@ -40,7 +41,7 @@ def _put(request: HttpRequest, entity: Entity) -> HttpResponse:
     try:
         record, fresh = upserting.upsert(entity, data, match, version=expected)
     except Stale as stale:
-        raise _told(stale, entity, stale.more["id"], expected) if "id" in stale.more else stale from None
+        raise since(stale, entity, stale.more["id"], expected) if "id" in stale.more else stale from None
     return _created(entity, record) if fresh else _record(entity, record)
 
 
@@ -106,11 +107,11 @@ def item(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         else:
             write.put_in_bin(entity, known, version=expected)
     except Stale as stale:
-        raise _told(stale, entity, known, expected) from None
+        raise since(stale, entity, known, expected) from None
     return HttpResponse(status=204)
 
 
-def _told(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale:
+def since(stale: Stale, entity: Entity, key: str, expected: int | None) -> Stale:
     """The refusal, with what changed since the version that was expected."""
     if expected is not None:
         found = timeline_read.changes(entity, key)
@@ -130,7 +131,7 @@ def action(request: HttpRequest, plural: str, key: str, verb: str) -> HttpRespon
     try:
         return once.once(request, lambda: _record(entity, act(entity, known, args=args, version=expected)))
     except Stale as stale:
-        raise _told(stale, entity, known, expected) from None
+        raise since(stale, entity, known, expected) from None
 
 
 @guarded("GET")
@@ -185,14 +186,17 @@ def aggregate(request: HttpRequest, plural: str) -> HttpResponse:
 
 @guarded("GET")
 def duplicates(request: HttpRequest, plural: str) -> HttpResponse:
-    """Pairs of records that may be one, the most certain first; ``of``: those of one record."""
-    asked.only(request, "limit", "after", "of")
+    """Pairs of records that may be one, the most certain first; ``of``: those of one record, ``import``: of those
+    that this import made."""
+    asked.only(request, "limit", "after", "of", "import")
     entity, of = registry.at(plural), request.GET.get("of")
     if not merging.is_mergeable(entity):
         raise NotFound(f"Of {entity.plural} no duplicates are looked for.")
     after = request.GET.get("after")
     limit = asked.number(request, "limit", 50, 200)
-    found, following = pairs.queue(entity, limit=limit, after=after, of=asked.key(of) if of else None)
+    run = desk.one(asked.key(request.GET["import"])) if request.GET.get("import") else None
+    made_by = run.operation if run else None
+    found, following = pairs.queue(entity, limit=limit, after=after, of=asked.key(of) if of else None, made_by=made_by)
     return json({"items": [pairs.wire(pair) for pair in found], "next": following})
 
 

@@ -9,11 +9,11 @@ import orjson
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.records import answered
-from rapport.records.assistants import reading, writing
+from rapport.records.assistants import many, reading, writing
 from rapport.records.assistants.tool import Tool
 from rapport.records.errors import BadQuery, Conflict, Problem
 
-TOOLS: dict[str, type[Tool]] = {tool.name: tool for tool in (*reading.TOOLS, *writing.TOOLS)}
+TOOLS: dict[str, type[Tool]] = {tool.name: tool for tool in (*reading.TOOLS, *writing.TOOLS, *many.TOOLS)}
 # Models read what they are given: an answer that would fill their memory is no help.
 LARGEST = 100_000
 TOLD = ("fields", "operators", "sorts")

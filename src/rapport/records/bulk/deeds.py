@@ -53,11 +53,12 @@ def check(entity: Entity, deed: Deed, actor: Actor) -> None:
     """Refuse a deed that is not understood or not permitted, before any record is touched."""
     if deed.do not in DEEDS or (deed.do in ("bin", "restore") and not entity.is_record):
         raise Invalid.at("do", _("That cannot be done here."), "choice")
-    scope.level(entity, actor, _right(entity, deed))
+    scope.level(entity, actor, right_of(entity, deed))
     _editor(entity, deed, actor)
 
 
-def _right(entity: Entity, deed: Deed) -> str:
+def right_of(entity: Entity, deed: Deed) -> str:
+    """The right that it takes on each record."""
     if deed.do == "act":
         return str(write.verb_of(entity, deed.verb, deed.args).right)
     return "change" if deed.do in CHANGES else "delete"
@@ -90,7 +91,7 @@ def _plain(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outc
 
 def _one_by_one(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outcome:
     """Each record read, edited and settled; what they leave behind stored together."""
-    right = _right(entity, deed)
+    right = right_of(entity, deed)
     verb = {"act": deed.verb, "restore": "restored"}.get(deed.do, "changed")
     edit, outcome, binned = _editor(entity, deed, done.actor), Outcome(), deed.do == "restore"
     held = rows.load_many(entity, keys, done.actor, lock=True, binned=binned)

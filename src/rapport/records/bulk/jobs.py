@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from rapport.platform.actor import Actor, acting_as, current
 from rapport.platform.clock import now
@@ -14,7 +15,7 @@ from rapport.platform.jobs import Cancelled, Interrupted, job
 from rapport.records import notices, read, registry
 from rapport.records.bulk import deeds, runs
 from rapport.records.bulk.undoing import take_back
-from rapport.records.errors import Problem
+from rapport.records.errors import Problem, Refused
 from rapport.records.models import BulkRun
 from rapport.records.operation import Operation, operation
 from rapport.records.pace import Pace
@@ -53,6 +54,7 @@ class _Work:
         if self.row.total is None:
             self.row.total = read.count(runs.query_of(self.row))
             runs.move(self.row.id, ["running"], total=self.row.total)
+            self._bounded(self.row.total)
         while found := read.page(runs.query_of(self.row, self.last)).items():
             keys = [each["id"] for each in found]
             while keys:
@@ -66,8 +68,15 @@ class _Work:
             runs.move(self.row.id, ["running"], status="done", finished_at=now())
             _tell(done, self.row, self.counts["changed"], "bulk")
 
+    def _bounded(self, count: int) -> None:
+        """Since it was asked for there may have come more than whoever asked for it expects."""
+        if self.row.most is not None and count > self.row.most:
+            words = {"count": f"{count:,}", "most": f"{self.row.most:,}"}
+            raise Refused(_("There are %(count)s by now, and %(most)s at most are expected.") % words)
+
     def _slice(self, keys: list[str]) -> None:
         """One transaction: the deed, and how far it is."""
+        self._bounded(sum(self.counts.values()) + len(keys))
         began = time.perf_counter()
         with operation(self.row.operation) as done:
             outcome = deeds.carry_out(self.entity, self.deed, keys, done)

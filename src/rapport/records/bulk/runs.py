@@ -1,6 +1,6 @@
 """Deeds over everything that a filter finds: begun, looked at, stopped, gone on with, taken back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from rapport.platform import db, jobs
 from rapport.platform.actor import current
 from rapport.platform.clock import now
-from rapport.records import read, registry
+from rapport.records import read, registry, scope
 from rapport.records.bulk import deeds
 from rapport.records.bulk.deeds import Deed
 from rapport.records.entity import Entity
-from rapport.records.errors import NotFound, Problem, Unseen
+from rapport.records.errors import BadQuery, Conflict, NotFound, Problem, Unseen
 from rapport.records.models import BulkLeft, BulkRun
 from rapport.records.read import Query
 
@@ -20,14 +20,15 @@ LISTED, SLICE = 50, 1000
 AT_WORK = ("running", "undoing")
 
 
-def begin(entity: Entity, deed: Deed, tree: Any, *, binned: bool = False) -> BulkRun:
+def begin(entity: Entity, deed: Deed, tree: Any, *, binned: bool = False, most: int | None = None) -> BulkRun:
     """Let a deed be done, in the background, to all that the filter ``tree`` finds of what the actor sees.
 
-    ``binned``: of what lies in the bin. Raises Invalid, Forbidden, BadQuery.
+    ``binned``: of what lies in the bin; ``most``: when it finds more records than that, it stops before the next one.
+    Raises Invalid, Forbidden, BadQuery.
     """
     actor = current()
     deeds.check(entity, deed, actor)
-    run = BulkRun(entity=entity.key, deed=deed.stored(), tree=tree, binned=binned, actor=actor.id)
+    run = BulkRun(entity=entity.key, deed=deed.stored(), tree=tree, binned=binned, most=most, actor=actor.id)
     read.count(query_of(run), most=1)  # a filter that is not understood is refused now
     with db.transaction():
         run.save(force_insert=True)
@@ -51,12 +52,29 @@ def deed_of(run: BulkRun) -> Deed:
     return Deed(**run.deed)
 
 
-def one(key: str) -> BulkRun:
-    """A run that the actor may see: his own, or any for an administrator; raises NotFound."""
+def one(key: str, of: Entity | None = None) -> BulkRun:
+    """A run that the actor may see: his own, or any for an administrator; raises NotFound.
+
+    ``of``: only one on records of this kind.
+    """
     run = _visible().filter(id=key).first()
-    if run is None or run.entity not in registry:
+    if run is None or run.entity not in registry or (of and run.entity != of.key):
         raise NotFound(_("There is no such work here."))
     return run
+
+
+def listed(entity: Entity, limit: int = LISTED, after: str | None = None) -> list[BulkRun]:
+    """The newest runs on records of this kind that the actor may see, one more than a page holds."""
+    found = _visible().filter(entity=entity.key).order_by("-id")
+    return list((found.filter(id__lt=after) if after else found)[: limit + 1])
+
+
+def change(run: BulkRun, act: Callable[[BulkRun], bool]) -> None:
+    """Stop it, let it go on, take it back: for who has the right to the deed; raises Forbidden, Conflict."""
+    deed, entity = deed_of(run), registry.get(run.entity)
+    scope.level(entity, current(), deeds.right_of(entity, deed))
+    if not act(run):
+        raise Conflict(_("That is not possible now."), state=run.status)
 
 
 def _visible() -> Any:
@@ -73,10 +91,14 @@ def leave(run: BulkRun, found: Iterable[tuple[str, Problem]]) -> None:
     )
 
 
-def left(run: BulkRun, limit: int | None = None) -> list[tuple[str, str]]:
-    """(Id, reason) of records that were left alone."""
-    found = BulkLeft.objects.filter(run=run.id).order_by("id").values_list("record", "reason")
-    return list(found if limit is None else found[:limit])
+def left(run: BulkRun, limit: int, after: str | None = None) -> list[tuple[int, str, str]]:
+    """(Number, id, reason) of records that were left alone, in the order of the numbers; ``after``: behind this one."""
+    found = BulkLeft.objects.filter(run=run.id)
+    if after is not None:
+        if not (after.isascii() and after.isdigit() and len(after) < 19):
+            raise BadQuery(_("The cursor is none of ours; start without “after”."))
+        found = found.filter(id__gt=int(after))
+    return list(found.order_by("id").values_list("id", "record", "reason")[:limit])
 
 
 def find(key: str, status: str) -> BulkRun | None:
@@ -89,26 +111,29 @@ def move(key: str, known: Collection[str], **values: Any) -> bool:
     return bool(BulkRun.objects.filter(id=key, status__in=known).update(**values))
 
 
-def cancel(run: BulkRun) -> None:
-    """Stop what is at work; what is stored stays."""
-    if run.job is None or not jobs.cancel(run.job):
-        return
+def cancel(run: BulkRun) -> bool:
+    """Stop what is at work; what is stored stays. False when nothing is."""
+    if run.status != "running" or run.job is None or not jobs.cancel(run.job):
+        return False
     if (standing := jobs.look(run.job)) and standing.status == "cancelled":  # it had not begun
         move(run.id, ["running"], status="stopped", finished_at=now())
+    return True
 
 
-def go_on(run: BulkRun) -> None:
-    """Let what was stopped or failed go on behind the last record that was looked at."""
-    _send(run, ("stopped", "failed"), "running", "records.bulk", finished_at=None)
+def go_on(run: BulkRun) -> bool:
+    """Let what was stopped or failed go on behind the last record that was looked at; False when it was not."""
+    return _send(run, ("stopped", "failed"), "running", "records.bulk", finished_at=None)
 
 
-def undo(run: BulkRun) -> None:
-    """Let it be taken back in the background."""
-    _send(run, ("done", "stopped", "failed"), "undoing", "records.bulk_undo")
+def undo(run: BulkRun) -> bool:
+    """Let it be taken back in the background; False while it is at work, or when it has been."""
+    return _send(run, ("done", "stopped", "failed"), "undoing", "records.bulk_undo")
 
 
-def _send(run: BulkRun, known: tuple[str, ...], status: str, name: str, **values: Any) -> None:
+def _send(run: BulkRun, known: tuple[str, ...], status: str, name: str, **values: Any) -> bool:
     """Move a run on and write its job, both or neither; a second click finds it moved already."""
     with db.transaction():
-        if move(run.id, known, status=status, problem="", **values):
-            move(run.id, [status], job=jobs.enqueue(name, {"key": run.id}, key=run.id))
+        if not move(run.id, known, status=status, problem="", **values):
+            return False
+        move(run.id, [status], job=jobs.enqueue(name, {"key": run.id}, key=run.id))
+        return True

@@ -60,7 +60,7 @@ def _undisturbed() -> Iterator[None]:
         gc.enable()
 
 
-def _apart(entity: Entity) -> str:
+def apart(entity: Entity) -> str:
     """SQL for what sets records apart."""
     told = entity.duplicates
     return f't."{entity.every[told.apart].column}"' if told and told.apart else "NULL"
@@ -68,12 +68,12 @@ def _apart(entity: Entity) -> str:
 
 def _groups(entity: Entity) -> dict[Any, "_Group"]:
     """The records by what sets them apart, those of which there are several."""
-    sql = f"SELECT {_apart(entity)}, count(*) FROM {entity.rows} t WHERE t.binned_at IS NULL GROUP BY 1"
+    sql = f"SELECT {apart(entity)}, count(*) FROM {entity.rows} t WHERE t.binned_at IS NULL GROUP BY 1"
     return {value: _Group(Traits(entity), int(count)) for value, count in db.rows(sql) if count > 1}
 
 
 def _rows(entity: Entity, traits: Traits) -> Iterator[tuple[Any, bytes, list[str]]]:
-    sql = f"SELECT {_apart(entity)}, t.id, {traits.columns()} FROM {entity.rows} t WHERE t.binned_at IS NULL"
+    sql = f"SELECT {apart(entity)}, t.id, {traits.columns()} FROM {entity.rows} t WHERE t.binned_at IS NULL"
     made = traits.row
     for value, key, *values in db.stream(sql, size=5000):
         yield value, key if isinstance(key, bytes) else key.bytes, made(values)

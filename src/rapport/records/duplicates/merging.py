@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import Actor, current
 from rapport.platform.jobs import enqueue
-from rapport.records import rows, scope, timeline, write
+from rapport.records import heirs, rows, scope, timeline, write
 from rapport.records.duplicates import choosing, moving, pairs
 from rapport.records.entity import Entity
 from rapport.records.errors import Invalid, NotFound, Refused
@@ -96,21 +96,7 @@ def may_merge(entity: Entity, actor: Actor) -> bool:
 
 def heir(entity: Entity, key: str) -> str | None:
     """The living record, in the actor's scope, that has taken this one over; None when there is none."""
-    if not is_mergeable(entity):
-        return None
-    found, seen = key, {key}
-    while True:
-        row = db.one(f'SELECT merged_into FROM "{entity.table}" WHERE id = %s', [db.key(found)])
-        following = db.unkey(row[0]) if row else None
-        if following is None or following in seen:
-            break
-        found = following
-        seen.add(found)
-    if found == key:
-        return None
-    where, places = scope.condition(entity, current())
-    sql = f'SELECT 1 FROM "{entity.table}" t WHERE t.id = %s AND t.binned_at IS NULL AND {where}'
-    return found if db.one(sql, [db.key(found), *places]) else None
+    return heirs.of_ids(entity, [key], current()).get(key)
 
 
 def _take_parts(done: Operation, entity: Entity, kept: Any, gone: Any) -> None:

@@ -43,7 +43,7 @@ def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
         if item["id"] in found:
             continue
         other = traits.wired(item)
-        likeness = max(_likenesses(traits, row, other), key=lambda each: _weight(traits, each.levels))
+        likeness = max(likenesses(traits, row, other), key=lambda each: _weight(traits, each.levels))
         if weight := _weight(traits, likeness.levels):
             reasons = said(entity, coded(traits, likeness))
             why = tuple(reason for reason in reasons if reason.speaks_for)
@@ -113,7 +113,7 @@ def _read(query: Query) -> Iterator[dict[str, Any]]:
         yield from read.page(query).items()
 
 
-def _likenesses(traits: Traits, row: list[str], other: list[str]) -> Iterator[Likeness]:
+def likenesses(traits: Traits, row: list[str], other: list[str]) -> Iterator[Likeness]:
     """How alike two rows are, as they stand and with the two names in each other's place."""
     turned = [row[1], row[0], *row[2:]] if traits.names == 2 else row
     for one in (row, turned):

@@ -61,14 +61,15 @@ def search(entity: Entity, tell: Tell = lambda done, total: None, *, most: int =
     found = sorted(find(entity, tell), key=lambda pair: -pair.likeness.bits)[:most]
     for start in range(0, len(found), SLICE):
         with db.transaction():
-            _keep(entity, [_row(entity, traits, pair, began) for pair in found[start : start + SLICE]])
+            _keep(entity, [row_of(entity, traits, pair, began) for pair in found[start : start + SLICE]])
     with db.transaction():
         sql = "DELETE FROM duplicate_pair WHERE entity = %s AND state = %s AND at < %s"
         db.execute(sql, (entity.key, OPEN, moment_param(began)))
     return len(found)
 
 
-def _row(entity: Entity, traits: Traits, pair: Found, at: dt.datetime) -> tuple[Any, ...]:
+def row_of(entity: Entity, traits: Traits, pair: Found, at: dt.datetime) -> tuple[Any, ...]:
+    """A pair as it is stored, in COLUMNS."""
     first, second = sorted((pair.first, pair.second))
     compared = hashlib.md5("\n".join(sorted(pair.rows)).encode(), usedforsecurity=False).hexdigest()
     told = orjson.dumps(coded(traits, pair.likeness)).decode()
@@ -113,9 +114,13 @@ def said(entity: Entity, told: Iterable[Sequence[str]]) -> tuple[Reason, ...]:
 
 
 def queue(
-    entity: Entity, *, state: str = OPEN, limit: int = 50, after: str | None = None, of: str | None = None
+    entity: Entity, *, state: str = OPEN, limit: int = 50, after: str | None = None, of: str | None = None,
+    made_by: str | None = None,
 ) -> tuple[list[Pair], str | None]:  # fmt: skip
-    """Pairs of living records in the reader's scope, the most certain first, and the cursor of further ones."""
+    """Pairs of living records in the reader's scope, the most certain first, and the cursor of further ones.
+
+    ``of``: those of one record; ``made_by``: those of a record that this operation made.
+    """
     where, places = scope.condition(entity, current())
     living = f"SELECT t.id FROM {entity.rows} t WHERE t.id = p.%s AND t.binned_at IS NULL AND {where}"
     sides = " AND ".join(f"EXISTS ({living.replace('p.%s', f'p.{side}')})" for side in ("first", "second"))
@@ -124,6 +129,11 @@ def queue(
     if of:
         more += " AND (p.first = %s OR p.second = %s)"
         params += [db.key(of), db.key(of)]
+    if made_by:
+        same = "+c.operation = %s" if db.is_sqlite() else "c.operation = %s"  # by the record, not through a million
+        more += f""" AND EXISTS (SELECT 1 FROM change c WHERE c.record IN (p.first, p.second) AND {same}
+                     AND c.verb = 'created')"""
+        params.append(db.key(made_by))
     if after:
         bits, last = _cursor(after)
         more += " AND (p.bits < %s OR (p.bits = %s AND p.id > %s))"

@@ -13,8 +13,8 @@ from rapport.records.models.proof import (
     SearchLearnt,
     TimelineEntry,
 )
-from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
-from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportRun, Notification, Presence
+from rapport.records.models.record import Correction, Record, Story, external_once, merged_index, record_indexes
+from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportMapping, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
 from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
 
@@ -31,6 +31,7 @@ __all__ = [
     "DatumSource",
     "DuplicatePair",
     "ExportRun",
+    "ImportMapping",
     "ImportRun",
     "KnownWord",
     "KeptTotal",
@@ -50,5 +51,6 @@ __all__ = [
     "WebhookDelivery",
     "cursor_of",
     "external_once",
+    "merged_index",
     "record_indexes",
 ]

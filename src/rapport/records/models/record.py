@@ -132,3 +132,9 @@ def external_once(table: str) -> list[models.UniqueConstraint]:
     live = models.Q(binned_at__isnull=True, external_id__isnull=False)
     columns = ["external_source", "external_id"]
     return [models.UniqueConstraint(fields=columns, condition=live, name=f"{table}_external")]
+
+
+def merged_index(table: str) -> models.Index:
+    """External ids of records that were merged into others: whoever still names one means the one that stayed."""
+    gone = models.Q(merged_into__isnull=False, external_id__isnull=False)
+    return models.Index(fields=["external_id"], name=f"{table}_merged", condition=gone)

@@ -37,6 +37,29 @@ class ImportRun(models.Model):
         db_table = "import_run"
 
 
+class ImportMapping(models.Model):
+    """A mapping kept under a name, for everybody who may import the object: what MAP.json holds, and how rows match.
+
+    ``headings``: the fingerprint of the columns it was made for; ``name_key`` is the folded name.
+    """
+
+    id = KeyField(primary_key=True, default=new_key)
+    entity = models.TextField()
+    name = models.TextField()
+    name_key = models.TextField()
+    headings = models.CharField(max_length=32, default="", blank=True)
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    at = models.DateTimeField(default=now)
+    actor = KeyField(null=True)
+
+    class Meta:
+        db_table = "import_mapping"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["entity", "name_key"], name="import_mapping_once")
+        ]
+
+
 class Notification(models.Model):
     """Something a user should hear of; where there were many of a kind, one row that counts (no ``record``)."""
 
@@ -96,7 +119,7 @@ class BulkRun(models.Model):
     """One deed over everything that a filter finds: what was asked, how far it is, what came of it.
 
     ``operation`` undoes it. ``deed`` and ``tree`` (the filter) are as asked; records are taken in the order of their
-    ids, up to ``until``, and ``last`` is the last one that was looked at.
+    ids, up to ``until``, and ``last`` is the last one that was looked at. ``most``: it looks at no more than that.
     """
 
     id = KeyField(primary_key=True, default=new_key)
@@ -108,6 +131,7 @@ class BulkRun(models.Model):
     until = KeyField(default=new_key)
     last = KeyField(null=True)
     total = models.BigIntegerField(null=True)
+    most = models.BigIntegerField(null=True)
     counts = models.JSONField(default=dict)
     at = models.DateTimeField(default=now)
     actor = KeyField(null=True)

@@ -94,6 +94,12 @@ def tree_of(found: Saved) -> Any:
     return {"and": parts} if len(parts) > 1 else parts[0] if parts else None
 
 
+def for_programs(entity: Entity, text: str) -> tuple[Any, tuple[str, ...]]:
+    """What a list of this name holds, and its order."""
+    found = named(entity, text)
+    return tree_of(found), found.sorts
+
+
 def _made(row: dict[str, Any]) -> Saved:
     return Saved(
         id=row["id"], name=row["name"], entity=row["entity"], base=row["base"] or "",

@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -167,12 +168,21 @@ def test_an_assistant_connects_with_the_settings_that_are_shown(seller: User) ->
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": ""}, {"scope": "root"}, {"days": "9999"}, {"days": "x"}]
+    "wrong", [{"name": ""}, {"scope": "root"}, {"scope": "admin"}, {"days": "9999"}, {"days": "x"}]
 )  # fmt: skip
 def test_a_token_without_name_or_of_another_scope_is_not_made(wrong: dict[str, str], seller: User) -> None:
     values = {"name": "x", "scope": "read", "days": "30"} | wrong
     assert signed_in().post("/account/tokens/new", values).status_code == 422
     assert not ApiToken.objects.exists()
+
+
+def test_a_token_that_administers_is_made_by_who_administers(admin: User, browser_of: Any) -> None:
+    browser = browser_of(admin)
+    browser.handler.enforce_csrf_checks = False
+    assert "Administer" in text(browser.get("/account/tokens/new"))
+    browser.post("/account/tokens/new", {"name": "Directory", "scope": "admin", "days": "30"})
+    assert ApiToken.objects.get().scope == "admin"
+    assert "Administer" in text(browser.get("/account/tokens"))
 
 
 def test_what_matters_asks_for_the_password_again_after_a_while(seller: User) -> None:

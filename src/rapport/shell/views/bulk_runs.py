@@ -1,9 +1,7 @@
 """Deeds on everything that a list holds, while they are done and afterwards: what came of it, what was left alone."""
 
-import csv
-import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -15,16 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.platform import jobs
 from rapport.platform.clock import now
 from rapport.platform.keys import parse_key
-from rapport.records import read, registry
+from rapport.records import registry
 from rapport.records.api import asked
-from rapport.records.bulk import runs
+from rapport.records.bulk import runs, telling
 from rapport.records.bulk.deeds import Deed
 from rapport.records.entity import Entity
 from rapport.records.models import BulkRun
-from rapport.records.read import Query
-from rapport.records.transfer.guard import guard
 from rapport.shell.lists import sayings
-from rapport.shell.lists.state import among
 from rapport.shell.views.forms import titled
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -36,7 +31,7 @@ STATES = {
     "undoing": (gettext_lazy("Being taken back"), "info", "undo-2"),
     "undone": (gettext_lazy("Taken back"), "warn", "undo-2"),
 }
-SHOWN, SLICE = 20, 500
+SHOWN = 20
 
 
 @page
@@ -51,13 +46,13 @@ def shown(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def _step(act: Callable[[BulkRun], None]) -> Callable[..., HttpResponse]:
+def _step(act: Callable[[BulkRun], bool]) -> Callable[..., HttpResponse]:
     """A button of the page: do it, show the page."""
 
     @page
     @require_POST
     def carried_out(request: HttpRequest, key: str) -> HttpResponse:
-        act(runs.one(asked.key(key)))
+        act(runs.one(asked.key(key)))  # a second click finds it moved already
         return HttpResponseRedirect(f"/bulk/{key}")
 
     return carried_out
@@ -73,30 +68,10 @@ undo = _step(runs.undo)
 def left(request: HttpRequest, key: str) -> HttpResponseBase:
     """What was left alone, with the reasons, as a file."""
     run = runs.one(asked.key(key))
-    lines = list(_lines(run))  # read within the reader's scope, which ends with this function
+    lines = list(telling.lines(run))  # read within the reader's scope, which ends with this function
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{registry.get(run.entity).plural}-left-alone.csv"'
     return response
-
-
-def _lines(run: BulkRun) -> Iterator[str]:
-    found, entity = runs.left(run), registry.get(run.entity)
-    yield "\ufeff" + _line(["id", entity.title, "reason"])
-    for at in range(0, len(found), SLICE):
-        part = found[at : at + SLICE]
-        titles = _titles(run, entity, [key for key, _reason in part])
-        for key, reason in part:
-            yield _line([key, guard(titles.get(key, "")), guard(reason or _gone())])
-
-
-def _line(cells: list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _gone() -> str:
-    return _("It is no longer there, or not yours to see.")
 
 
 def _whole(run: BulkRun) -> dict[str, Any]:
@@ -106,13 +81,14 @@ def _whole(run: BulkRun) -> dict[str, Any]:
     label, tone, icon = STATES[run.status]
     counts = {"changed": 0, "same": 0, "left": 0, "reverted": 0, "kept_changed": 0, "kept_failed": 0, **run.counts}
     part = runs.left(run, SHOWN) if counts["left"] else []
-    titles = _titles(run, entity, [key for key, _reason in part])
+    titles = telling.titles_of(run, [key for _number, key, _reason in part])
     return {
         "run": run, "said": _said(run), "entity": entity, "state": {"label": str(label), "tone": tone, "icon": icon},
         "at_work": at_work, "broken": at_work and (standing is None or standing.status == "failed"),
         "progress": _progress(run, standing) if at_work else None, "counts": counts, "tick": time.monotonic_ns(),
         "left": [
-            {"url": entity.url(key), "title": titles.get(key, ""), "reason": reason or _gone()} for key, reason in part
+            {"url": entity.url(key), "title": titles.get(key, ""), "reason": reason or telling.gone()}
+            for _number, key, reason in part
         ],
         "of": _of(run, entity), "actor": titled("users", run.actor)["title"] if run.actor else "",
     }  # fmt: skip
@@ -127,18 +103,6 @@ def _progress(run: BulkRun, standing: jobs.Standing | None) -> dict[str, Any]:
         return {"done": 0, "total": total or None, "rate": 0, "left": 0}
     rate, total = done / max((now() - standing.started_at).total_seconds(), 0.5), max(total, done)
     return {"done": done, "total": total, "rate": int(rate), "left": int((total - done) / rate)}
-
-
-def _titles(run: BulkRun, entity: Entity, keys: list[str]) -> dict[str, str]:
-    """What records are called that the reader sees."""
-    if not keys:
-        return {}
-    found: dict[str, str] = {}
-    for binned in (False, True) if entity.is_record else (False,):
-        query = Query(entity, fields=(entity.title,), sort=("created_at",), limit=len(keys), binned=binned)
-        among(query, keys)
-        found |= {row["id"]: str(row[entity.title]) for row in read.page(query).items()}
-    return found
 
 
 def _said(run: BulkRun) -> str:

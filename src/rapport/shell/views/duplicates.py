@@ -14,7 +14,9 @@ from rapport.records import Entity, kinds, read, registry, scope
 from rapport.records.api import asked
 from rapport.records.duplicates import jobs, merging, nearby, pairs
 from rapport.records.errors import NotFound
+from rapport.records.models import ImportRun
 from rapport.records.read import Query
+from rapport.records.transfer.runs import desk
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast, with_query
 
@@ -37,24 +39,36 @@ def queue(request: HttpRequest, plural: str) -> HttpResponse:
     scope.level(entity, current(), "view")
     after, dismissed = request.GET.get("after"), request.GET.get("show") == "dismissed"
     state = pairs.DISMISSED if dismissed else pairs.OPEN
-    found, following = pairs.queue(entity, state=state, limit=SHOWN, after=after)
-    base = f"/{entity.plural}/duplicates"
+    run = _run(request, entity)
+    made_by = run.operation if run else None
+    found, following = pairs.queue(entity, state=state, limit=SHOWN, after=after, made_by=made_by)
+    base, only = f"/{entity.plural}/duplicates", f"&import={run.id}" if run else ""
     job = jobs.at_work(entity)
     standing = look(job) if job else None
     tabs = [
-        {"label": _("To review"), "url": base, "current": not dismissed},
-        {"label": _("Not duplicates"), "url": f"{base}?show=dismissed", "current": dismissed},
+        {"label": _("To review"), "url": f"{base}?import={run.id}" if run else base, "current": not dismissed},
+        {"label": _("Not duplicates"), "url": f"{base}?show=dismissed{only}", "current": dismissed},
     ]
     values = context(
         request, _("Duplicates"), base=base, tabs=tabs, dismissed=dismissed, after=after,
         entity={"key": entity.key, "plural": entity.plural, "label_plural": str(entity.label_plural)},
         rows=_rows(entity, found), next_url=with_query(request, after=following) if following else None,
         work=standing if standing and standing.status in ("waiting", "running") else None,
+        run=run and {"file": run.file.replace("\\", "/").rpartition("/")[2], "url": f"/imports/{run.id}"},
         tick=request.GET.get("tick", "0"), merges=merging.may_merge(entity, current()),
         finds=current().may(entity.key, "change"),
     )  # fmt: skip
     block = None if not is_fragment(request) else "rows" if after else "queue"
     return render(request, "shell/duplicates.jinja", values, block=block)
+
+
+def _run(request: HttpRequest, entity: Entity) -> ImportRun | None:
+    """The import of whose records the queue is; None: of all."""
+    key = request.GET.get("import")
+    run = desk.one(asked.key(key)) if key else None
+    if run and run.entity != entity.key:
+        raise NotFound(_("There is no import here."))
+    return run
 
 
 def _rows(entity: Entity, found: list[pairs.Pair]) -> list[dict[str, Any]]:

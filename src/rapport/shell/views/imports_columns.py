@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.platform.actor import current
@@ -12,7 +13,7 @@ from rapport.records.entity import Field
 from rapport.records.errors import Problem
 from rapport.records.models import ImportRun
 from rapport.records.transfer.run import ON_MATCH
-from rapport.records.transfer.runs import desk, jobs, new_fields, preview, proposal
+from rapport.records.transfer.runs import desk, jobs, mappings, new_fields, preview, proposal
 from rapport.records.transfer.runs.sample import Sample, sample_of
 from rapport.shell.views import imports_choices as choices
 from rapport.shell.views.frame import context, is_fragment, page, render
@@ -30,15 +31,35 @@ def columns(request: HttpRequest, key: str) -> HttpResponse:
         proposal.take_rest(run)
         desk.store(run, mapping=run.mapping)
         return HttpResponseRedirect(f"/imports/{run.id}/columns")
-    values = _screen(request, run, problem)
+    kept = _mapped(run, request.POST)
+    values = _screen(request, run, problem) | {"kept": kept}
     if "check" in request.POST and not values["problem"]:
         try:
             new_fields.make(run)
             desk.check(run)
             return HttpResponseRedirect(f"/imports/{run.id}")
         except Problem as refused:
-            values = _screen(request, run, refused.detail)
+            values = _screen(request, run, refused.detail) | {"kept": kept}
     return render(request, "shell/import_columns.jinja", values, block="mapping" if is_fragment(request) else None)
+
+
+def _mapped(run: ImportRun, post: QueryDict) -> dict[str, Any]:
+    """The mappings that are kept; one is kept, taken or deleted where the form says so, and what came of it told."""
+    said, problem, entity = "", "", registry.get(run.entity)
+    try:
+        if "keep" in post:
+            said = _("Kept as “%(name)s”.") % {"name": mappings.keep(run, post.get("mapping_name", "")).name}
+        elif "use" in post:
+            said = _("Mapped as “%(name)s”.") % {"name": mappings.use(run, post.get("mapping", "")).name}
+            desk.store(run, mapping=run.mapping, options=run.options, status="uploaded", problem="")
+        elif "drop" in post:
+            mappings.drop(post.get("mapping", ""))
+            said = _("The mapping is deleted.")
+    except Problem as refused:
+        problem = refused.detail
+    known = [(each.id, each.name) for each in mappings.kept(entity)]
+    chosen, name = post.get("mapping", ""), "" if "keep" in post and not problem else post.get("mapping_name", "")
+    return {"known": known, "chosen": chosen, "name": name, "said": said, "problem": problem}
 
 
 def _take(run: ImportRun, post: QueryDict) -> str:
@@ -102,10 +123,16 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any
     )  # fmt: skip
 
 
-def _earlier(run: ImportRun) -> ImportRun | None:
-    """The import this mapping was taken over from."""
-    found = proposal.remembered(run)
-    return found if found and found.mapping["columns"].items() >= run.mapping["columns"].items() else None
+def _earlier(run: ImportRun) -> dict[str, Any] | None:
+    """What this mapping was taken over from: an import, or a mapping that is kept."""
+    found = proposal.known_before(run)
+    if not found or not found.mapping["columns"].items() >= run.mapping["columns"].items():
+        return None
+    return {
+        "file": found.file if isinstance(found, ImportRun) else "",
+        "name": getattr(found, "name", ""),
+        "at": found.at,
+    }
 
 
 def _unused(run: ImportRun, sample: Sample) -> int:

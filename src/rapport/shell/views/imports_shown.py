@@ -1,6 +1,7 @@
 """How a run is shown: its state in words, its counts, what is left to do."""
 
 import csv
+import datetime as dt
 import time
 from itertools import islice
 from typing import Any
@@ -16,7 +17,7 @@ from rapport.records import registry
 from rapport.records.entity import Entity
 from rapport.records.models import ImportRun
 from rapport.records.transfer.error_file import COLUMN
-from rapport.records.transfer.runs import desk, files, proposal
+from rapport.records.transfer.runs import desk, files, look_again, proposal
 from rapport.shell.views.forms import titled
 
 STATES = {
@@ -32,6 +33,7 @@ STATES = {
 }
 COUNTED = ("created", "updated", "skipped", "failed")
 SHOWN_ERRORS = 20
+SOON = dt.timedelta(seconds=5)
 
 
 def state(run: ImportRun) -> dict[str, Any]:
@@ -68,10 +70,23 @@ def whole(run: ImportRun) -> dict[str, Any]:
         "progress": _progress(run, standing) if at_work else None, "ended": _ended(run),
         "counts": {name: counts.get(name, 0) for name in (*COUNTED, "rows", "reverted", "kept_changed", "kept_failed")},
         "seconds": _seconds(run, standing), "problem": run.problem, "here": f"/imports/{run.id}",
-        "tick": time.monotonic_ns(),
-        **_findings(run), "has_errors": run.counts.get("failed", 0) > 0 and files.errors_of(run).exists(),
+        "tick": time.monotonic_ns(), "alike": _alike(run), **_findings(run),
+        "has_errors": run.counts.get("failed", 0) > 0 and files.errors_of(run).exists(),
         "some": _some(run), "file_there": files.source_of(run).exists(),
     }  # fmt: skip
+
+
+def _alike(run: ImportRun) -> dict[str, Any] | None:
+    """How many of the new records are probably here already, and where they are reviewed; None: not looked for."""
+    if run.status not in look_again.ENDED or not run.counts.get("created") or not look_again.is_looked_for(run):
+        return None
+    found, looked = run.counts.get("duplicates"), run.counts.get("duplicates_of", 0)
+    fresh = run.finished_at is not None and now() - run.finished_at < SOON  # the job is written a moment later
+    at_work = found is None and (fresh or jobs.unfinished("import.duplicates", run.id) is not None)
+    if found is None and not at_work:
+        return None
+    url = f"/{registry.get(run.entity).plural}/duplicates?import={run.id}"
+    return {"at_work": at_work, "count": found or 0, "url": url, "cut": looked if looked < run.counts["created"] else 0}
 
 
 def _some(run: ImportRun) -> list[dict[str, str]]:

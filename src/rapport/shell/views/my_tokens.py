@@ -19,6 +19,7 @@ WHERE = "/account/tokens"
 SCOPES = {
     "read": (_l("Read"), _l("Sees what you see, changes nothing.")),
     "write": (_l("Read and write"), _l("Sees and changes what you may.")),
+    "admin": (_l("Administer"), _l("Besides gives people roles, and roles rights.")),
 }
 SPANS = (("30", _l("30 days")), ("90", _l("90 days")), ("365", _l("One year")), ("", _l("Never")))
 
@@ -37,6 +38,12 @@ def _listed(request: HttpRequest, secret: str = "", name: str = "") -> HttpRespo
         done=request.GET.get("done"), address=request.build_absolute_uri("/api/v1/parties?limit=5"),
         assistants=request.build_absolute_uri("/mcp"),
     )  # fmt: skip
+
+
+def _offered() -> dict[str, tuple[Any, Any]]:
+    """What a token may be for: what its user may do himself."""
+    administers = current().may("role", "change") and current().may("user", "change")
+    return {key: told for key, told in SCOPES.items() if key != "admin" or administers}
 
 
 def _told(token: ApiToken) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not values["name"]:
             errors["name"] = [_("This is needed.")]
-        if values["scope"] not in SCOPES or values["days"] not in dict(SPANS):
+        if values["scope"] not in _offered() or values["days"] not in dict(SPANS):
             errors["scope"] = [_("Choose one.")]
         if not errors:
             user, days = me(), int(values["days"]) if values["days"] else None
@@ -67,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return _listed(request, secret, values["name"])
     else:
         values = {"name": "", "scope": "write", "days": "90"}
-    scopes = [{"value": key, "label": str(label), "help": str(text)} for key, (label, text) in SCOPES.items()]
+    scopes = [{"value": key, "label": str(label), "help": str(text)} for key, (label, text) in _offered().items()]
     return shown(
         request, "shell/account_token.jinja", _("New API token"), "tokens", status=422 if errors else 200,
         values=values, errors=errors, scopes=scopes, spans=[(key, str(label)) for key, label in SPANS],

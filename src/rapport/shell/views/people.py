@@ -11,7 +11,7 @@ from rapport.platform.identity import access, accounts, invitations, people, rol
 from rapport.platform.keys import parse_key
 from rapport.platform.web.visitor import visitor
 from rapport.records import appointing, granting, registry, write
-from rapport.records.errors import Forbidden, NotFound, Problem
+from rapport.records.errors import NotFound, Problem, Refused
 from rapport.records.operation import operation
 from rapport.shell import handing, histories, rights
 from rapport.shell.refusals import in_words
@@ -137,14 +137,12 @@ def appoint(request: HttpRequest, key: str) -> HttpResponse:
 @administers
 @require_POST
 def invite(request: HttpRequest, key: str) -> HttpResponse:
-    """A new link to set a password. Whoever makes it could use it himself: so only for those with no more rights."""
-    found = _person(key)
-    user = accounts.by_id(found["id"])
-    if user is None or not found["email"]:
-        return _shown(request, key, status=422, errors={"link": [_("Switched on and with an e-mail address first.")]})
-    if granting.exceeds(access.actor_of(user).grants, current()):
-        raise Forbidden(_("This person may do more than you: somebody with those rights makes the link."))
-    return _welcomed(request, key)
+    """A new link to set a password."""
+    try:
+        secret = appointing.invite(_person(key)["id"], visitor(request))
+    except Refused as refused:
+        return _shown(request, key, status=422, errors={"link": [in_words(refused)]})
+    return _shown(request, key, link=request.build_absolute_uri(f"/join/{secret}"))
 
 
 @administers

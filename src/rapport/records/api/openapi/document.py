@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport import __version__
 from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
-from rapport.records.api.openapi import hooks, parts, paths, schemas
+from rapport.records.api.openapi import access, bulk_runs, hooks, import_runs, parts, paths, schemas
 from rapport.records.entity import registry
 from rapport.records.kinds.schemas import Schema
 
@@ -52,14 +52,14 @@ def document(actor: Actor) -> bytes:
 def _document(actor: Actor) -> dict[str, Any]:
     seen = [entity for entity in registry if actor.may(entity.key, "view")]
     made: paths.Paths = {}
-    described = schemas.shared()
+    described = schemas.shared() | bulk_runs.shared()
     for entity in seen:
         made |= paths.of_entity(entity, actor)
         described |= schemas.of_entity(entity)
     if more := hooks.paths(actor):
         made |= more
         described |= {"Delivery": hooks.DELIVERY}
-    for contributed in _contributed:
+    for contributed in (access.described, import_runs.described, *_contributed):
         more, further = contributed(actor)
         made |= more
         described |= further

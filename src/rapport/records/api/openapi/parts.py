@@ -52,6 +52,9 @@ def shared() -> dict[str, Schema]:
             "count", {"enum": ["exact", "estimate"]}, _("Asks for a total; an estimate stops at 10,000.")
         ),
         "q": parameter("q", {"type": "string", "maxLength": 200}, _("Words to search for.")),
+        "view": parameter(
+            "view", {"type": "string", "maxLength": 200}, _("A list by name or id: its filter and order.")
+        ),
         "binned": parameter("binned", yes, _("Looks into the bin.")),
         "forever": parameter("forever", yes, _("Removes it for ever, instead of into the bin.")),
         "atomic": parameter("atomic", {**yes, "default": "true"}, _("“false”: each for itself.")),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from rapport.platform.actor import Actor
 from rapport.records.actions import actions_of
-from rapport.records.api.openapi import parts
+from rapport.records.api.openapi import bulk_runs, parts
 from rapport.records.api.openapi.parts import EVERYWHERE, WRITING, named
 from rapport.records.api.openapi.schemas import arguments, closed, name_of, page_of, ref
 from rapport.records.duplicates import merging
@@ -33,6 +33,7 @@ def of_entity(entity: Entity, actor: Actor) -> Paths:
     }
     if any(actor.may(entity.key, right) for right in ("add", "change", "delete")):
         found[f"{at}/bulk"] = {"post": _bulk(entity)}
+    found |= bulk_runs.paths(entity, actor)
     if entity.is_shareable:
         found[f"{at}/{{id}}/shares"] = {"get": _read(entity, "shares", page_of(ref("Share")))}
     if merging.is_mergeable(entity):
@@ -74,13 +75,17 @@ def _list(entity: Entity) -> Schema:
     counted = {"count": {"type": "integer"}, "count_is_exact": {"type": "boolean"}}
     ok = parts.answer(_("A page."), page_of(_one(entity), **counted))
     return _operation(
-        entity, "list", str(entity.label_plural), [*asked, named("binned")], {"200": ok, **parts.problems(*EVERYWHERE)}
+        entity,
+        "list",
+        str(entity.label_plural),
+        [*asked, named("view"), named("binned")],
+        {"200": ok, **parts.problems(*EVERYWHERE)},
     )
 
 
 def _aggregate(entity: Entity) -> Schema:
     ok = parts.answer(_("The largest groups first."), ref("Groups"))
-    asked = [named("filter"), *parts.grouping(entity), named("binned")]
+    asked = [named("filter"), *parts.grouping(entity), named("view"), named("binned")]
     return _operation(entity, "aggregate", _("Counts and sums"), asked, {"200": ok, **parts.problems(*EVERYWHERE)})
 
 
@@ -145,7 +150,7 @@ def _history(entity: Entity, word: str, items: str) -> Schema:
 def _duplicates(entity: Entity) -> Schema:
     """Pairs that may be one."""
     ok = parts.answer(_("The most certain first."), page_of(ref("Pair")))
-    asked = [named("few"), named("after"), parts.parameter("of", KEY)]
+    asked = [named("few"), named("after"), parts.parameter("of", KEY), parts.parameter("import", KEY)]
     told = _("Records that may be one and the same")
     return _operation(entity, "duplicates", told, asked, {"200": ok, **parts.problems(*EVERYWHERE)})
 

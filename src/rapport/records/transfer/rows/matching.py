@@ -6,7 +6,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.keys import parse_key
-from rapport.records import scope
+from rapport.records import heirs, scope
 from rapport.records.entity import Entity, Field
 from rapport.records.transfer.mapping.binding import Binding, Match
 from rapport.records.transfer.rows.draft import Draft
@@ -41,7 +41,10 @@ class Matcher:
             for draft in drafts:
                 if draft.error is None and draft.match is None and draft.signs and (sign := draft.signs[way]):
                     asked.setdefault(sign, []).append(draft)
-            for sign, keys in (self._stored(fields, list(asked)) if asked else {}).items():
+            stored = self._stored(fields, list(asked)) if asked else {}
+            if [known.name for known in fields] == ["external_id"]:
+                self._merged({sign: drafts for sign, drafts in asked.items() if sign not in stored})
+            for sign, keys in stored.items():
                 for draft in asked.get(sign, ()):
                     if len(keys) == 1:
                         draft.match = keys[0]
@@ -77,9 +80,18 @@ class Matcher:
         for row in found:
             for draft in wanted.pop(str(db.unkey(row[0])), ()):
                 draft.match = str(db.unkey(row[0]))
+        for key, heir in heirs.of_ids(self.entity, wanted, self.actor).items():
+            for draft in wanted.pop(key):
+                _inherit(draft, heir)
         for key, left in wanted.items():
             for draft in left:
                 draft.fail(f"there is no {str(self.entity.label).lower()} {key}", "id")
+
+    def _merged(self, asked: dict[tuple[Any, ...], list[Draft]]) -> None:
+        """Rows whose external id is that of a record that was merged into another mean that one."""
+        for sign, heir in heirs.of_external_ids(self.entity, [sign[0] for sign in asked], self.actor).items():
+            for draft in asked.get(sign, ()):
+                _inherit(draft, heir)
 
     def _sign(self, draft: Draft, fields: Match) -> tuple[Any, ...] | None:
         """What the row says in these fields, as their columns compare it; None when one is empty."""
@@ -123,6 +135,13 @@ class Matcher:
         marks = ", ".join(["%s"] * len(places))
         sql = f'SELECT t.id, {names} FROM "{self.entity.table}" t WHERE {by} IN ({marks}){also[0]} AND {where}{live}'
         return db.rows(sql, [*places, *also[1], *more])
+
+
+def _inherit(draft: Draft, heir: str) -> None:
+    """The row means the record that took over its own, which keeps the external id that it has."""
+    draft.match = heir
+    for name in ("external_id", "external_source"):
+        draft.values.pop(name, None)
 
 
 def _shown(sign: tuple[Any, ...]) -> str:

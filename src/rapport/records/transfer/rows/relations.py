@@ -8,7 +8,7 @@ from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.keys import parse_key
 from rapport.platform.text import fold
-from rapport.records import kinds, scope, tagging, write
+from rapport.records import heirs, kinds, scope, tagging, write
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Problem
 from rapport.records.operation import Operation
@@ -172,10 +172,22 @@ class Finder:
             if not operands:
                 continue
             hits = self._rows(entity, known, list(operands))
+            if known.name in ("id", "external_id"):
+                hits |= self._merged(entity, known, [each for each in operands if each not in hits])
             for operand, rows in hits.items():
                 for text in operands.get(operand, ()):
                     self._note(entity, text, left[text], rows)
             left = {text: within for text, within in left.items() if not self._noted(entity, text, within)}
+
+    def _merged(self, entity: Entity, known: Field, operands: list[Any]) -> dict[Any, list[tuple[str, str | None]]]:
+        """What was merged into others: they."""
+        if known.name == "id":
+            return {key: [(heir, None)] for key, heir in heirs.of_ids(entity, operands, self.actor).items()}
+        found: dict[Any, list[tuple[str, str | None]]] = {}
+        for (word, _source), heir in heirs.of_external_ids(entity, operands, self.actor).items():
+            if (heir, None) not in found.setdefault(word, []):
+                found[word].append((heir, None))
+        return found
 
     def _rows(self, entity: Entity, known: Field, operands: list[Any]) -> dict[Any, list[tuple[str, str | None]]]:
         where, places = scope.condition(entity, self.actor)

@@ -24,7 +24,7 @@ from rapport.records.transfer.mapping.spec import spec_of
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.run import Import
-from rapport.records.transfer.runs import book, files
+from rapport.records.transfer.runs import book, files, look_again
 from rapport.records.transfer.runs.sample import clean
 from rapport.records.transfer.sources import Source, cell_text
 
@@ -55,8 +55,25 @@ def apply(run: Any, key: str) -> None:
     with _at_work(run, key, "running", failed="failed") as row:
         work = _prepared(row, run, dry_run=False)
         work.go()
+        look_again.ask(row)
         if work.stopped:
             raise Cancelled(run.id)
+
+
+@job("import.duplicates", lane="long", retries=RETRIES)
+def duplicates(run: Any, key: str) -> None:
+    """Which of the new records are probably here already; goes on where it was interrupted."""
+    row = next((found for status in look_again.ENDED if (found := book.find(key, status))), None)
+    if row is None or row.entity not in registry:
+        raise Cancelled(run.id)
+    state = {"last": 0, "looked": 0, "found": 0, **run.state}
+
+    def keep(last: int, looked: int, found: int) -> None:
+        run.save_state({"last": last, "looked": looked, "found": found})
+        run.progress(looked, max(looked, row.counts.get("created", 0)))
+        run.check_cancelled()
+
+    look_again.look(row, state["last"], state["looked"], state["found"], keep)
 
 
 @job("import.undo_small", retries=RETRIES)

@@ -1,5 +1,6 @@
 """What is proposed for a file before anybody has chosen: as the last file with these columns, else guessed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rapport.platform.actor import current
@@ -8,10 +9,11 @@ from rapport.platform.keys import parse_key
 from rapport.records import kinds, registry
 from rapport.records.custom import PREFIX
 from rapport.records.entity import Entity
-from rapport.records.models import ImportRun
+from rapport.records.models import ImportMapping, ImportRun
 from rapport.records.models.custom import key_of
 from rapport.records.transfer.error_file import COLUMN
 from rapport.records.transfer.mapping.guess import guess
+from rapport.records.transfer.mapping.parts import part_named
 from rapport.records.transfer.runs import new_fields, spelling
 from rapport.records.transfer.runs.sample import Sample, sample_of
 from rapport.records.transfer.sources.blanks import CERTAIN
@@ -21,18 +23,17 @@ ENDED = ("done", "stopped", "failed", "undone")
 
 
 def remembered(run: ImportRun) -> ImportRun | None:
-    """The last import of a file with the same columns by the same user."""
-    same = ImportRun.objects.filter(entity=run.entity, headings=run.headings, actor=run.actor, status__in=ENDED)
-    return same.exclude(id=run.id).exclude(mapping={}).order_by("-id").first()
+    """The last import of a file with the same columns: one's own, else the last of anybody that came to its end."""
+    same = ImportRun.objects.filter(entity=run.entity, headings=run.headings).exclude(id=run.id).exclude(mapping={})
+    own = same.filter(actor=run.actor, status__in=ENDED).order_by("-id").first()
+    return own or same.filter(status="done").order_by("-id").first()
 
 
 def propose(run: ImportRun) -> None:
     """Fill the run's mapping and options, unstored."""
-    earlier = remembered(run)
-    if earlier is not None and set(earlier.mapping["columns"]) >= {named(run, name) for name in _own(run)}:
-        run.mapping = earlier.mapping
+    if earlier := known_before(run):
         kept = {name: earlier.options[name] for name in ("match", "on_match") if name in earlier.options}
-        run.options = {**run.options, **kept}
+        run.mapping, run.options = fitting(run, earlier.mapping), {**run.options, **kept}
         return
     run.mapping = {"blanks": _blanks(run)}
     entity, sample = registry.get(run.entity), sample_of(run)
@@ -51,6 +52,48 @@ def _blanks(run: ImportRun) -> list[str]:
     held = run.mapping.get("blanks") or []
     found = {text for values in run.sample["values"] for text in values if text.casefold() in CERTAIN}
     return sorted(found.union(held))[:MOST_BLANKS]
+
+
+def known_before(run: ImportRun) -> ImportRun | ImportMapping | None:
+    """What says how a file with these columns is mapped: one's own last import, a kept mapping, another's import."""
+    earlier = remembered(run)
+    if earlier is None or earlier.actor != run.actor:
+        kept = ImportMapping.objects.filter(entity=run.entity, headings=run.headings)
+        found: ImportRun | ImportMapping | None = kept.order_by("-at").first() or earlier
+    else:
+        found = earlier
+    names = {named(run, name) for name in _own(run)}
+    return found if found is not None and set(found.mapping.get("columns", {})) >= names else None
+
+
+def fitting(run: ImportRun, mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping as far as it fits the file, and who imports it may set its fields."""
+    entity, columns = registry.get(run.entity), mapping.get("columns", {})
+    names = [named(run, name) for name in _own(run)]
+    defaults = {name: value for name, value in mapping.get("defaults", {}).items() if _settable(entity, name)}
+    return {**mapping, "columns": {name: _fitting(entity, columns.get(name)) for name in names}, "defaults": defaults}
+
+
+def _fitting(entity: Entity, target: Any) -> Any:
+    """What a column fills; nothing where the field is withheld from the actor, or is his to read only."""
+    if isinstance(target, list):
+        return [each for each in (_fitting(entity, one) for one in target) if each is not None] or None
+    if isinstance(target, dict) and "custom" in target:
+        made = f"{PREFIX}{key_of(target['custom'])}"
+        return target if made in entity.fields or current().may("custom_field", "add") else None
+    name = target["field"] if isinstance(target, dict) else target
+    if name is None or name == "id" or part_named(entity, name):
+        return target
+    if not _settable(entity, name):
+        return None
+    if isinstance(target, dict) and target.get("create") and not may_create(entity, name):
+        return {part: value for part, value in target.items() if part != "create"}
+    return target
+
+
+def _settable(entity: Entity, name: str) -> bool:
+    known = entity.fields.get(name)
+    return known is not None and not known.read_only
 
 
 def _own(run: ImportRun) -> list[str]:

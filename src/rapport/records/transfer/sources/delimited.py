@@ -15,6 +15,7 @@ from rapport.records.transfer.sources.source import Line, name_columns
 SAMPLE = 100_000
 LONGEST_LINE = 16_000_000
 LONGEST_RECORD = 32_000_000
+ENDED = "\x1a"  # how files of old systems end
 _TORN = re.compile("[\ud800-\udfff]")
 csv.field_size_limit(2**31 - 1)  # the feed below has its own limit
 
@@ -45,6 +46,8 @@ class _Feed:
         if "\0" in line:
             self.zeros += line.count("\0")
             line = line.replace("\0", "")
+        if line == ENDED:
+            line = "\n"
         self.line += 1
         self.held.append(line)
         self.size += len(line)

@@ -3,29 +3,32 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 DELIMITERS = ",;\t|"
 RECORDS = 200
-_DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_DECLARED = re.compile(r'"?sep=(.)"?(?:\r\n?|\n)', re.IGNORECASE)
+_DOUBLED = re.compile(r"""(?<![\\,;\t|\r\n])""(?![,;\t|\r\n]|$)""")
 _ESCAPED = re.compile(r"""\\"(?!\s*([,;\t|\r\n]|$))""")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``skip``: lines before the header that only declare the delimiter (Excel's ``sep=;``)."""
+    """``skip``: lines before the header that only declare the delimiter (Excel's ``sep=;``). ``spaced``: a space stands
+    behind each delimiter, also before a quote."""
 
     delimiter: str = ","
     quote: str = '"'
     escape: str | None = None
     skip: int = 0
+    spaced: bool = False
 
     def reader(self, lines: Any, strict: bool = False) -> Any:
         """A csv reader over ``lines``; a strict one says when quotes do not fit."""
         return csv.reader(
             lines, delimiter=self.delimiter, quotechar=self.quote, escapechar=self.escape, doublequote=True,
-            strict=strict,
+            strict=strict, skipinitialspace=self.spaced,
         )  # fmt: skip
 
 
@@ -35,9 +38,11 @@ def judge(sample: str, whole: bool) -> Dialect:
     if declared:
         return Dialect(declared[1], skip=1)
     quote = _quote(sample)
-    escape = "\\" if quote == '"' and '""' not in sample and _ESCAPED.search(sample) else None
-    scored = [(_score(sample, Dialect(each, quote, escape), whole), -at, each) for at, each in enumerate(DELIMITERS)]
-    return Dialect(max(scored)[2], quote, escape)
+    escape = "\\" if quote == '"' and not _DOUBLED.search(sample) and _ESCAPED.search(sample) else None
+    ways = [Dialect(each, quote, escape) for each in DELIMITERS]
+    best = max(ways, key=lambda way: (_score(sample, way, whole), -DELIMITERS.index(way.delimiter)))
+    spaced = replace(best, spaced=True)
+    return spaced if _score(sample, spaced, whole)[0] > _score(sample, best, whole)[0] else best
 
 
 def _quote(sample: str) -> str:

@@ -7,13 +7,15 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.sources import east_asian
 
 CHUNK = 1 << 20
-TELLING = 200_000
+TELLING, BEGINNING = 200_000, 100_000
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_ENDS_LE, _ENDS_BE = ((10, 0), (13, 0)), ((0, 10), (0, 13))
 _WEST = "äöüßÄÖÜéèàâêëçîïôûùœáíóúñÑãõåæøÅÆØÉÈÀÁÇÍÓÚ–—“”„‘’…€°«»§"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўәғқңөұүһ"
 # In order of preference where the letters fit equally well.
@@ -41,7 +43,7 @@ def encoding_of(path: Path, given: str | None = None) -> str:
             return codecs.lookup(given).name
         except LookupError as error:
             raise Unusable(f"There is no encoding “{given}”. Try utf-8, utf-16, cp1252 or cp1251.") from error
-    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide(head)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide(path, head)
     if marked and marked.startswith(("utf-16", "utf-32")):
         if _fits(path, marked):
             return marked
@@ -52,13 +54,23 @@ def encoding_of(path: Path, given: str | None = None) -> str:
     return _older(path, _telling_lines(path))
 
 
-def _wide(head: bytes) -> str | None:
-    """UTF-16 without its mark shows as zero bytes at every second place."""
+def _wide(path: Path, head: bytes) -> str | None:
+    """UTF-16 without its mark shows as zero bytes at every second place; in scripts other than ours, as ends of lines
+    with one beside them."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = max(1, len(head) // 2)
     if odd > half * 0.4 and even < half * 0.05:
         return "utf-16-le"
-    return "utf-16-be" if even > half * 0.4 and odd < half * 0.05 else None
+    if even > half * 0.4 and odd < half * 0.05:
+        return "utf-16-be"
+    head = head[:BEGINNING]
+    pairs = list(zip(head[0::2], head[1::2], strict=False))
+    ends = {"utf-16-le": sum(pair in _ENDS_LE for pair in pairs), "utf-16-be": sum(pair in _ENDS_BE for pair in pairs)}
+    best = max(ends, key=lambda name: ends[name])
+    stray = head[0::2].count(0) if best == "utf-16-le" else head[1::2].count(0)  # U+C900 has a zero, too
+    if ends[best] >= max(2, stray) and ends[best] >= 0.5 * (head.count(10) + head.count(13)) and _fits(path, best):
+        return best
+    return None
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
@@ -98,6 +110,9 @@ def _older(path: Path, sample: bytes) -> str:
         return "utf-8"  # a few rows are broken; they fail by name
     scores = {name: _score(sample, name) for name in _LETTERS}
     best = max(scores, key=lambda name: scores[name])
+    eastern, common = east_asian.judged(sample)
+    if common >= 0.8 and common > scores[best] + 0.1:
+        return eastern
     if scores[best] >= 0.6:
         return best
     guessed = from_bytes(sample[:50_000]).best() if scores[best] < 0.3 else None

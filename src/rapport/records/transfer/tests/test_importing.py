@@ -228,7 +228,7 @@ def test_killed_in_the_middle_the_same_command_goes_on(tmp_path: Path) -> None:
     acknowledged = int(said.split(" created")[0].split()[-1].replace(",", ""))
     again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     summary = json.loads(again.stdout.splitlines()[-1])
-    assert list(summary) == ["run", "rows", "created", "updated", "skipped", "failed", "seconds"]
+    assert list(summary) == ["run", "rows", "created", "updated", "skipped", "failed", "seconds", "duplicates"]
     assert summary["rows"] == 20_000
     assert summary["skipped"] >= acknowledged > 0
     assert summary["created"] == 20_000 - summary["skipped"]
