@@ -197,6 +197,19 @@ def test_the_same_answer_again(traveller: Traveller, idp: Idp) -> None:
     refused(traveller, form, "browser")
 
 
+def test_what_was_told_goes_on_to_a_session_once(traveller: Traveller, idp: Idp, change: Change) -> None:
+    here = f"http://testserver{traveller.held.leave}"
+    traveller.held = change(traveller.held, unasked=True)
+    form = idp.form(f"{idp.where}/sso", **sam(to=f"{here}/acs", us=f"{here}/metadata"))
+    traveller.client.post(f"{traveller.held.leave}/acs", form)
+    kept = traveller.client.cookies["rapport_answer"].value
+    assert traveller.client.get(f"{traveller.held.leave}/back")["Location"] == "/"
+    later = Client()
+    later.cookies["rapport_answer"] = kept
+    assert later.get(f"{traveller.held.leave}/back").status_code == 403
+    assert trace()[-1].startswith("Harbour ID: once: ")
+
+
 def test_an_answer_that_another_browser_has_asked_for(traveller: Traveller, idp: Idp) -> None:
     form = idp.form(traveller.ask(), **sam())
     lured = another(traveller)

@@ -109,6 +109,8 @@ def _told(request: HttpRequest, held: Provider) -> tuple[Person, str, str]:
         told = signing.loads(request.COOKIES.get(ANSWER, ""), salt=ANSWER_SALT, max_age=SOON)
     except signing.BadSignature as error:
         raise ProviderFailed("the provider has told this browser nothing", "browser") from error
+    if not throttle.once(f"answer {told['mark']}"):
+        raise ProviderFailed("what the provider told has been used", "once")
     if told["provider"] != held.key:
         raise ProviderFailed("the answer is another provider's", "browser")
     if told["asked"]:
@@ -174,8 +176,10 @@ def _judged(request: HttpRequest, held: Provider, told: answering.Answer) -> str
         "issuer": person.issuer, "subject": person.subject, "email": person.email, "name": person.name,
         "strongly": person.strongly, "said": said,
     }  # fmt: skip
-    held_back = {"provider": held.key, "asked": told.asked, "onward": onward, "person": kept}
-    return signing.dumps(held_back, salt=ANSWER_SALT, compress=True)
+    goes_on = {
+        "provider": held.key, "asked": told.asked, "onward": onward, "person": kept, "mark": secrets.token_hex(16),
+    }  # fmt: skip
+    return signing.dumps(goes_on, salt=ANSWER_SALT, compress=True)
 
 
 def _onward(request: HttpRequest, relay: str) -> str:
