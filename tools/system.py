@@ -17,6 +17,8 @@ def missing() -> Iterator[str]:
         yield from ("chromium", "fonts-liberation")
     if not shutil.which("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         yield "postgresql"
+    if not shutil.which("xmlsec1"):
+        yield "xmlsec1"
 
 
 def main() -> None:

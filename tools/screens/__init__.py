@@ -51,6 +51,7 @@ from tools.screens.lists import binned, columns, filtering, one_value, peek, sel
 from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
 from tools.screens.setting_up import fields, machine, machines, new_field, set_up
+from tools.screens.signing_in import new_provider, one_provider, providers
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
 
 SCREENS = (
@@ -60,6 +61,7 @@ SCREENS = (
     create, palette, search, keys, editing, gallery, stage, colleague, interaction, edit_all, in_the_bin, share,
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
+    providers, new_provider, one_provider,
     month, closing, week, day, misspelt, misspelt_list,
     set_up, new_field, fields, machines, machine,
     everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as,

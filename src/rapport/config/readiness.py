@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rapport.config import soundness, upgrade
 from rapport.platform import db, locks
+from rapport.platform.identity.saml import renewing
 from rapport.platform.jobs.health import queue_health
 
 LATE = 300
@@ -32,6 +33,11 @@ def states() -> dict[str, str]:
 def problems() -> list[str]:
     """Reasons why requests would fail; empty when all is well."""
     return [reason for reason in states().values() if reason]
+
+
+def warnings() -> list[str]:
+    """What will be wrong before long, while requests are served well."""
+    return [] if _behind() else renewing.warnings()
 
 
 def deep() -> list[str]:

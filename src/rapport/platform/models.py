@@ -12,6 +12,8 @@ from rapport.platform.identity.models import (
     User,
     UserRole,
 )
+from rapport.platform.identity.provider_models import SeenAssertion, SignInProvider
+from rapport.platform.identity.saml import renewing  # noqa: F401  registers a job
 from rapport.platform.identity.sign_in_models import (
     ExternalIdentity,
     Invitation,
@@ -24,6 +26,6 @@ from rapport.platform.jobs.models import Job, JobSchedule
 
 __all__ = [
     "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Invitation", "Job",
-    "JobSchedule", "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "Session", "SignInAttempt",
-    "SignInEvent", "Team", "User", "UserRole",
+    "JobSchedule", "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "SeenAssertion", "Session",
+    "SignInAttempt", "SignInEvent", "SignInProvider", "Team", "User", "UserRole",
 ]  # fmt: skip

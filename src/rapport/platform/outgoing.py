@@ -54,8 +54,17 @@ def refused(url: str) -> str:
     return "" if _allowed(address) else _("This address is private.")
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-    """Send ``body``; raises Unreachable."""
+def post(url: str, body: bytes, headers: Mapping[str, str], most: int = READ) -> Reply:
+    """Send ``body``; at most ``most`` bytes of the answer are read. Raises Unreachable."""
+    return _ask("POST", url, body, headers, most)
+
+
+def get(url: str, most: int) -> Reply:
+    """Fetch what is there, at most ``most`` bytes of it; raises Unreachable."""
+    return _ask("GET", url, None, {}, most)
+
+
+def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int) -> Reply:
     if why := refused(url):
         raise Private(why)
     parts = urlsplit(url)
@@ -65,9 +74,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         connection = _Pinned(host, port, _address(host, port), secure)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", target, body, {"User-Agent": "Rapport", **headers})
+            connection.request(method, target, body, {"User-Agent": "Rapport", **headers})
             found = connection.getresponse()
-            return Reply(found.status, found.read(READ).decode("utf-8", "replace"))
+            return Reply(found.status, found.read(most).decode("utf-8", "replace"))
         finally:
             connection.close()
     except (OSError, http.client.HTTPException, UnicodeError) as error:

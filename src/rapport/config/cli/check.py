@@ -26,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
         found += map(str, soundness.deep(_say))
     for problem in found:
         print(problem, file=sys.stderr)
+    for warning in readiness.warnings():
+        print(f"soon: {warning}", file=sys.stderr)
     print("not well" if found else "all is well")
     return 1 if found else 0
 

@@ -1,20 +1,17 @@
 """The second factor of a user: setting it up, asking for it, recovery codes, and which roles must have one."""
 
-import base64
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from rapport.platform import db, lazy
+from rapport.platform import db
 from rapport.platform.clock import now
-from rapport.platform.identity import totp
+from rapport.platform.identity import sealing, totp
 from rapport.platform.identity.models import Role
 from rapport.platform.identity.sign_in_models import RecoveryCode, SecondFactor
 
-fernet = lazy("cryptography.fernet")
 CODES, LETTERS = 10, "abcdefghjkmnpqrstuvwxyz23456789"
 SALT = "rapport.second-factor"
 
@@ -52,10 +49,10 @@ def prepare(user: str) -> str:
         held = SecondFactor.objects.select_for_update().filter(user_id=user).first()
         if held is not None and held.confirmed_at is not None:
             raise ValueError("already on")
-        secret = _opened(held.secret) if held is not None else None
+        secret = sealing.opened(SALT, held.secret) if held is not None else None
         if secret is None:
             secret = totp.new_secret()
-            SecondFactor.objects.update_or_create(user_id=user, defaults={"secret": _sealed(secret)})
+            SecondFactor.objects.update_or_create(user_id=user, defaults={"secret": sealing.sealed(SALT, secret)})
     return secret
 
 
@@ -119,7 +116,7 @@ def demands() -> list[tuple[str, str, bool]]:
 
 
 def _step(held: SecondFactor | None, code: str) -> int | None:
-    secret = _opened(held.secret) if held is not None else None
+    secret = sealing.opened(SALT, held.secret) if held is not None else None
     if held is None or secret is None:
         return None
     return totp.step_of(secret, _plain(code), after=held.last_step)
@@ -131,19 +128,3 @@ def _plain(code: str) -> str:
 
 def _digest(user: str, code: str) -> str:
     return salted_hmac(SALT + ".code", user + code, algorithm="sha256").hexdigest()
-
-
-def _seal() -> Any:
-    return fernet.Fernet(base64.urlsafe_b64encode(salted_hmac(SALT, "seal", algorithm="sha256").digest()))
-
-
-def _sealed(secret: str) -> str:
-    return str(_seal().encrypt(secret.encode()).decode())
-
-
-def _opened(sealed: str) -> str | None:
-    """The secret; None when it was sealed by another installation's secret."""
-    try:
-        return str(_seal().decrypt(sealed.encode()).decode())
-    except fernet.InvalidToken:
-        return None

@@ -65,7 +65,10 @@ class Passkey(models.Model):
 
 
 class ExternalIdentity(models.Model):
-    """Who a user is at a provider that vouches for him (OpenID Connect); set at his first sign-in with it."""
+    """Who a user is at a provider that vouches for him; set at his first sign-in with it.
+
+    ``issuer``: what the provider calls itself (OpenID Connect), or ``saml:`` and the key of the provider.
+    """
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(User, models.CASCADE)

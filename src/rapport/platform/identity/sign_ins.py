@@ -13,7 +13,8 @@ KINDS = (
     "password_changed", "password_wrong", "second_factor_on", "second_factor_off", "second_factor_reset",
     "recovery_codes_made", "passkey_added", "passkey_removed", "token_made", "token_revoked", "role_demands",
     "role_demands_no_more", "provider_refused", "account_made", "invited", "invitation_used", "roles_given",
-    "switched_off", "switched_on", "view_as_began", "view_as_ended",
+    "switched_off", "switched_on", "view_as_began", "view_as_ended", "provider_added", "provider_changed",
+    "provider_removed", "provider_tried", "password_refused",
 )  # fmt: skip
 
 

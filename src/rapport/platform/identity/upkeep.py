@@ -5,6 +5,7 @@ import datetime as dt
 from rapport.platform.clock import now
 from rapport.platform.identity import viewing
 from rapport.platform.identity.models import Session, SignInAttempt
+from rapport.platform.identity.provider_models import SeenAssertion
 from rapport.platform.identity.sign_in_models import Invitation, SignInEvent
 from rapport.platform.jobs.registry import job, schedule
 from rapport.platform.jobs.run import Run
@@ -15,6 +16,7 @@ KEPT = (
     (SignInAttempt, "at", dt.timedelta(days=1)),
     (Session, "expires_at", dt.timedelta()),
     (Invitation, "expires_at", dt.timedelta()),
+    (SeenAssertion, "until", dt.timedelta()),
 )
 
 

@@ -22,7 +22,7 @@ END = "-"
 OF_TOKENS = ("token_made", "token_revoked")
 OF_DOORS = (
     "signed_in", "failed", "wrong_code", "recovery_code_used", "signed_out", "session_ended", "sessions_ended",
-    "provider_refused", "password_wrong",
+    "provider_refused", "password_refused", "password_wrong",
 )  # fmt: skip
 
 

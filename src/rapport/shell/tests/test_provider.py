@@ -15,9 +15,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from rapport.platform import db
-from rapport.platform.identity import factors
+from rapport.platform.identity import access, factors, providers
 from rapport.platform.identity.models import User
 from rapport.platform.identity.sign_in_models import ExternalIdentity, SignInEvent
+from rapport.platform.identity.sign_ins import NOBODY
+from rapport.platform.web.middleware import SESSION_COOKIE
 from tests.people import address
 from tests.provider import CLIENT, SECRET
 from tests.serving import free_port
@@ -158,3 +160,28 @@ def test_a_provider_that_is_away_is_told_and_passwords_work(settings: Any) -> No
     assert b'name="password"' in answer.content
     settings.OIDC = settings.OIDC | {"issuer": "http://id.example"}
     assert Client().get("/sign-in/provider").status_code == 403, "never without https"
+
+
+def test_a_provider_of_the_screens_works_the_same_and_knows_only_its_domains(
+    issuer: str, settings: Any, admin: User, seller: User
+) -> None:
+    settings.OUTGOING_PRIVATE = True
+    about = {"issuer": issuer, "client": CLIENT, "domains": ["rapport.test"]}
+    key = providers.save(
+        None, providers.OIDC, "Pilot ID", is_active=True, position=0, about=about, secrets={"secret": SECRET},
+        by=admin.id, visitor=NOBODY,
+    )  # fmt: skip
+    assert b"Sign in with Pilot ID" in Client().get("/sign-in").content
+    for person, inside in ((sam(), True), (sam(sub="x", email="x@elsewhere.example"), False)):
+        client = Client()
+        where = client.get(f"/sign-in/provider/{key}", {"next": "/tasks"})["Location"]
+        back = at_provider(where, person)
+        assert f"/sign-in/provider/{key}/back" in back, "each provider has an answer address of its own"
+        assert (client.get(back).status_code, is_in(client)) == (302 if inside else 403, inside)
+    tries = Client()
+    tries.cookies[SESSION_COOKIE] = access.open_session(admin)
+    where = tries.get(f"/sign-in/provider/{key}?try=1")["Location"]
+    assert tries.get(at_provider(where, sam(groups=["a"])))["Location"].endswith("#tried")
+    found = providers.one(key)
+    assert found is not None
+    assert (found.tried["good"], found.tried["said"]["groups"], found.tried["how"]) == (True, ["a"], "known")

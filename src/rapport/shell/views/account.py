@@ -16,7 +16,7 @@ from rapport.platform.web.middleware import SESSION_COOKIE
 from rapport.platform.web.visitor import visitor
 from rapport.records import registry, write
 from rapport.records.errors import Problem
-from rapport.shell.views.entering import device_of, enter, gate, proceed
+from rapport.shell.views.entering import device_of, elsewhere, enter, gate, proceed
 from rapport.shell.views.forms import currencies
 from rapport.shell.views.frame import THEMES, is_fragment
 
@@ -92,8 +92,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     wait, problem = 0, _("This e-mail address and password do not fit together.")
     try:
         user = accounts.sign_in(email, request.POST.get("password", ""), visitor(request), device_of(request))
-        if user is not None:
+        problem = elsewhere(email, user) or problem
+        if user is not None and not elsewhere(email, user):
             return proceed(request, user, onward, "password")
+        if user is not None:
+            sign_ins.record("password_refused", user.id, visitor(request), about=problem)
     except Wait as slow:
         wait, problem = slow.seconds, in_a_while(slow)
     form = {"values": {"email": email}, "errors": {"": [problem]}}

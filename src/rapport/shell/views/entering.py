@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token, rotate_token
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
-from rapport.platform.identity import access, accounts, devices, factors, oidc, organisation, sign_ins
+from rapport.platform.identity import access, accounts, devices, factors, organisation, providers, sign_ins
 from rapport.platform.identity.models import User
 from rapport.platform.identity.passkeys import Site
 from rapport.platform.web.middleware import set_session
@@ -27,7 +28,7 @@ def gate(request: HttpRequest, template: str, title: str, status: int = 200, **m
         "csrf": get_token(request),
         "theme": theme_of(request),
         "organisation": organisation.stored_name(),
-        "provider": held.name if (held := oidc.provider()) else "",
+        "providers": providers.offered(),
         **more,
     }
     response = render(request, template, context, status=status)
@@ -38,6 +39,18 @@ def gate(request: HttpRequest, template: str, title: str, status: int = 200, **m
 def site(request: HttpRequest) -> Site:
     """This site as the browser sees it."""
     return Site(request.get_host().rpartition("@")[2].split(":")[0], f"{request.scheme}://{request.get_host()}")
+
+
+def elsewhere(email: str, user: User | None = None) -> str:
+    """Where somebody signs in instead, in words, when people of his domain must use a provider; empty when he need not.
+
+    The words are the same whoever he is, but for the one who keeps his password (``user``, once he is known).
+    """
+    held = providers.forced_for(email)
+    if held is None or (user is not None and providers.is_keeper(held, user)):
+        return ""
+    words = _("People of %(domain)s sign in with %(provider)s.")
+    return words % {"domain": providers.domain_of(email), "provider": held.label}
 
 
 def device_of(request: HttpRequest) -> devices.Device:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from rapport.platform.identity import accounts, invitations
 from rapport.platform.web.visitor import visitor
-from rapport.shell.views.entering import gate, proceed
+from rapport.shell.views.entering import elsewhere, gate, proceed
 
 
 @require_http_methods(["GET", "POST"])
@@ -15,6 +15,9 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     user = invitations.holder(secret)
     if user is None:
         return gate(request, "shell/join.jinja", _("Welcome"), 404, gone=True)
+    if words := elsewhere(user.email or "", user):
+        form = {"values": {"email": ""}, "errors": {"": [words]}}
+        return gate(request, "shell/sign_in.jinja", _("Sign in"), 403, form=form, next="/")
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         password = request.POST.get("password", "")

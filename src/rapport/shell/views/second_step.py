@@ -9,7 +9,7 @@ from rapport.platform.identity.models import User
 from rapport.platform.web.visitor import visitor
 from rapport.shell.qr import drawing
 from rapport.shell.views.account import in_a_while, local
-from rapport.shell.views.entering import device_of, enter, gate, pending, seat, site
+from rapport.shell.views.entering import device_of, elsewhere, enter, gate, pending, seat, site
 
 WRONG = 422
 
@@ -107,7 +107,10 @@ def passkey(request: HttpRequest) -> HttpResponse:
         user, key = passkeys.sign_in(
             site(request), request.POST.get("state", ""), request.POST.get("credential", ""), visitor(request).address
         )
-        return enter(request, user, onward, "passkey", about=f"passkey {key.name}")
+        problem = elsewhere(user.email or "", user)
+        if not problem:
+            return enter(request, user, onward, "passkey", about=f"passkey {key.name}")
+        sign_ins.record("password_refused", user.id, visitor(request), about=problem)
     except passkeys.Unusable:
         sign_ins.record("failed", None, visitor(request), about="passkey")
         problem = _("This passkey opens no account here. Sign in with your password.")

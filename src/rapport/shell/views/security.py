@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.platform.actor import LEVELS, current
 from rapport.platform.identity import accounts, factors, people, sessions, sign_ins
 from rapport.platform.identity.models import User
+from rapport.platform.identity.saml import renewing
 from rapport.platform.keys import parse_key
 from rapport.platform.web.visitor import visitor
 from rapport.records.errors import BadQuery, Forbidden, NotFound
@@ -43,7 +44,7 @@ def events(request: HttpRequest) -> HttpResponse:
     more = with_query(request, after=str(found[SHOWN - 1]["id"])) if len(found) > SHOWN else None
     rows = [happenings.told(each) for each in found[:SHOWN]]
     kinds = [(key, str(words)) for key, (words, _icon, _tone) in happenings.KINDS.items()]
-    return _shown(
+    return shown(
         request, "events", rows=rows, next_url=more, kind=kind, kinds=kinds, after=after,
         block="rows" if is_fragment(request) and after else None,
     )  # fmt: skip
@@ -56,7 +57,7 @@ def users(request: HttpRequest) -> HttpResponse:
     _administrator()
     sought = request.GET.get("q", "").strip()[:100]
     found = people.guarded(sought, PEOPLE + 1)
-    return _shown(request, "people", people=found[:PEOPLE], q=sought, cut=len(found) > PEOPLE)
+    return shown(request, "people", people=found[:PEOPLE], q=sought, cut=len(found) > PEOPLE)
 
 
 @page
@@ -65,20 +66,25 @@ def roles(request: HttpRequest) -> HttpResponse:
     """Which roles must have a second factor."""
     _administrator()
     own = factors.standing(str(current().id))
-    return _shown(request, "roles", roles=factors.demands(), ready=own.on or own.passkeys > 0)
+    return shown(request, "roles", roles=factors.demands(), ready=own.on or own.passkeys > 0)
 
 
-def _shown(request: HttpRequest, tab: str, *, block: str | None = None, **more: Any) -> HttpResponse:
+def shown(
+    request: HttpRequest, tab: str, *, block: str | None = None, status: int = 200, **more: Any
+) -> HttpResponse:  # fmt: skip
+    """A page of this area, with what its administrators should know before it fails."""
     tabs = [
-        {"label": label, "url": url, "current": key == tab}
+        {"label": label, "url": url, "current": tab.startswith(key.removesuffix("s"))}
         for key, label, url in (
             ("events", _("Sign-ins"), WHERE),
             ("people", _("People"), f"{WHERE}/people"),
             ("roles", _("Roles"), f"{WHERE}/roles"),
+            ("providers", _("Providers"), f"{WHERE}/providers"),
         )
     ]
     values = context(request, _("Sign-in and security"), tabs=tabs, done=request.GET.get("done"), **more)
-    return render(request, f"shell/security_{tab}.jinja", values, block=block)
+    values["ending"] = [{"held": held, "known": known} for held, known in renewing.ending()] if block is None else []
+    return render(request, f"shell/security_{tab}.jinja", values, block=block, status=status)
 
 
 def _user(key: str) -> User:

@@ -7,9 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
+from rapport.platform import lazy
 from rapport.platform.actor import current
 from rapport.records import kinds, scope
 from rapport.records.entity import Entity, Field
@@ -20,6 +18,7 @@ from rapport.records.transfer.guard import guard
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.vcards.writing import card_fields, written
 
+openpyxl, sheet_cells = lazy("openpyxl"), lazy("openpyxl.cell.cell")
 ENDINGS = (".csv", ".xlsx", ".ndjson", ".vcf")
 SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
 
@@ -113,7 +112,7 @@ def _guarded(fields: Sequence[Field]) -> list[int]:
 
 
 def _xlsx(path: Path, entity: Entity, fields: Sequence[Field], rows: Iterator[list[Any]]) -> int:
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(entity.plural[:31])
     guarded = set(_guarded(fields))
     count = 0
@@ -128,7 +127,7 @@ def _xlsx(path: Path, entity: Entity, fields: Sequence[Field], rows: Iterator[li
 def _sheet_cell(cell: Any, risky: bool, row: list[Any]) -> Any:
     if not isinstance(cell, str):
         return cell
-    text = ILLEGAL_CHARACTERS_RE.sub("", guard(cell) if risky else cell)
+    text = sheet_cells.ILLEGAL_CHARACTERS_RE.sub("", guard(cell) if risky else cell)
     if len(text) > SHEET_CHARACTERS:
         raise Unusable(f"Record {row[0]} holds a text longer than a sheet's cell takes. Export to .csv.")
     return text
