@@ -38,7 +38,8 @@ class Sort:
     @property
     def one(self) -> str:
         """What one of them is called."""
-        return str((self.view and self.view.one) or self.entity.label)
+        said = str((self.view and self.view.one) or self.entity.label)
+        return said[:1].upper() + said[1:]
 
     @property
     def icon(self) -> str:
