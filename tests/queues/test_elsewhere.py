@@ -58,8 +58,9 @@ def test_an_automation_puts_into_a_queue_and_gives_to_its_members_in_turn(
     assert (found["owner"], found["team"]) == (None, queue.id)
     assert {client.get(f"parties/{key}").json()["owner"] for key in parties} == {seller.id, other_seller.id}
     plan = {"version": 1, "steps": [{"do": "assign", "how": "queue", "queue": queue.id, "field": "assignee"}]}
-    wrong = client.post("automations", {"name": "x", "entity": "task", "trigger": {"on": "created"}, "plan": plan})
+    wrong = client.post("automations", {"name": "x", "entity": "task", "trigger": {"on": "created"}, "steps": plan})
     assert wrong.status_code == 422
+    assert "Only an owner" in wrong.content.decode()
 
 
 def test_who_mentions_a_queue_tells_its_members(

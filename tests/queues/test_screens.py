@@ -14,6 +14,7 @@ from rapport.platform.actor import as_system
 from rapport.platform.identity.models import User
 from rapport.records import registry, write
 from rapport.records.queues import keeping
+from tests.automation.acting import automation
 from tests.imports.screens import work
 from tests.people import Api
 
@@ -207,3 +208,24 @@ def test_a_task_of_a_queue_is_taken_on_my_day(
     assert f"/tasks/{task}/take" in text(client, "/my-day")
     assert client.post(f"/tasks/{task}/act/take", headers=HTMX).status_code == 204
     assert "Ring back" in text(client, "/tasks", view="mine")
+
+
+def test_what_waits_for_a_department_is_in_no_queue(queue: SimpleNamespace, screens: There, admin: User) -> None:
+    with as_system("tests"):
+        task = write.create(registry.get("task"), {"title": "Ring the forwarder", "department": "South"}).id
+    client = screens(admin)
+    owner = text(client, f"/tasks/{task}/field/owner")
+    assert "queue:" not in owner
+    listed = text(client, "/tasks", view="all")
+    assert "Ring the forwarder" in listed
+    assert "person waits" not in listed
+
+
+def test_an_automation_that_puts_in_a_queue_is_edited_and_read_in_words(
+    queue: SimpleNamespace, screens: There, admin: User, api: Callable[..., Api]
+) -> None:
+    made = automation(api(admin), {"do": "assign", "how": "queue", "queue": queue.id})["id"]
+    client = screens(admin)
+    editor = text(client, f"/automations/{made}/plan")
+    assert f'<option value="{queue.id}" selected>Inbound leads' in editor
+    assert "Put in the queue Inbound leads" in text(client, f"/automations/{made}")

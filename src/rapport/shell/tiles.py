@@ -9,6 +9,7 @@ from rapport.platform.actor import current
 from rapport.records import boards, scope
 from rapport.records.entity import Entity, Field, Fields
 from rapport.records.layout import Board
+from rapport.records.queues.taking import waits_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def fields_of(entity: Entity) -> tuple[str, ...]:
 
 def _waits(row: dict[str, Any], slots: Slots) -> str:
     """The queue that it waits in, where its owner would stand."""
-    return row["team"]["title"] if slots.person == "owner" and row["team"] and not row["owner"] else ""
+    return waits_in(row["owner"], row["team"]["id"]) if slots.person == "owner" and row["team"] else ""
 
 
 def of(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

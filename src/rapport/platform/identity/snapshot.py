@@ -150,14 +150,8 @@ def _load(version: int) -> Snapshot:
 
 
 def _members(queues: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    """Who takes from which open queue, in the order of their names."""
-    found: dict[str, tuple[str, ...]] = {}
-    order = list(queues)
+    """Who takes from which of these queues, in their order; somebody who is switched off from none."""
     sql = "SELECT m.user_id, m.team_id FROM team_member m JOIN user_account u ON u.id = m.user_id WHERE u.is_active"
-    for user, queue in sorted(
-        ((str(db.unkey(user)), str(db.unkey(queue))) for user, queue in db.rows(sql)),
-        key=lambda pair: order.index(pair[1]) if pair[1] in queues else 0,
-    ):
-        if queue in queues:
-            found[user] = (*found.get(user, ()), queue)
-    return found
+    held = {(str(db.unkey(user)), str(db.unkey(queue))) for user, queue in db.rows(sql)}
+    users = {user for user, _queue in held}
+    return {user: tuple(queue for queue in queues if (user, queue) in held) for user in users}

@@ -75,10 +75,16 @@ def taker(entity: Entity) -> Callable[[Any, Actor], None]:
     return edit
 
 
+def waits_in(owner: Any, team: str | None) -> str:
+    """The name of the open queue that a record with this owner and team waits in; empty where it does not wait."""
+    name: str = snapshot.held().queues.get(team, "") if team and not owner else ""
+    return name
+
+
 def may_take(entity: Entity, actor: Actor, owner: str | None, team: str | None, key: str) -> bool:
     """True when the actor is offered to take a record that waits: nobody has it, and he may change it by his role."""
     return (
-        owner is None and team is not None and actor.id is not None and entity.is_queueable
+        bool(waits_in(owner, team)) and actor.id is not None and entity.is_queueable
         and scope.holds(entity, actor, "change", owner, team, key, given=False)
     )  # fmt: skip
 

@@ -81,7 +81,12 @@ def _tags() -> dict[str, Any]:
 
 
 # What snippets look up instead of joining it per row: ``known.<name>``.
-LOOKED_UP: dict[str, Callable[[], Any]] = {"stage": _stages, "tags": _tags, "outcome": lambda: OUTCOMES}
+LOOKED_UP: dict[str, Callable[[], Any]] = {
+    "stage": _stages,
+    "tags": _tags,
+    "outcome": lambda: OUTCOMES,
+    "queues": lambda: snapshot.held().queues,
+}
 
 
 @cache
@@ -190,7 +195,7 @@ def _filled(body: str, known: Field, at: int) -> str:
     if isinstance(known.kind, kinds.AmountKind):
         currency = f'"{known.kind.currency}"'
     elif _may_wait(known):
-        value = "(row.owner or row.team)"
+        value = "(row.owner or (row.team if row.team and row.team.id in known.queues else none))"
     target = registry.get(known.relation).plural if known.relation else ""
     for token, text in (("value", value), ("currency", currency), ("words", f"words[{at}]"), ("target", target)):
         body = body.replace(f"[[{token}]]", text)

@@ -20,6 +20,7 @@ from rapport.records.errors import Problem, Stale
 from rapport.records.intake import QUEUE
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
+from rapport.records.queues.taking import waits_in
 from rapport.shell import queues
 from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -118,7 +119,7 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = _moment(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
         found["shown"] = derived.BY_FIELD[known.name](value, record)
-    if known.name == "owner" and value is None and isinstance(record.get("team"), dict):
+    if known.name == "owner" and isinstance(record.get("team"), dict) and waits_in(value, record["team"]["id"]):
         found |= {"value": {**record["team"], "id": f"{QUEUE}{record['team']['id']}"}, "waits": True}
     elif known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
