@@ -229,3 +229,15 @@ def test_an_automation_that_puts_in_a_queue_is_edited_and_read_in_words(
     editor = text(client, f"/automations/{made}/plan")
     assert f'<option value="{queue.id}" selected>Inbound leads' in editor
     assert "Put in the queue Inbound leads" in text(client, f"/automations/{made}")
+
+
+def test_the_form_of_all_fields_shows_the_queue_and_keeps_it(
+    queue: SimpleNamespace, screens: There, seller: User, api: Callable[..., Api]
+) -> None:
+    client = screens(seller)
+    form = text(client, f"/deals/{queue.deal}/edit")
+    assert f'<option value="queue:{queue.id}" selected>Inbound leads' in form
+    given = {"name": "Renamed", "owner": f"queue:{queue.id}", "version": "1"}
+    assert client.post(f"/deals/{queue.deal}/edit", given, headers=HTMX).status_code == 204
+    found = api(seller).get(f"deals/{queue.deal}").json()
+    assert (found["name"], found["owner"], found["team"]) == ("Renamed", None, queue.id)

@@ -150,7 +150,7 @@ def apply(
 ) -> None:  # fmt: skip
     """Bring a held record to parsed values; single and bulk writes share it."""
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-    if found.queue or found.values.get("owner_id", owner) != owner:
+    if found.values.get("owner_id", owner) != owner or (found.queue and found.queue != record.team_id):
         scope.guard_owner(entity, actor, record)
     custom.assign(record, found.values)
     if found.queue:
