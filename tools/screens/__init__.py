@@ -50,6 +50,7 @@ from tools.screens.importing import import_checked, import_columns, import_new, 
 from tools.screens.lists import binned, columns, filtering, one_value, peek, selected
 from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
+from tools.screens.queueing import all_queues, new_queue, one_queue, put_in_queue, waiting, waits_in
 from tools.screens.setting_up import fields, machine, machines, new_field, set_up
 from tools.screens.signing_in import new_provider, one_provider, providers
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
@@ -66,6 +67,7 @@ SCREENS = (
     set_up, new_field, fields, machines, machine,
     everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as,
     himself_again,
+    new_queue, all_queues, one_queue, waiting, waits_in, put_in_queue,
     audit, audit_narrowed, audit_deed, audit_reading, field_history, record_history,
     automation_new, automation_editor, automation_card, automation_log, duplicates, side_by_side, already_here,
     world_map, deals_map, country_map, further_columns, choosing_further,

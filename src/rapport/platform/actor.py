@@ -22,8 +22,9 @@ class NoActor(RuntimeError):
 class Actor:
     """A user at work, or the system with a reason.
 
-    ``teams`` are the team the user is in and all below it and below those he leads; ``grants`` maps
-    (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his eyes; then nothing is written.
+    ``teams`` are the team the user is in and all below it and below those he leads; ``queues`` are those he is a member
+    of; ``grants`` maps (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his eyes; then
+    nothing is written.
     """
 
     id: str | None
@@ -32,6 +33,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     team: str | None = None
     teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
     grants: Grants = field(default_factory=dict)
     scope: str = "admin"
     source: str = "ui"
@@ -54,6 +56,10 @@ class Actor:
             return 0
         own = self.grants.get((entity, verb), 0)
         return 0 if own == CLOSED else max(own, self.grants.get(("*", verb), 0))
+
+    def reached(self, level: int) -> tuple[str, ...]:
+        """The teams and queues whose records a role that reaches as far as ``level`` reaches, besides his own."""
+        return (*self.teams, *self.queues) if level == 2 else self.queues if level else ()
 
     def may(self, entity: str, verb: str) -> bool:
         """True when the actor may do ``verb`` on at least some rows of ``entity``."""

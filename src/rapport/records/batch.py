@@ -15,6 +15,7 @@ from rapport.records.entity import Entity
 from rapport.records.errors import Invalid, NotFound, Problem
 from rapport.records.kinds import Place
 from rapport.records.operation import operation, part
+from rapport.records.queues import taking
 
 MOST = 1000
 # What is done for itself is stored in slices, so that nobody waits for the lock longer than this.
@@ -181,7 +182,7 @@ def _upsert(entity: Entity, step: Step, place: Place) -> Outcome:
 
 
 def _action(entity: Entity, step: Step, place: Place) -> Outcome:
-    act = merging.act if step.verb == merging.VERB else sharing.VERBS.get(step.verb)
+    act = merging.act if step.verb == merging.VERB else {**sharing.VERBS, **taking.VERBS}.get(step.verb)
     if act:
         return _made(act(entity, str(step.id), args=step.data, version=step.version))
     return _made(write.act(entity, str(step.id), step.verb, step.data, version=step.version))

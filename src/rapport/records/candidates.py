@@ -146,7 +146,7 @@ def _tokens(entity: Entity, actor: Actor) -> tuple[str, ...]:
     level = actor.level(entity.key, "view")
     if level >= 3:
         return ()
-    teams = [f"t{team}" for team in _tops(actor)] if level == 2 else []
+    teams = [f"t{team}" for team in (*(_tops(actor) if level == 2 else ()), *actor.queues)]
     return (f"o{actor.id}", *teams, *shared.tokens(actor))  # of what cannot be shared no row has such a token
 
 

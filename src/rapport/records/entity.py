@@ -103,6 +103,11 @@ class Entity:
         return self.is_record and not self.configuration and not self.part_of
 
     @cached_property
+    def is_queueable(self) -> bool:
+        """True for what can wait in a queue until somebody takes it."""
+        return self.is_shareable and not self.personal and not self.declared["owner"].read_only
+
+    @cached_property
     def has_tags(self) -> bool:
         return "tags" in self.declared
 

@@ -15,15 +15,19 @@ from rapport.records import heirs, kinds, scope, tagging
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Forbidden, Invalid
 
+QUEUE = "queue:"
+
 
 @dataclass(slots=True)
 class Intake:
-    """Parsed input: columns to set, amounts still in words, verbs to call, the writer's personal tags."""
+    """Parsed input: columns to set, amounts still in words, verbs to call, the writer's personal tags, and the queue
+    that the record is put in (then it has no owner)."""
 
     values: dict[str, Any] = field(default_factory=dict)
     amounts: dict[str, str | None] = field(default_factory=dict)
     verbs: dict[str, dict[str, Any]] = field(default_factory=dict)
     own_tags: list[str] | None = None
+    queue: str | None = None
 
 
 def place_for(actor: Actor, *, dates: str | None = None, decimal: str = ".") -> kinds.Place:
@@ -68,7 +72,10 @@ def take(
         if known.read_only and not known.guarded:
             raise Forbidden(f"“{name}” is kept by Rapport and cannot be set.", errors=[_error(name, "read_only")])
         try:
-            _take_one(found, known, value, place, actor, creating, _narrow(entity, name, found, record))
+            if name == "owner" and queue_named(value):
+                _take_queue(found, entity, value, actor)
+            else:
+                _take_one(found, known, value, place, actor, creating, _narrow(entity, name, found, record))
         except Bad as bad:
             errors.append({"field": name, "code": bad.code, "message": str(bad)})
     if errors:
@@ -116,6 +123,12 @@ def _take_one(
         found.values[known.attname] = parsed
 
 
+def _take_queue(found: Intake, entity: Entity, value: str, actor: Actor) -> None:
+    if not entity.is_queueable:
+        raise Bad(_("These do not wait in queues."), "type")
+    found.values["owner_id"], found.queue = None, queue_of(queue_named(value), actor)
+
+
 def _take_about(found: Intake, parsed: dict[str, str] | None, actor: Actor) -> None:
     if parsed is None:
         found.values.update(about_entity=None, about_id=None)
@@ -150,6 +163,28 @@ def resolve(entity_key: str, value: Any, actor: Actor, narrow: tuple[str, Any] |
             raise Bad(_("There is no %(entity)s with this id.") % {"entity": label}, "unknown")
         return value
     return _only(entity, entity.field(entity.title), value, actor, label, narrow)
+
+
+def queue_named(value: Any) -> str:
+    """The id or name in ``queue:…``, which an owner's place takes as well as a user; else empty."""
+    return value[len(QUEUE) :].strip() if isinstance(value, str) and value.startswith(QUEUE) else ""
+
+
+def queue_of(value: Any, actor: Actor) -> str:
+    """The open queue of this id or name; raises Bad. It stays open while the transaction lasts."""
+    try:
+        key = resolve("team", value, actor, ("kind", "queue"))
+    except Bad as bad:
+        if bad.code != "unknown":
+            raise
+        key = ""
+    lock = "" if db.is_sqlite() else " FOR SHARE"
+    row = db.one(f"SELECT is_closed FROM team WHERE id = %s AND kind = 'queue'{lock}", (db.key(key),)) if key else None
+    if row is None:
+        raise Bad(_("There is no queue “%(value)s”.") % {"value": str(value)[:80]}, "unknown")
+    if row[0]:
+        raise Bad(_("This queue is closed; choose another."), "closed")
+    return key
 
 
 def _only(

@@ -14,6 +14,7 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.events import stream
+from rapport.platform.identity import people
 from rapport.platform.mentions import mentioned, plain
 from rapport.records.entity import Entity
 from rapport.records.kinds import LongTextKind
@@ -67,25 +68,15 @@ def _handed_over(done: Operation, record: Any, before: dict[str, Any] | None) ->
 
 
 def _mentions(entity: Entity, record: Any, before: dict[str, Any] | None) -> list[Notice]:
-    """Those whom a text mentions that did not mention them before; a team stands for its members."""
+    """Those whom a text mentions that did not mention them before; a team or queue stands for its members."""
     found: list[Notice] = []
     for name in _texts(entity):
         text = getattr(record, name)
         if text and "@[" in text:
             known = set(mentioned((before or {}).get(name)))
-            fresh = [each for each in mentioned(text) if each not in known][:MENTIONED]
-            found += [Notice(user, "mentioned", {"text": plain(text)[:SAID]}) for user in _people(fresh)]
+            fresh = [key for kind, key in mentioned(text) if (kind, key) not in known][:MENTIONED]
+            found += [Notice(user, "mentioned", {"text": plain(text)[:SAID]}) for user in people.meant(fresh)]
     return found
-
-
-def _people(mentions: list[tuple[str, str]]) -> list[str]:
-    """The active users who are meant."""
-    if not mentions:
-        return []
-    keys = [db.key(key) for _kind, key in mentions]
-    marks = ", ".join(["%s"] * len(keys))
-    sql = f"SELECT id FROM user_account WHERE (id IN ({marks}) OR team_id IN ({marks})) AND is_active ORDER BY id"
-    return [str(db.unkey(row[0])) for row in db.rows(sql, [*keys, *keys])]
 
 
 def notify(

@@ -30,10 +30,12 @@ from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
 from rapport.records.operation import Operation, operation, part
+from rapport.records.queues import keeping
 
 # What changes of these tell besides fields, and who takes it back.
 BESIDE: dict[str, dict[str, Any]] = {
     "role": {"grants": granting.take_back, "fields": field_limits.take_back}, "user": {"roles": appointing.take_back},
+    "team": {"members": keeping.take_back},
 }  # fmt: skip
 # So many steps of one kind are taken back in one transaction.
 SLICE, CHANGES = 1000, 500

@@ -3,7 +3,8 @@
 A level of "own" or "team" compiles to *arms*, each an equality that an index (owner, sort, id) or
 (team, sort, id) serves in order; a list over several arms is a merge of short ordered runs, so it costs the
 same for a user who sees 30 rows of a million as for an administrator. What is shared with somebody is one arm more,
-found by the index of the shares; who was never given anything has no such arm.
+found by the index of the shares; who was never given anything has no such arm. What waits in a queue has that queue
+for its team and no owner: to the members of the queue it is as their own, by the same index.
 """
 
 from collections.abc import Iterable
@@ -56,9 +57,9 @@ def _reach(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | N
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
     if entity.personal:
         return [own, (f"{alias}.owner_id IS NULL", [])]
-    if found == 1 or not actor.teams:
+    teams: list[object] = [db.key(team) for team in actor.reached(found)]
+    if not teams:
         return [own]
-    teams: list[object] = [db.key(team) for team in actor.teams]
     if len(teams) > MANY_TEAMS:
         return [own, (f"{alias}.team_id IN ({', '.join(['%s'] * len(teams))})", teams)]
     return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
@@ -158,7 +159,7 @@ def holds(
 
 def _within(level: int, actor: Actor, owner: str | None, team: str | None) -> bool:
     """True when a role that reaches as far as ``level`` reaches a record with this owner and team."""
-    return level >= 3 or (level > 0 and owner == actor.id) or (level == 2 and team in actor.teams)
+    return level >= 3 or (level > 0 and owner == actor.id) or team in actor.reached(level)
 
 
 def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | None, str | None]]) -> set[str]:

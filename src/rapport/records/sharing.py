@@ -115,6 +115,8 @@ def _grantee(known: dict[str, Any], actor: Actor, stopping: bool = False) -> tup
         grantee = intake.resolve(kind, value, actor)
     except Bad as bad:
         raise Invalid.at(kind, str(bad), bad.code) from bad
+    if kind == "team" and grantee in snapshot.held().queues:
+        raise Refused(_("Nothing is shared with a queue; put the record there instead."), field="team")
     sql = "SELECT 1 FROM user_account WHERE id = %s AND is_active"
     if kind == "user" and not stopping and db.one(sql, (db.key(grantee),)) is None:
         raise Refused(_("This user is switched off."), field="user")

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 
 from rapport.platform import db
+from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
@@ -63,6 +65,26 @@ def rows(
     return found
 
 
+def stories(entity: Entity, record: Any, before: dict[str, Any] | None) -> list[Story]:
+    """What a write tells: the record's own stories, and that it was put into a queue or taken out of one."""
+    told: list[Story] = record.stories(before)
+    if entity.is_queueable and (queued := _queued(entity, record, before)):
+        told = [*told, queued]
+    return told
+
+
+def _queued(entity: Entity, record: Any, before: dict[str, Any] | None) -> Story | None:
+    queues = snapshot.held().queues
+    if not queues:
+        return None
+    was = queues.get(before["team_id"] or "") if before is not None and before["owner_id"] is None else None
+    now = queues.get(record.team_id or "") if record.owner_id is None else None
+    if was == now or (now is None and record.owner_id is None):
+        return None
+    verb = "queued" if now else "taken" if record.owner_id == current().id else "given"
+    return Story("record", verb, {"subject": entity.title_of(record), "queue": now or was})
+
+
 def write(found: list[tuple[Any, ...]]) -> None:
     """Add timeline rows inside the transaction."""
     if found:
@@ -76,7 +98,7 @@ def tell(
 
     ``reverting``: nothing new has happened, only such restatements are told.
     """
-    told = [story for story in record.stories(before) if not reverting or story.verb in REPLACED]
+    told = [story for story in stories(entity, record, before) if not reverting or story.verb in REPLACED]
     if not told:
         return
     if before is not None and any(story.verb in REPLACED for story in told):

@@ -19,8 +19,8 @@ from rapport.records.kinds import MomentKind, Place
 from rapport.records.operation import moment_param
 
 ROUNDS = 5
-BESIDE = ("shares", "grants", "fields", "roles")  # what changes tell besides fields
-TOLD = ("subject", "body", "direction", "outcome", "duration_s", "stage", "from", "status")
+BESIDE = ("shares", "grants", "fields", "roles", "members")  # what changes tell besides fields
+TOLD = ("subject", "body", "direction", "outcome", "duration_s", "stage", "from", "status", "queue")
 
 
 @dataclass(slots=True)

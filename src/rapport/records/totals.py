@@ -149,7 +149,7 @@ def _runs(entity: Entity, actor: Actor) -> list[tuple[str, str, list[Any]]]:
     if level >= 3:
         return [("", "", [])]
     own, me = " AND owner = %s", db.key(actor.id)
-    teams = [db.key(team) for team in actor.teams] if level == 2 else []
+    teams = [db.key(team) for team in actor.reached(level)]
     if not teams:
         return [("", own, [me])]
     among = ", ".join(["%s"] * len(teams))

@@ -85,6 +85,8 @@ def assemble(
             scope.refuse(entity, "add")
         record.own_tags = found.own_tags
         record.team_id = (teams or team_of)(record.owner_id, actor)
+        if found.queue:
+            record.wait_in(found.queue)
     if entity.part_of and not scope.may_join(entity, actor, record):
         scope.refuse(entity.whole, "change")
     intake.settle_amounts(entity, record, found.amounts, None)
@@ -148,10 +150,12 @@ def apply(
 ) -> None:  # fmt: skip
     """Bring a held record to parsed values; single and bulk writes share it."""
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-    if found.values.get("owner_id", owner) != owner:
+    if found.values.get("owner_id", owner) != owner or (found.queue and found.queue != record.team_id):
         scope.guard_owner(entity, actor, record)
     custom.assign(record, found.values)
-    if "owner_id" in found.values and entity.is_record:
+    if found.queue:
+        record.wait_in(found.queue)
+    elif "owner_id" in found.values and entity.is_record and (owner or record.owner_id):  # else it waits where it did
         record.team_id = (teams or team_of)(record.owner_id, actor)
     intake.settle_amounts(entity, record, found.amounts, old_currency)
     record.own_tags = found.own_tags
@@ -335,8 +339,8 @@ def uphold(record: Any, before: dict[str, Any] | None) -> None:
     """What holds after every change of the set-up; raises Refused where it would not."""
     try:
         upholding.changed(record, before)
-    except upholding.NobodyLeft as nobody:
-        raise Refused(nobody) from nobody
+    except upholding.Broken as broken:
+        raise Refused(broken, field=broken.field) from broken
 
 
 def enqueue_for_new(entity: Entity, record: Any) -> None:

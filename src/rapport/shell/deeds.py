@@ -10,9 +10,11 @@ from rapport.platform.actor import current
 from rapport.records import Panel, read, registry, scope
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
+from rapport.records.intake import QUEUE
 from rapport.records.kinds import ChoiceKind
 from rapport.records.layout import fits
 from rapport.records.read import Query
+from rapport.shell import queues
 from rapport.shell.commands import CHANNELS, leads, usable
 
 MANY = 40
@@ -22,7 +24,13 @@ Deed = dict[str, Any]
 def of(entity: Entity, record: dict[str, Any]) -> list[Deed]:
     """Actions first, then what is written on its timeline, ways to reach, and what can be created for it."""
     found = [deed for method in actions_of(entity.model).values() for deed in choices(entity, record, method)]
-    return [*found, *_composer(entity, record), *_reach(entity, record), *_panels(entity, record)]
+    return [
+        *found,
+        *_queueing(entity, record),
+        *_composer(entity, record),
+        *_reach(entity, record),
+        *_panels(entity, record),
+    ]
 
 
 def choices(entity: Entity, record: dict[str, Any], method: Any) -> list[Deed]:
@@ -59,6 +67,20 @@ def _values(entity: Entity, record: dict[str, Any], name: str) -> list[tuple[str
         within = record[entity.fields.by_attname[here].name]
         query.where.append((f't."{there}" = %s', [db.key(within["id"])]))
     return [(row["id"], row[target.title]) for row in read.page(query).items()]
+
+
+def _queueing(entity: Entity, record: dict[str, Any]) -> list[Deed]:
+    """To take what waits, and to put it into one of the queues, each by its name."""
+    url, offered = entity.url(record["id"]), queues.offers(entity, record)
+    found: list[Deed] = []
+    if offered["take"] and "take" not in actions_of(entity.model):
+        found.append({"label": _("Take"), "icon": "inbox", "post": f"{url}/take"})
+    here = record["team"]["id"] if record.get("team") and not record.get("owner") else ""
+    for each in queues.options(entity)[:MANY] if offered["queue"] else ():
+        if each["id"] != f"{QUEUE}{here}":
+            label = _("Put in the queue %(queue)s") % {"queue": each["title"]}
+            found.append({"label": label, "icon": "inbox", "post": f"{url}/queue", "values": {"queue": each["id"]}})
+    return found
 
 
 def _composer(entity: Entity, record: dict[str, Any]) -> list[Deed]:

@@ -2,13 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.platform.identity.models import Role, Team, User
+from rapport.platform.identity.models import TEAM_KINDS, Role, Team, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
 from rapport.records.objects import ObjectKind
 from rapport.shell.models import SavedView
 from rapport.shell.zones import ZoneKind
 
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
+
+TEAMS = {"field": "kind", "op": "eq", "value": "team"}  # a queue is no place for people or teams
 
 
 @register
@@ -29,6 +31,7 @@ class UserEntity(Entity):
     card = Card(sections=(Section(_("User"), columns),))
     panels = (Panel("team", "team", _("People"), "users", ("email",), sort="name", limit=20),)
     jobs_on_change = {"team": "records.follow_owner"}
+    offers = {"team": TEAMS}
     sorts = ("created_at",)
     default_sort = "name"
     required = ("name",)
@@ -48,9 +51,19 @@ class TeamEntity(Entity):
         "name": kinds.TextKind(200, folded=True),
         "parent": kinds.RelationKind("team"),
         "leader": kinds.RelationKind("user"),
+        "kind": kinds.ChoiceKind(TEAM_KINDS),
+        "is_closed": kinds.YesNoKind(),
     }
-    columns = form = ("name", "parent", "leader")
-    card = Card(sections=(Section(_("Team"), columns),))
+    columns = ("name", "kind", "parent", "leader")
+    form = ("name", "parent", "leader")
+    card = Card(
+        sections=(
+            Section(_("Team"), ("name", "parent", "leader"), {"kind": "team"}),
+            Section(_("Queue"), ("name", "is_closed"), {"kind": "queue"}),
+        )
+    )
+    offers = {"parent": TEAMS}
+    read_only = ("is_closed",)
     jobs_on_change = {"parent": "records.follow_team"}
     sorts = ("created_at",)
     default_sort = "name"

@@ -15,7 +15,7 @@ from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import Entity, kinds, registry, revert, timeline_read
 from rapport.records.entity import Field
-from rapport.shell import rights
+from rapport.shell import queues, rights
 from rapport.shell.views import facts
 
 SOURCES = {
@@ -29,6 +29,7 @@ SILENT = ("stage_since",)
 BESIDE: dict[str, dict[str, Any]] = {
     "role": {"grants": rights.told, "fields": rights.told_fields},
     "user": {"roles": rights.told_roles},
+    "team": {"members": queues.told_members},
 }
 
 
@@ -128,6 +129,8 @@ def _words(verb: str) -> str:
         "merged": _("merged"), "repointed": _("followed a merge"),
         "granted": _("changed what it may do"), "limited": _("changed the fields it may see"),
         "appointed": _("changed the roles"),
+        "queue": _("put this in a queue"), "take": _("took this"), "staffed": _("changed the members"),
+        "closed": _("closed this"), "opened": _("opened this again"),
         "shared": _("shared this"), "unshared": _("stopped sharing this"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})
@@ -150,6 +153,8 @@ def _shown(entity: Entity, known: Field, values: dict[str, Any], titles: dict[st
         value = {"id": key, "title": titles.get(str(key), "…")}
     group, dot, part = known.name.partition(".")
     row = {group: {part: value}} if dot else {known.name: value}
+    if known.name == "owner" and not value and (team := values.get("team")):  # it waits there
+        row["team"] = {"id": team, "title": titles.get(str(team), "…")}
     return facts.fact(known, {**values, **row}, False)
 
 

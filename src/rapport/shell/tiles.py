@@ -9,6 +9,7 @@ from rapport.platform.actor import current
 from rapport.records import boards, scope
 from rapport.records.entity import Entity, Field, Fields
 from rapport.records.layout import Board
+from rapport.records.queues.taking import waits_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ def fields_of(entity: Entity) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (*shown, "owner", "team", "version") if name))
 
 
+def _waits(row: dict[str, Any], slots: Slots) -> str:
+    """The queue that it waits in, where its owner would stand."""
+    return waits_in(row["owner"], row["team"]["id"]) if slots.person == "owner" and row["team"] else ""
+
+
 def of(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows as the tile component takes them, whatever their fields are called."""
     board, slots = boards.board_of(entity), slots_of(entity)
@@ -58,6 +64,7 @@ def of(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             "id": row["id"], "version": row["version"], "title": row[entity.title], "url": entity.url(row["id"]),
             "mid": row.get(slots.mid), "day": row.get(slots.day), "person": row.get(slots.person),
+            "waits": _waits(row, slots),
             "stuck_days": row["stuck_days"], "money": bool(board.total), "amount": row.get(board.total),
             "currency": row.get(slots.money), "step": row["step"], "fixed": row["id"] not in movable,
         }

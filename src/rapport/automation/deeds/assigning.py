@@ -1,4 +1,7 @@
-"""To whom a record is given: somebody fixed, somebody named in it, the next of a team, or whoever of it has least."""
+"""To whom a record is given: somebody fixed or named in it, the next of a team, whoever of it has least, or a queue.
+
+The people of a queue are its members.
+"""
 
 from django.utils.translation import gettext as _
 
@@ -10,8 +13,10 @@ from rapport.automation.plan.steps import Step
 from rapport.platform import db
 from rapport.records import kinds, write
 from rapport.records.entity import Entity
+from rapport.records.intake import QUEUE
 
-_PEOPLE = "SELECT id FROM user_account WHERE team_id = %s AND is_active ORDER BY name_key, id LIMIT 500"
+_PEOPLE = """SELECT id FROM user_account WHERE is_active
+AND (team_id = %s OR id IN (SELECT user_id FROM team_member WHERE team_id = %s)) ORDER BY name_key, id LIMIT 500"""
 
 
 def assign(work: Work, step: Step) -> Outcome:
@@ -19,12 +24,14 @@ def assign(work: Work, step: Step) -> Outcome:
     name, how = step.get("field") or "owner", step["how"]
     if how == "user":
         chosen = step["user"]
+    elif how == "queue":
+        chosen = f"{QUEUE}{step['queue']}"
     elif how == "of":
         chosen = seeing.read(work.entity, work.record, [step["of"]])[step["of"]]
         if not chosen:
             return Outcome(said=_("Nobody is named there; it stays as it is."))
     else:
-        people = [str(db.unkey(row[0])) for row in db.rows(_PEOPLE, (db.key(step["team"]),))]
+        people = [str(db.unkey(row[0])) for row in db.rows(_PEOPLE, [db.key(step["team"])] * 2)]
         if not people:
             return Outcome(STOP, _("There is nobody in the team."))
         chosen = _next(work, people) if how == "turn" else _least(work.entity, name, people)

@@ -9,18 +9,17 @@ from rapport.automation.deeds import seeing
 from rapport.automation.deeds.work import Later, Outcome, Work
 from rapport.automation.plan import values
 from rapport.automation.plan.steps import Step
-from rapport.platform import db, outgoing
+from rapport.platform import outgoing
 from rapport.platform.actor import current
 from rapport.platform.clock import now, wire
+from rapport.platform.identity import people
 from rapport.records import notices, read
 from rapport.records.errors import Refused
 from rapport.records.webhooks import signing
 
 AGAIN = (408, 425, 429)
 SECRET = 1
-_PEOPLE = (
-    "SELECT id FROM user_account WHERE (id IN ({marks}) OR team_id IN ({marks})) AND is_active ORDER BY id LIMIT 500"
-)
+MOST_TOLD = 500
 
 
 def notify(work: Work, step: Step) -> Outcome:
@@ -30,20 +29,12 @@ def notify(work: Work, step: Step) -> Outcome:
     seen = seeing.read(work.entity, work.record, [title, *paths, *values.gaps(step["text"])])
     named = [*(step.get("users") or []), *(step.get("teams") or []), *(seen[path] for path in paths if seen[path])]
     text = seeing.filled(work.entity, step["text"], seen)
-    for user in _people(list(dict.fromkeys(named))):
+    for user in people.meant(list(dict.fromkeys(named)), MOST_TOLD):
         notices.notify(
             work.done, user, "automation", str(seen[title] or ""), entity=work.entity.key, record=work.record,
             summary={"text": text},
         )  # fmt: skip
     return Outcome()
-
-
-def _people(keys: list[str]) -> list[str]:
-    if not keys:
-        return []
-    known = [db.key(key) for key in keys]
-    sql = _PEOPLE.format(marks=", ".join(["%s"] * len(known)))
-    return [str(db.unkey(row[0])) for row in db.rows(sql, [*known, *known])]
 
 
 def call(work: Work, step: Step) -> Outcome:

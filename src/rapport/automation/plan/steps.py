@@ -29,10 +29,11 @@ DO = (
 )  # fmt: skip
 HOW = (
     ("user", gettext_lazy("a colleague")), ("turn", gettext_lazy("the people of a team in turn")),
-    ("least", gettext_lazy("whoever of a team has least")), ("of", gettext_lazy("somebody named in the record")),
+    ("least", gettext_lazy("whoever of a team has least")), ("queue", gettext_lazy("a queue")),
+    ("of", gettext_lazy("somebody named in the record")),
 )  # fmt: skip
 SAYS = {
-    "change": {"set"}, "create": {"entity", "set"}, "assign": {"how", "user", "team", "of", "field"},
+    "change": {"set"}, "create": {"entity", "set"}, "assign": {"how", "user", "team", "queue", "of", "field"},
     "tag": {"add", "remove"}, "notify": {"users", "teams", "of", "text"}, "act": {"verb", "args"},
     "wait": {"for", "until", "at", "filter"}, "unless": {"filter"}, "call": {"url"},
 }  # fmt: skip
@@ -132,8 +133,17 @@ def _assign(checker: Checker, step: Step) -> None:
         source = checker.path(step.get("of"), "of")
         if source and source.relation != "user":
             checker.wrong(_("Choose a field that names a colleague."), "type", "of")
+    elif how == "queue":
+        _queue(checker, step)
     else:
         _key(checker, step, "user" if how == "user" else "team")
+
+
+def _queue(checker: Checker, step: Step) -> None:
+    """A queue takes the owner's place, nobody else's."""
+    if (step.get("field") or "owner") != "owner" or not checker.entity.is_queueable:
+        checker.wrong(_("Only an owner's place is taken by a queue."), "type", "field")
+    _key(checker, step, "queue")
 
 
 def _key(checker: Checker, step: Step, name: str) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "organisation": "show or set name, base currency, country and time zone",
     "user": "add users, reset a lost second factor",
     "role": "list, show, add and remove permission roles, say what they may do, give and take them",
+    "queue": "list, add, close and open queues, say who takes from them",
     "token": "add, list and revoke API tokens",
     "import": "bring records in from CSV or XLSX",
     "export": "write records to CSV, XLSX or NDJSON",

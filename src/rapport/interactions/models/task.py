@@ -142,6 +142,11 @@ class Task(Record):
         elif self.department_id:
             self.owner_id, self.team_id = None, self.department_id
 
+    def wait_in(self, queue: str) -> None:
+        """The queue is asked, as a department is."""
+        super().wait_in(queue)
+        self.assignee_id, self.department_id = None, queue
+
     def _settle_series(self, old: dict[str, Any]) -> None:
         """The day a series keeps to: that of the first due date, or of a date that was set anew."""
         if self.recurrence == NONE or self.due_at is None:

@@ -118,6 +118,7 @@ def make_actor(
         roles=roles,
         team=team,
         teams=held.seen_by(user, team),
+        queues=held.members.get(user, ()),
         grants=grants,
         **more,
     )

@@ -64,13 +64,22 @@ class Stamped(models.Model):
         abstract = True
 
 
+TEAM_KINDS = (("team", _("Team")), ("queue", _("Queue")))
+
+
 class Team(Stamped):
-    """A node of the tree of teams. A leader sees what the team and the teams below it own."""
+    """A node of the tree of teams: a leader sees what it and those below it own. Or a queue, where records wait.
+
+    A queue stands outside the tree: it has members, no leader, nothing above or below it. ``is_closed``: nothing waits
+    in it any more, and nothing can be put there.
+    """
 
     name = models.TextField(_("name"))
     name_key = FoldedField(of="name")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     leader = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="leads")
+    kind = models.TextField(_("kind"), choices=TEAM_KINDS, default="team")
+    is_closed = models.BooleanField(_("closed"), default=False)
 
     class Meta:
         db_table = "team"
@@ -118,6 +127,18 @@ class User(AbstractBaseUser, Stamped):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamMember(models.Model):
+    """Who takes what waits in a queue; written by ``records.queues`` alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "team_member"
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["team", "user"], name="team_member_once")]
 
 
 class Role(Stamped):

@@ -75,3 +75,17 @@ def _people(where: str, places: list[Any]) -> list[dict[str, Any]]:
         }
         for key, name, email, active, has_way, invited, team, called, seen in rows
     ]  # fmt: skip
+
+
+_MEANT = """SELECT u.id FROM user_account u WHERE u.is_active AND (u.id IN ({marks}) OR u.team_id IN ({marks})
+  OR u.id IN (SELECT m.user_id FROM team_member m WHERE m.team_id IN ({marks}))) ORDER BY u.id"""
+
+
+def meant(named: list[str], limit: int | None = None) -> list[str]:
+    """The active users who are meant by ids of users, teams (all in them) and queues (their members)."""
+    if not named:
+        return []
+    keys = [db.key(each) for each in named]
+    sql = _MEANT.format(marks=", ".join(["%s"] * len(keys)))
+    sql += f" LIMIT {limit}" if limit else ""
+    return [str(db.unkey(row[0])) for row in db.rows(sql, [*keys, *keys, *keys])]

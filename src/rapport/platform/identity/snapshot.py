@@ -19,6 +19,8 @@ _held: dict[str, "Snapshot"] = {}
 class Snapshot:
     """``grants``: role -> {(entity, verb): level}; ``children``: team -> teams right below; ``parts``: modules' own.
 
+    ``queues``: the open ones with their names; ``members``: user -> the queues he takes from.
+
     ``actors``: who has come in, by what the door knows of him; what they may do follows from that and this set-up.
     """
 
@@ -28,6 +30,8 @@ class Snapshot:
     children: dict[str, tuple[str, ...]]
     leaders: dict[str, tuple[str, ...]]
     parts: dict[str, Any]
+    queues: dict[str, str] = field(default_factory=dict)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     actors: dict[tuple[Any, ...], Actor] = field(default_factory=dict, compare=False)
 
     def narrowed(self, roles: tuple[str, ...], grants: Grants) -> Grants:
@@ -124,8 +128,14 @@ def _load(version: int) -> Snapshot:
     parents: dict[str, str | None] = {}
     children: dict[str, tuple[str, ...]] = {}
     leaders: dict[str, tuple[str, ...]] = {}
-    for raw, above, leader in db.rows("SELECT id, parent_id, leader_id FROM team"):
+    queues: dict[str, str] = {}
+    of_teams = "SELECT id, parent_id, leader_id, kind, is_closed, name FROM team ORDER BY name_key, id"
+    for raw, above, leader, kind, closed, name in db.rows(of_teams):
         team, parent, boss = str(db.unkey(raw)), db.unkey(above), db.unkey(leader)
+        if kind == "queue":
+            if not closed:
+                queues[team] = name
+            continue
         parents[team] = parent
         if parent:
             children[parent] = (*children.get(parent, ()), team)
@@ -136,4 +146,12 @@ def _load(version: int) -> Snapshot:
         for role, given in getattr(part, "grants", {}).items():
             if role in grants:
                 grants[role] = {**given, **grants[role]}
-    return Snapshot(version, grants, parents, children, leaders, parts)
+    return Snapshot(version, grants, parents, children, leaders, parts, queues, _members(queues) if queues else {})
+
+
+def _members(queues: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Who takes from which of these queues, in their order; somebody who is switched off from none."""
+    sql = "SELECT m.user_id, m.team_id FROM team_member m JOIN user_account u ON u.id = m.user_id WHERE u.is_active"
+    held = {(str(db.unkey(user)), str(db.unkey(queue))) for user, queue in db.rows(sql)}
+    users = {user for user, _queue in held}
+    return {user: tuple(queue for queue in queues if (user, queue) in held) for user in users}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.identity import viewing
-from rapport.platform.identity.models import ApiToken, Session, User
+from rapport.platform.identity.models import ApiToken, Session, Team, User
 from rapport.platform.identity.sign_in_models import Invitation
 
 _GRANTED = """EXISTS (SELECT 1 FROM user_role x JOIN role_grant g ON g.role_id = x.role_id WHERE x.user_id = u.id
@@ -22,8 +22,22 @@ _TRUSTED = f"""(u.password <> '' OR EXISTS (SELECT 1 FROM passkey p WHERE p.user
   AND {_GRANTED.format(entity="user")} AND {_GRANTED.format(entity="role")}"""
 
 
-class NobodyLeft(Exception):
+class Broken(Exception):
+    """What must hold would not; ``field`` says where, when it concerns one."""
+
+    field: str | None = None
+
+
+class NobodyLeft(Broken):
     """Nobody could change users and roles any more."""
+
+
+class Misplaced(Broken):
+    """A queue in the place of a team, or the other way round."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def somebody() -> bool:
@@ -43,7 +57,13 @@ def demand(before: bool = True) -> None:
 
 def changed(record: Any, before: dict[str, Any] | None) -> None:
     """A record of the set-up has been written; ``before``: its former values, none of a new one."""
-    if not isinstance(record, User) or before is None:
+    if isinstance(record, Team):
+        _keep_apart(record, before)
+    if not isinstance(record, User):
+        return
+    if (before["team_id"] if before else None) != record.team_id:
+        _be_in_a_team(record)
+    if before is None:
         return
     if before["is_active"] and not record.is_active:
         _shut_out(record.id)
@@ -51,6 +71,38 @@ def changed(record: Any, before: dict[str, Any] | None) -> None:
         demand(_was_trusted(record.id))
     if before["team_id"] != record.team_id:
         viewing.end_all()
+
+
+def _is_queue(team: str | None) -> bool:
+    return (
+        team is not None and db.one("SELECT 1 FROM team WHERE id = %s AND kind = 'queue'", (db.key(team),)) is not None
+    )
+
+
+def _is_used(team: str) -> bool:
+    within = "SELECT 1 FROM user_account WHERE team_id = %s UNION ALL SELECT 1 FROM team WHERE parent_id = %s LIMIT 1"
+    return db.one(within, [db.key(team)] * 2) is not None
+
+
+def _be_in_a_team(user: User) -> None:
+    if _is_queue(user.team_id):
+        raise Misplaced(_("Nobody belongs to a queue as to a team; make the person a member of it instead."), "team")
+
+
+def _keep_apart(team: Team, before: dict[str, Any] | None) -> None:
+    """Queues stand outside the tree of teams. A team in which nobody is may become one, a queue no team."""
+    if before is not None and before["kind"] != team.kind and (team.kind == "team" or _is_used(team.id)):
+        raise Misplaced(
+            _("A team with people in it does not become a queue, nor a queue a team; make a new one."), "kind"
+        )
+    if team.kind == "queue" and team.parent_id:
+        raise Misplaced(_("A queue lies below no team."), "parent")
+    if team.kind == "queue" and team.leader_id:
+        raise Misplaced(_("A queue has members, but no leader."), "leader")
+    if team.kind == "team" and team.is_closed:
+        raise Misplaced(_("Only a queue can be closed."), "is_closed")
+    if _is_queue(team.parent_id):
+        raise Misplaced(_("A team lies below another team, not below a queue."), "parent")
 
 
 def _was_trusted(user: str) -> bool:

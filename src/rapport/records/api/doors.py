@@ -17,10 +17,11 @@ from rapport.records.api.openapi import document
 from rapport.records.duplicates import merging, pairs
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import BadQuery, Invalid, NotFound, Stale
+from rapport.records.queues import taking
 from rapport.records.transfer.runs import desk
 
 # Verbs that the engine itself gives to records.
-VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, merging.VERB: merging.act}
+VERBS: dict[str, Callable[..., Any]] = {**sharing.VERBS, **taking.VERBS, merging.VERB: merging.act}
 
 
 @guarded("GET", "POST", "PUT")

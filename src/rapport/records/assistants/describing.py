@@ -65,6 +65,10 @@ def _verbs(entity: Entity, actor: Actor) -> list[dict[str, Any]]:
             {"verb": verb, "label": verb.capitalize(), "takes": ["user", "team", *more], "needs": []}
             for verb, more in zip(sharing.VERBS, (["level"], []), strict=True)
         ]
+    if entity.is_queueable and actor.may(entity.key, "change"):
+        found.append({"verb": "queue", "label": "Put in a queue", "takes": ["queue"], "needs": ["queue"]})
+        if not any(each["verb"] == "take" for each in found):
+            found.append({"verb": "take", "label": "Take it", "takes": [], "needs": []})
     if entity.is_record and actor.may(entity.key, "delete"):
         found.append({"verb": "restore", "label": "Take out of the bin", "takes": [], "needs": []})
     return found

@@ -1,7 +1,8 @@
 """What can be done to many records, and doing it to a slice of them.
 
 A deed stores as JSON: ``{"do": "change", "data": {"owner": …}}``, ``{"do": "add", "field": "tags", "values": […]}``,
-``{"do": "remove", …}``, ``{"do": "act", "verb": …, "args": {…}}``, ``{"do": "bin"}``, ``{"do": "restore"}``.
+``{"do": "remove", …}``, ``{"do": "act", "verb": …, "args": {…}}``, ``{"do": "take"}``, ``{"do": "bin"}``,
+``{"do": "restore"}``.
 """
 
 import dataclasses
@@ -18,9 +19,10 @@ from rapport.records.bulk import plainly, saving
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Invalid, Problem, Stale, Unseen
 from rapport.records.operation import Operation, part
+from rapport.records.queues import taking
 
 Edit = Callable[[Any], None]
-CHANGES = ("change", "add", "remove")
+CHANGES = ("change", "add", "remove", "take")
 DEEDS = (*CHANGES, "act", "bin", "restore")
 
 
@@ -52,6 +54,8 @@ class Outcome:
 def check(entity: Entity, deed: Deed, actor: Actor) -> None:
     """Refuse a deed that is not understood or not permitted, before any record is touched."""
     if deed.do not in DEEDS or (deed.do in ("bin", "restore") and not entity.is_record):
+        raise Invalid.at("do", _("That cannot be done here."), "choice")
+    if deed.do == "take" and not entity.is_queueable:
         raise Invalid.at("do", _("That cannot be done here."), "choice")
     scope.level(entity, actor, right_of(entity, deed))
     _editor(entity, deed, actor)
@@ -92,7 +96,7 @@ def _plain(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outc
 def _one_by_one(entity: Entity, deed: Deed, keys: list[str], done: Operation) -> Outcome:
     """Each record read, edited and settled; what they leave behind stored together."""
     right = right_of(entity, deed)
-    verb = {"act": deed.verb, "restore": "restored"}.get(deed.do, "changed")
+    verb = {"act": deed.verb, "take": "take", "restore": "restored"}.get(deed.do, "changed")
     edit, outcome, binned = _editor(entity, deed, done.actor), Outcome(), deed.do == "restore"
     held = rows.load_many(entity, keys, done.actor, lock=True, binned=binned)
     versions = {key: record.version for key, record in held.items()}
@@ -166,6 +170,9 @@ def _editor(entity: Entity, deed: Deed, actor: Actor) -> Edit:
     if deed.do == "act":
         method = write.verb_of(entity, deed.verb, deed.args)
         return lambda record: write.perform(entity, record, method, deed.args, actor)
+    if deed.do == "take":
+        take = taking.taker(entity)
+        return lambda record: take(record, actor)
     return _listing(entity, deed, place, actor) if deed.do in ("add", "remove") else _take_out
 
 

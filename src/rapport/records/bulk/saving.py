@@ -148,7 +148,9 @@ def _timeline(entity: Entity, found: list[Written], done: Operation, reverting: 
     again: list[tuple[Any, str]] = []
     for each in found:
         stories = [
-            story for story in each.record.stories(each.before) if not reverting or story.verb in timeline.REPLACED
+            story
+            for story in timeline.stories(entity, each.record, each.before)
+            if not reverting or story.verb in timeline.REPLACED
         ]
         if stories:
             told.append((each.record, stories))

@@ -44,6 +44,10 @@ class Record(Stamped):
         Raises Refused when the domain says no. Must not ask the database: bulk writes call it row by row.
         """
 
+    def wait_in(self, queue: str) -> None:
+        """Put it in a queue: nobody has it, until somebody takes it."""
+        self.owner_id, self.team_id = None, queue
+
     def children(self, before: dict[str, Any] | None) -> list[models.Model]:
         """Rows of side tables that this write adds (stage history …); each has a field ``operation``."""
         return []

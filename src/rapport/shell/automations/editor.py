@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rapport.automation.plan import steps, triggers, values
 from rapport.automation.plan.checking import UNITS
 from rapport.automation.plan.steps import Step
+from rapport.platform.identity import snapshot
 from rapport.records import kinds, registry
 from rapport.records.entity import Entity, Field
 from rapport.shell.automations import offers
@@ -189,8 +190,10 @@ def _assign(entity: Entity, front: str, step: Step) -> Shown:
         for name, known in entity.fields.items()
         if known.relation == "user" and not known.read_only
     ]
+    queues = list(snapshot.held().queues.items()) if entity.is_queueable else []
     return {
-        "ways": [(key, str(label)) for key, label in steps.HOW], "people": offers.people(entity), "fields": fields,
+        "ways": [(key, str(label)) for key, label in steps.HOW if key != "queue" or queues or step["how"] == key],
+        "queues": queues, "people": offers.people(entity), "fields": fields,
         "user": _picker("users", f"{front}-user", _("Colleague"), step.get("user")),
         "team": _picker("teams", f"{front}-team", _("Team"), step.get("team")),
     }  # fmt: skip

@@ -161,8 +161,8 @@ def _create(post: QueryDict, front: str, _entity: Entity) -> Step:
 
 def _assign(post: QueryDict, front: str, _entity: Entity) -> Step:
     how = post.get(f"{front}-how", "user")
-    part = {"user": "user", "of": "of"}.get(how, "team")
-    field = post.get(f"{front}-field", "")
+    part = {"user": "user", "of": "of", "queue": "queue"}.get(how, "team")
+    field = post.get(f"{front}-field", "") if how != "queue" else ""
     return {"how": how, part: post.get(f"{front}-{part}", ""), **({"field": field} if field else {})}
 
 

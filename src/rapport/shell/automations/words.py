@@ -148,6 +148,9 @@ def _said_assign(entity: Entity, given: Step) -> dict[str, Any]:
     words = str(dict(steps.HOW)[given["how"]])
     if given["how"] == "of":
         return {"label": _("Assign to %(whom)s") % {"whom": _path(entity, given["of"])}}
+    if given["how"] == "queue":
+        name = forms.titled("teams", given["queue"])["title"] if given.get("queue") else "?"
+        return {"label": _("Put in the queue %(queue)s") % {"queue": name}}
     part = "user" if given["how"] == "user" else "team"
     name = forms.titled(f"{part}s", given.get(part, ""))["title"] if given.get(part) else "?"
     return {"label": _("Assign to %(whom)s") % {"whom": name if part == "user" else f"{words} ({name})"}}

@@ -16,6 +16,7 @@ from jinja2 import Template, TemplateNotFound
 from markupsafe import Markup
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.records import boards, kinds, registry, tagging
 from rapport.records.entity import Entity, Field, Fields
 from rapport.records.kinds.texts import spaced_phone
@@ -80,7 +81,12 @@ def _tags() -> dict[str, Any]:
 
 
 # What snippets look up instead of joining it per row: ``known.<name>``.
-LOOKED_UP: dict[str, Callable[[], Any]] = {"stage": _stages, "tags": _tags, "outcome": lambda: OUTCOMES}
+LOOKED_UP: dict[str, Callable[[], Any]] = {
+    "stage": _stages,
+    "tags": _tags,
+    "outcome": lambda: OUTCOMES,
+    "queues": lambda: snapshot.held().queues,
+}
 
 
 @cache
@@ -110,6 +116,8 @@ def snippet(entity: Entity, known: Field) -> Snippet:
 def _snippet(entity: Entity, known: Field) -> Snippet:
     kind = known.kind
     names = [f"{entity.key}.{known.name}", f"field.{known.name}" if "." in known.name else ""]
+    if _may_wait(known):
+        names.insert(0, "owner")
     if isinstance(kind, kinds.RelationKind):
         names.append(f"relation.{kind.to}")
     if isinstance(kind, kinds.NumberKind) and kind.unit == "%":
@@ -118,6 +126,11 @@ def _snippet(entity: Entity, known: Field) -> Snippet:
         names.append("money")
     found = (_file(name) for name in (*names, kind.name, "text") if name)
     return next(each for each in found if each is not None)
+
+
+def _may_wait(known: Field) -> bool:
+    """True for an owner's column where there are queues: it names the one that a record waits in."""
+    return known.name == "owner" and bool(snapshot.held().queues)
 
 
 def _face(entity: Entity) -> Snippet:
@@ -181,6 +194,8 @@ def _filled(body: str, known: Field, at: int) -> str:
         body = body.replace("[[holder]]", f'row["{known.holder}"]').replace("[[plural]]", known.entity.plural)
     if isinstance(known.kind, kinds.AmountKind):
         currency = f'"{known.kind.currency}"'
+    elif _may_wait(known):
+        value = "(row.owner or (row.team if row.team and row.team.id in known.queues else none))"
     target = registry.get(known.relation).plural if known.relation else ""
     for token, text in (("value", value), ("currency", currency), ("words", f"words[{at}]"), ("target", target)):
         body = body.replace(f"[[{token}]]", text)

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.records import kinds, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery, Problem
@@ -49,8 +50,11 @@ def askable(state: State, at: str) -> list[dict[str, Any]]:
     often = [name for name in entity.filters if name in entity.fields and family(entity.fields[name])]
     rest = [n for n, known in entity.fields.items() if n not in often and n not in HIDDEN and family(known)]
     rest.sort(key=lambda name: (name in LATE, str(entity.fields[name].label).lower()))
+    first = [_field(state, entity.fields[name], name, at) for name in often]
+    if entity.is_queueable and snapshot.held().queues:
+        first.append({**_field(state, entity.fields["team"], "team", at), "label": _("Queue"), "icon": "inbox"})
     groups = [
-        {"label": "", "fields": [_field(state, entity.fields[name], name, at) for name in often]},
+        {"label": "", "fields": first},
         {"label": _("More") if often else "", "fields": [_field(state, entity.fields[n], n, at) for n in rest]},
     ]
     groups += [_related(state, through, (), at) for through in _relations(entity)]

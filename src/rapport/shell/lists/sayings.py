@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from rapport.platform.identity import snapshot
 from rapport.records import kinds, read, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
@@ -73,7 +74,15 @@ def said(entity: Entity, condition: Any, titles: Titles) -> tuple[str, str, str]
         unit = asked.values[0] if asked.values else ""
         return label, _("is"), str(_PERIODS[asked.code].get(unit, unit))
     code = asked.code or str(condition.get("op", "eq"))
+    if known.name == "team" and code in ("eq", "in") and asked.values and _are_queues(asked.values):
+        return _("Waits in"), "", _values(known, asked, code, titles)
     return label, comparison(known, code), _values(known, asked, code, titles)
+
+
+def _are_queues(values: Iterable[Any]) -> bool:
+    """True when all of these are queues: what has one for its team waits there."""
+    queues = snapshot.held().queues
+    return all(_key(each) in queues for each in values)
 
 
 def _values(known: Field, asked: Asked, code: str, titles: Titles) -> str:

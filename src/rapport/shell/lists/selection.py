@@ -8,17 +8,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.platform.keys import parse_key
 from rapport.records import kinds, read, registry, tagging, write
 from rapport.records.bulk import deeds
 from rapport.records.bulk.deeds import Deed
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
+from rapport.records.intake import queue_named
 from rapport.shell.lists.state import State
 from rapport.shell.refusals import in_words
 
 MOST = 1000  # rows that are waited for; more are worked on in the background
-PLAIN = ("assign", "bin", "restore", "set")
+PLAIN = ("assign", "take", "bin", "restore", "set")
 
 
 @dataclass(slots=True)
@@ -70,13 +72,14 @@ def settable(entity: Entity) -> list[Field]:
 
 
 def offered(state: State) -> list[str]:
-    """What this reader may do with many: ``assign``, ``move:<field>``, ``add:<field>``, ``remove:<field>``, ``set``,
-    ``bin``; in the bin ``restore``."""
+    """What this reader may do with many: ``assign``, ``take``, ``move:<field>``, ``add:<field>``, ``remove:<field>``,
+    ``set``, ``bin``; in the bin ``restore``."""
     actor, entity, found = current(), state.entity, []
     if state.binned:
         return ["restore"] if actor.may(entity.key, "delete") else []
     if actor.may(entity.key, "change"):
         found += ["assign"] if entity.is_record and not entity.configuration and not entity.part_of else []
+        found += ["take"] if entity.is_queueable and snapshot.held().queues else []
         found += [f"move:{entity.board.by}"] if entity.board else []
         found += [f"{verb}:{known.name}" for known in holds_several(entity) for verb in ("add", "remove")]
         found += ["set"] if settable(entity) else []
@@ -107,7 +110,7 @@ def deed_of(entity: Entity, name: str, values: Sequence[str], data: Mapping[str,
     if known is None:
         return Deed(verb)
     if verb == "assign":
-        owner = parse_key(chosen[0]) if chosen else None
+        owner = (chosen[0] if queue_named(chosen[0]) else parse_key(chosen[0])) if chosen else None
         if owner is None:
             raise BadQuery(_("Choose who shall have them."))
         return Deed("change", data={"owner": owner})
@@ -150,6 +153,8 @@ def words(name: str, done: Done) -> str:
         text = ngettext("%(count)s taken out of the bin", "%(count)s taken out of the bin", done.served) % count
     elif name == "assign":
         text = ngettext("%(count)s assigned", "%(count)s assigned", done.served) % count
+    elif name == "take":
+        text = ngettext("%(count)s taken", "%(count)s taken", done.served) % count
     else:
         text = ngettext("%(count)s changed", "%(count)s changed", done.served) % count
     if done.left:

@@ -18,6 +18,7 @@ from rapport.records.api import asked
 from rapport.records.bulk import runs, telling
 from rapport.records.bulk.deeds import Deed
 from rapport.records.entity import Entity
+from rapport.records.intake import queue_named
 from rapport.records.models import BulkRun
 from rapport.shell.lists import sayings
 from rapport.shell.views.forms import titled
@@ -113,7 +114,7 @@ def _said(run: BulkRun) -> str:
     what = entity.fields[deed.field].heading if deed.field in entity.fields else deed.field
     return {
         "add": _("Add to %(field)s: %(values)s"), "remove": _("Remove from %(field)s: %(values)s"),
-        "bin": _("Move to the bin"), "restore": _("Take out of the bin"),
+        "take": _("Take"), "bin": _("Move to the bin"), "restore": _("Take out of the bin"),
     }.get(deed.do, deed.verb) % {"field": what, "values": ", ".join(deed.values)}  # fmt: skip
 
 
@@ -125,6 +126,8 @@ def _told(entity: Entity, deed: Deed) -> list[str]:
 
 def _value(entity: Entity, name: str, deed: Deed) -> str:
     known, value = entity.fields[name], deed.data[name]
+    if name == "owner" and queue_named(value):
+        return str(titled("users", value)["title"])
     if value in (None, "", []):
         return _("empty")
     titles = {}

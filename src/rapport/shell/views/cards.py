@@ -42,7 +42,9 @@ BESIDE = {"automation": automations.told}
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
     """Everything the templates of a card take."""
     record, binned = _read(entity, key)
-    rights = facts.rights(entity, record) if not binned else dict.fromkeys(("change", "delete", "share", "log"), False)
+    rights = facts.rights(entity, record)
+    if binned:
+        rights = dict.fromkeys(rights, False)
     view = next((each for each in entity.lists.values() if fits(each.new, record)), None)
     listed = view or next(iter(entity.lists.values()))
     named = facts.title(entity, record, rights["change"])
@@ -57,7 +59,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
         **_happened(request, entity, key),
         composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
-        actions=_actions(entity, record) if rights["change"] else [], own_actions=actions_of_its_own(entity),
+        actions=_actions(entity, record, rights), own_actions=actions_of_its_own(entity),
         beside=BESIDE[entity.key](record) if entity.key in BESIDE else None, **more,
     )  # fmt: skip
 
@@ -99,14 +101,18 @@ def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"id": each.id, "name": each.name, "kind": each.kind, "hue": boards.hue_of(each)} for each in found]
 
 
-def _actions(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Deeds of the model that are buttons: those that govern no field of their own and fit the record's state."""
-    return [
-        {"verb": name, "label": str(method.label), "url": f"{entity.url(record['id'])}/act/{name}",  # type: ignore[attr-defined]
-         "asks": bool(method.asks)}  # type: ignore[attr-defined]
-        for name, method in actions_of(entity.model).items()
-        if name not in entity.verbs.values() and fits(method.when, record)  # type: ignore[attr-defined]
-    ]  # fmt: skip
+def _actions(entity: Entity, record: dict[str, Any], rights: dict[str, bool]) -> list[dict[str, Any]]:
+    """Deeds that are buttons: to take what waits, and those of the model that govern no field of their own and fit the
+    record's state."""
+    url, own = entity.url(record["id"]), actions_of(entity.model)
+    found = [
+        {"verb": name, "label": str(method.label), "url": f"{url}/act/{name}", "asks": bool(method.asks)}  # type: ignore[attr-defined]
+        for name, method in own.items()
+        if rights["change"] and name not in entity.verbs.values() and fits(method.when, record)  # type: ignore[attr-defined]
+    ]
+    if rights["take"] and "take" not in own:
+        found.insert(0, {"verb": "take", "label": _("Take"), "url": f"{url}/take", "asks": False})
+    return found
 
 
 @page

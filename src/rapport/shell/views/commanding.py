@@ -1,6 +1,7 @@
 """The command palette's server side: the list of commands, those of one record, and carrying an action out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from rapport.records.actions import actions_of
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import NotFound, Problem
+from rapport.records.queues import taking
 from rapport.shell import commands, deeds
 from rapport.shell.views import forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -75,7 +77,10 @@ def carry_out(request: HttpRequest, entity: Entity, known: str, method: Any, arg
     """The deed, and a toast that takes it back; without scripts back to the page it came from. Raises Problem."""
     with write.operation() as done:
         was = rows.load(entity, known, current()).version
-        record = write.act(entity, known, method.__name__, args)
+        act: Callable[..., Any] = partial(write.act, verb=method.__name__)
+        if entity.is_queueable and method.__name__ == "take":  # it tells who was quicker
+            act = taking.take
+        record = act(entity, known, args=args)
     if not is_fragment(request):
         return HttpResponseRedirect(back_to(request, entity.url(known)))
     if record.version == was:

@@ -75,6 +75,8 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     view = view_of(entity, record)
     names = list(dict.fromkeys(asks(entity, view) + _editable(entity, record)))
     values: dict[str, Any] = {name: facts.value_of(record, name) for name in names} | {"version": record["version"]}
+    if "owner" in values:  # a queue stands in its place where it waits
+        values["owner"] = facts.fact(entity.fields["owner"], record, False)["value"]
     values |= {name: record[name] for name in {entity.fields[each].money_currency for each in names} if name}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":

@@ -17,8 +17,11 @@ from rapport.records import Section, kinds, read, registry, scope, sourcing, tag
 from rapport.records.api import asked
 from rapport.records.entity import Entity, Field, Fields
 from rapport.records.errors import Problem, Stale
+from rapport.records.intake import QUEUE
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
+from rapport.records.queues.taking import waits_in
+from rapport.shell import queues
 from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
@@ -38,6 +41,7 @@ def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
         "delete": entity.is_record and scope.holds(entity, actor, "delete", owner, team, record["id"], given=False),
         "share": by_role and entity.is_shareable,
         "log": actor.may("interaction", "add"),
+        **queues.offers(entity, record),
     }
 
 
@@ -115,7 +119,9 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = _moment(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
         found["shown"] = derived.BY_FIELD[known.name](value, record)
-    if known.relation and isinstance(value, dict):
+    if known.name == "owner" and isinstance(record.get("team"), dict) and waits_in(value, record["team"]["id"]):
+        found |= {"value": {**record["team"], "id": f"{QUEUE}{record['team']['id']}"}, "waits": True}
+    elif known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
         found["faced"] = known.relation in FACED
     return found

@@ -11,7 +11,7 @@ from rapport.records import registry, revert, search_read
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import Problem
-from rapport.shell import commands
+from rapport.shell import commands, queues
 from rapport.shell.refusals import in_words
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -66,10 +66,12 @@ def lookup(request: HttpRequest, plural: str) -> HttpResponse:
     """Options of a relation picker; ``of`` (deal.stage) narrows them to what that field offers."""
     entity = registry.at(plural)
     owner, _dot, name = request.GET.get("of", "").partition(".")
-    offered = registry.get(owner).offers.get(name) if owner in registry else None
+    owner = owner if owner in registry else ""
+    offered = registry.get(owner).offers.get(name) if owner else None
     found = search_read.lookup(entity, request.GET.get("q", "").strip(), offered)
     items = [{"id": key, "title": title, "sub": ""} for key, title in found]
-    return render(request, "shell/lookup.jinja", {"items": items, "entity": plural})
+    waits = queues.options(registry.get(owner), request.GET.get("q", "").strip()) if name == "owner" and owner else []
+    return render(request, "shell/lookup.jinja", {"items": items, "entity": plural, "queues": waits})
 
 
 @page

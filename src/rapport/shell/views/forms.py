@@ -15,6 +15,7 @@ from rapport.platform.money import CURRENCIES
 from rapport.records import kinds, registry, rows, tagging
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem
+from rapport.records.intake import queue_named
 from rapport.records.kinds.moments import local_input
 from rapport.ui import formats
 from rapport.ui.countries import NAMES
@@ -162,6 +163,8 @@ def _named(relation: str, value: str) -> tuple[Entity, str]:
 
 def titled(plural: str, value: str) -> dict[str, str]:
     """A relation's value with its title, as far as the reader may know it."""
+    if key := queue_named(value):
+        return {"id": value, "title": snapshot.held().queues.get(key, key)}
     try:
         entity, key = _named(plural, value)
         return {"id": value, "title": entity.title_of(rows.load(entity, key, current()))}

@@ -18,7 +18,7 @@ from rapport.platform.web.visitor import address
 from rapport.records import read, registry, scope
 from rapport.records.api import asked
 from rapport.records.bulk import runs
-from rapport.records.entity import Field
+from rapport.records.entity import Entity, Field
 from rapport.records.errors import BadQuery
 from rapport.records.transfer.export import files
 from rapport.records.transfer.export.trace import Taking
@@ -89,7 +89,7 @@ def _asking(request: HttpRequest, state: State, name: str, every: bool, ids: lis
         values["control"] = forms.control(known, None if verb == "set" else entity, required=False, autofocus=True)
         values["can_empty"] = verb == "set" and known.nullable and known.name not in entity.required
     elif known:
-        values["control"] = _chooser(known, verb)
+        values["control"] = _chooser(entity, known, verb)
     if not is_fragment(request):
         values = context(request, values["label"] or str(entity.label_plural), **values)
     return render(request, "shell/list_deed.jinja", values, block="ask" if is_fragment(request) else None)
@@ -99,10 +99,10 @@ def _further(state: State, name: str, every: bool) -> str:
     return state.url("bulk", do=name, all="1" if every else "")
 
 
-def _chooser(known: Field, verb: str) -> dict[str, Any]:
+def _chooser(entity: Entity, known: Field, verb: str) -> dict[str, Any]:
     """The control by which values are chosen, or the one who shall have the records."""
     if verb == "assign":
-        return {"name": "value", "kind": "relation", "relation": "users", "autofocus": True}
+        return {"name": "value", "kind": "relation", "relation": f"users?of={entity.key}.owner", "autofocus": True}
     options = selection.options(known)
     return {"name": "value", "kind": "checks" if options else "text", "options": options, "autofocus": True}
 

@@ -16,6 +16,7 @@ from rapport.records import notifications, read, registry
 from rapport.records.errors import Problem
 from rapport.records.read import Query
 from rapport.sales import attention
+from rapport.shell import queues
 from rapport.shell.views.due_dates import here, utc
 from rapport.shell.views.forms import errors_of
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
@@ -32,7 +33,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     """The day; POST adds the task of the line on top."""
     if request.method == "POST":
         return _added(request)
-    values = context(request, _("My day"), **_day())
+    values = context(request, _("My day"), topics=queues.topics(), **_day())
     return render(request, "shell/my_day.jinja", values, block="day" if is_fragment(request) else None)
 
 
@@ -75,10 +76,11 @@ def _day() -> dict[str, Any]:
         found["deals"] = {"stuck": attention.stuck(SOME + 1), "unplanned": attention.closing_unplanned(SOME + 1)}
     found["lapsed"] = _lapsed() if actor.may("party", "view") else []
     found["heard"] = _heard()
+    found["queues"] = queues.mine()
     found["limits"] = {"late": LATE, "now": NOW, "soon": SOON, "some": SOME, "few": FEW}
-    found["empty"] = not any(
-        [*found["tasks"].values(), *found["deals"].values(), found["lapsed"], found["heard"]]
-    )  # fmt: skip
+    waits = (queue["waits"] for queue in found["queues"])
+    shown = [*found["tasks"].values(), *found["deals"].values(), found["lapsed"], found["heard"], *waits]
+    found["empty"] = not any(shown)
     return found
 
 

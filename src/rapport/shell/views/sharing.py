@@ -12,6 +12,7 @@ from rapport.records import read, registry, search_read, sharing, write
 from rapport.records.api import asked
 from rapport.records.entity import Entity
 from rapport.records.errors import Forbidden, NotFound, Problem
+from rapport.shell.entities import TEAMS
 from rapport.shell.views import facts, forms
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 
@@ -28,7 +29,7 @@ def grantees(request: HttpRequest) -> HttpResponse:
     items = [
         {"id": f"{kind}:{key}", "title": title, "sub": str(label) if kind == "team" else ""}
         for kind, label in KINDS.items()
-        for key, title in search_read.lookup(registry.get(kind), sought, limit=FEW)
+        for key, title in search_read.lookup(registry.get(kind), sought, TEAMS if kind == "team" else None, FEW)
     ]
     return render(request, "shell/lookup.jinja", {"items": items, "entity": "users"})
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.records import Entity, read, registry, search_read
 from rapport.records.api import asked
 from rapport.records.errors import NotFound, Problem
@@ -100,8 +101,9 @@ def log(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 def mentionable(request: HttpRequest) -> HttpResponse:
     """Colleagues and teams whose name starts with ``q``, for the list behind an @."""
     q = request.GET.get("q", "").strip()
-    items = []
+    items, waiting = [], snapshot.held().queues
     for kind, sub in (("user", ""), ("team", _("team"))):
         found = search_read.lookup(registry.get(kind), q, limit=6) if current().may(kind, "view") else []
-        items += [{"id": f"{kind}:{key}", "title": title, "sub": sub} for key, title in found]
+        named = {key: _("queue") if key in waiting else sub for key, _title in found}
+        items += [{"id": f"{kind}:{key}", "title": title, "sub": named[key]} for key, title in found]
     return render(request, "shell/lookup.jinja", {"items": items, "entity": "users"})

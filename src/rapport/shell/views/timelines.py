@@ -27,6 +27,13 @@ ROLE_WORDS = {
     "took_role": gettext_lazy("added the role %(role)s"), "left_role": gettext_lazy("ended the role %(role)s"),
     "role_stage": gettext_lazy("moved the role %(role)s to %(stage)s"),
 }  # fmt: skip
+# What became of a record that waits, on its own card and on others'.
+QUEUED = {
+    "queued": (gettext_lazy("put this in the queue %(queue)s"), gettext_lazy("put in the queue %(queue)s:")),
+    "taken": (gettext_lazy("took this from the queue %(queue)s"), gettext_lazy("took from the queue %(queue)s:")),
+    "given": (gettext_lazy("gave this out from the queue %(queue)s"),
+              gettext_lazy("gave out from the queue %(queue)s:")),
+}  # fmt: skip
 FIRST, MOST = 20, 200
 RUN = 3  # so many more of the same are folded
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome", *tasks.ASKED)
@@ -103,6 +110,8 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
         own = entry["source"]["id"] == here
         if entry["verb"] == "merged":
             words = _("merged into this:")
+        elif entry["verb"] in QUEUED:
+            words = str(QUEUED[entry["verb"]][0 if own else 1]) % {"queue": entry["queue"]}
         elif entry["verb"] == "moved":
             words = _("set this to %(state)s") if own else _("set to %(state)s:")
             words %= {"state": entry["stage"]}

@@ -14,6 +14,7 @@ from rapport.records.duplicates import merging
 from rapport.records.entity import Entity
 from rapport.records.kinds.schemas import ID as KEY
 from rapport.records.kinds.schemas import Schema
+from rapport.records.queues import taking
 
 ID = named("id")
 ONCE, MATCH = named("idempotency"), named("if_match")
@@ -159,12 +160,17 @@ def _verbs(entity: Entity) -> Iterator[tuple[str, str, Schema, str]]:
     """(Verb, right it needs, what it takes, what it is)."""
     for verb, method in actions_of(entity.model).items():
         known: Any = method
+        if entity.is_queueable and verb in taking.VERBS:
+            continue
         yield verb, known.right, arguments(entity, method), str(known.label)
     if entity.is_record:
         yield "restore", "delete", closed({}), _("Take it out of the bin")
     if merging.is_mergeable(entity):
         whose = {"type": "object", "additionalProperties": {"enum": ["winner", "loser", "both"]}}
         yield merging.VERB, "delete", closed({"with": KEY, "choices": whose}, ["with"]), _("Take over another record")
+    if entity.is_queueable:
+        yield "queue", "change", closed({"queue": {"type": "string"}}, ["queue"]), _("Put it in a queue, by id or name")
+        yield "take", "change", closed({}), _("Take it: it is mine then")
     if entity.is_shareable:
         who = {"user": {"type": "string"}, "team": {"type": "string"}}
         yield "share", "change", closed({**who, "level": {"enum": ["view", "change"]}}), _("Share it")

@@ -49,6 +49,8 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     )  # fmt: skip
     if entity.configuration:
         snapshot.touch()
+        for record in records:
+            write.uphold(record, None)
     for record in records if entity.jobs_on_create else ():
         write.enqueue_for_new(entity, record)
     if entity.is_record:

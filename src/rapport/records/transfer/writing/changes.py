@@ -58,7 +58,7 @@ def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> Non
             verbs.setdefault(known.verb, {})[known.name] = value
         else:
             custom.assign(record, {name: value})
-    if "owner_id" in draft.values and entity.is_record:
+    if "owner_id" in draft.values and entity.is_record and (owner or record.owner_id):
         record.team_id = finder.team_of(record.owner_id, actor)
     intake.settle_amounts(entity, record, draft.amounts, old_currency)
     for verb, args in verbs.items():

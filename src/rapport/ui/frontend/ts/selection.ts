@@ -24,7 +24,7 @@ export function count(): void {
   const further = bar?.querySelector<HTMLElement>("[data-everything]");
   if (further) further.hidden = whole || !loaded || !document.querySelector("#rows .more");
   // What needs no value is asked once more before it is done to all.
-  for (const each of bar?.querySelectorAll("[value=bin], [value=restore]") ?? []) each.toggleAttribute("data-deed", whole);
+  for (const each of bar?.querySelectorAll("[value=bin], [value=restore], [value=take]") ?? []) each.toggleAttribute("data-deed", whole);
   const all = document.querySelector<HTMLInputElement>("[data-all]");
   if (!all) return;
   all.checked = loaded;
