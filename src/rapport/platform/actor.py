@@ -22,8 +22,9 @@ class NoActor(RuntimeError):
 class Actor:
     """A user at work, or the system with a reason.
 
-    ``teams`` are the team the user is in and all below it and below those he leads; ``grants`` maps
-    (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his eyes; then nothing is written.
+    ``teams`` are the team the user is in and all below it and below those he leads, ``territories`` those he works and
+    all below them; ``grants`` maps (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his
+    eyes; then nothing is written.
     """
 
     id: str | None
@@ -32,6 +33,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     team: str | None = None
     teams: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
     grants: Grants = field(default_factory=dict)
     scope: str = "admin"
     source: str = "ui"

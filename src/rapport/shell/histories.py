@@ -15,13 +15,14 @@ from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import Entity, kinds, registry, revert, timeline_read
 from rapport.records.entity import Field
-from rapport.shell import rights
+from rapport.shell import placing, rights
 from rapport.shell.views import facts
 
 SOURCES = {
     "api": gettext_lazy("through the API"), "import": gettext_lazy("by import"), "cli": gettext_lazy("by command line"),
     "job": gettext_lazy("by a job"), "bulk": gettext_lazy("with many others"),
-    "automation": gettext_lazy("by automation"), "assistant": gettext_lazy("through an assistant"),
+    "automation": gettext_lazy("by automation"), "territory": gettext_lazy("by the rules of territories"),
+    "assistant": gettext_lazy("through an assistant"),
 }  # fmt: skip
 # What follows from other fields says nothing new.
 SILENT = ("stage_since",)
@@ -29,6 +30,7 @@ SILENT = ("stage_since",)
 BESIDE: dict[str, dict[str, Any]] = {
     "role": {"grants": rights.told, "fields": rights.told_fields},
     "user": {"roles": rights.told_roles},
+    "territory": {"people": placing.told_people},
 }
 
 
@@ -127,7 +129,7 @@ def _words(verb: str) -> str:
         "restored": _("took this out of the bin"), "reverted": _("undid a change"),
         "merged": _("merged"), "repointed": _("followed a merge"),
         "granted": _("changed what it may do"), "limited": _("changed the fields it may see"),
-        "appointed": _("changed the roles"),
+        "appointed": _("changed the roles"), "staffed": _("changed who works it"),
         "shared": _("shared this"), "unshared": _("stopped sharing this"),
     }  # fmt: skip
     return known.get(verb, _("did: %(verb)s") % {"verb": verb.replace("_", " ")})

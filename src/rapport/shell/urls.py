@@ -44,6 +44,7 @@ from rapport.shell.views import (
     sharing,
     talks,
     tasks,
+    territories,
     viewing,
     webhooks,
 )
@@ -144,6 +145,16 @@ ACCESS = [
     path("access/roles/<str:key>/remove", roles.remove),
     path("access/roles/<str:key>/fields/<str:of>", role_fields.fields),
     path("access/roles/<str:key>/fields/<str:of>/limit", role_fields.limit),
+    path("access/territories", territories.listed),
+    path("access/territories/new", territories.new),
+    path("access/territories/sort", territories.sort),
+    path("access/territories/<str:key>", territories.territory),
+    path("access/territories/<str:key>/about", territories.about),
+    path("access/territories/<str:key>/rule", territories.ruled),
+    path("access/territories/<str:key>/try", territories.tried),
+    path("access/territories/<str:key>/people", territories.staffed),
+    path("access/territories/<str:key>/move", territories.moved),
+    path("access/territories/<str:key>/remove", territories.remove),
     path("access/compare", roles.compare),
 ]
 IMPORTS = [

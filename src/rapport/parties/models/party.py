@@ -9,7 +9,7 @@ from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
-from rapport.records.models import Record, Story, external_once, record_indexes
+from rapport.records.models import Record, Story, external_once, record_indexes, territory_indexes
 
 
 class Party(Record):
@@ -42,6 +42,8 @@ class Party(Record):
     address_postcode = fields.Text(_("postcode"), longest=20)
     address_country = fields.Country(_("country"))
     last_contact_at = fields.Moment(_("last contact"), null=True, editable=False)
+    territory = fields.Relation("platform.Territory", _("territory"), entity="territory")
+    territory_fixed = fields.YesNo(_("territory chosen by hand"), null=True, editable=False)
     # Of persons.
     sex = fields.Choice(_("sex"), options=choices.SEXES, null=True)
     birth_on = fields.Day(_("born"))
@@ -65,6 +67,7 @@ class Party(Record):
         constraints = external_once("party")
         indexes = [
             *record_indexes("party", "name_key", "last_contact_at", split="kind"),
+            *territory_indexes("party", "name_key", "last_contact_at", split="kind"),
             models.Index(fields=["email"], name="party_email", condition=models.Q(email__isnull=False)),
             models.Index(fields=["phone"], name="party_phone", condition=models.Q(phone__isnull=False)),
             models.Index(

@@ -118,6 +118,7 @@ def make_actor(
         roles=roles,
         team=team,
         teams=held.seen_by(user, team),
+        territories=held.parts["territories"].seen_by(user),
         grants=grants,
         **more,
     )

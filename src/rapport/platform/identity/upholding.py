@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.identity import viewing
-from rapport.platform.identity.models import ApiToken, Session, User
+from rapport.platform.identity.models import ApiToken, Session, Team, Territory, User
 from rapport.platform.identity.sign_in_models import Invitation
 
 _GRANTED = """EXISTS (SELECT 1 FROM user_role x JOIN role_grant g ON g.role_id = x.role_id WHERE x.user_id = u.id
@@ -22,8 +22,16 @@ _TRUSTED = f"""(u.password <> '' OR EXISTS (SELECT 1 FROM passkey p WHERE p.user
   AND {_GRANTED.format(entity="user")} AND {_GRANTED.format(entity="role")}"""
 
 
-class NobodyLeft(Exception):
+class NotUpheld(Exception):
+    """A change after which something would no longer hold."""
+
+
+class NobodyLeft(NotUpheld):
     """Nobody could change users and roles any more."""
+
+
+class InCircles(NotUpheld):
+    """A node of a tree would hang on itself."""
 
 
 def somebody() -> bool:
@@ -43,6 +51,9 @@ def demand(before: bool = True) -> None:
 
 def changed(record: Any, before: dict[str, Any] | None) -> None:
     """A record of the set-up has been written; ``before``: its former values, none of a new one."""
+    if isinstance(record, Team | Territory) and before is not None and before["parent_id"] != record.parent_id:
+        _hangs_on_itself(record)
+        viewing.end_all()
     if not isinstance(record, User) or before is None:
         return
     if before["is_active"] and not record.is_active:
@@ -51,6 +62,17 @@ def changed(record: Any, before: dict[str, Any] | None) -> None:
         demand(_was_trusted(record.id))
     if before["team_id"] != record.team_id:
         viewing.end_all()
+
+
+def _hangs_on_itself(record: Team | Territory) -> None:
+    """Raise InCircles when a team, or a territory, lies below itself."""
+    above, seen = record.parent_id, {record.id}
+    while above is not None:
+        if above in seen:
+            raise InCircles(_("It cannot hang on what hangs on it."))
+        seen.add(above)
+        row = db.one(f"SELECT parent_id FROM {record._meta.db_table} WHERE id = %s", (db.key(above),))
+        above = db.unkey(row[0]) if row else None
 
 
 def _was_trusted(user: str) -> bool:

@@ -13,7 +13,7 @@ from rapport.records.models.proof import (
     SearchLearnt,
     TimelineEntry,
 )
-from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes
+from rapport.records.models.record import Correction, Record, Story, external_once, record_indexes, territory_indexes
 from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
 from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
@@ -51,4 +51,5 @@ __all__ = [
     "cursor_of",
     "external_once",
     "record_indexes",
+    "territory_indexes",
 ]

@@ -30,7 +30,8 @@ VERBS = {
     "repointed": (_l("merged"), "copy"), "reverted": (_l("took back changes of"), "undo-2"),
     "granted": (_l("changed the rights of"), "shield-check"),
     "limited": (_l("changed the field rights of"), "shield-check"),
-    "appointed": (_l("changed the roles of"), "shield-check"), "removed": (_l("removed"), "trash-2"),
+    "appointed": (_l("changed the roles of"), "shield-check"),
+    "staffed": (_l("changed who works"), "shield-check"), "removed": (_l("removed"), "trash-2"),
     "shared": (_l("shared"), "users"), "unshared": (_l("stopped sharing"), "users"),
 }  # fmt: skip
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "ndjson": "NDJSON", "vcf": "vCard"}

@@ -19,6 +19,8 @@ from rapport.records.entity import Entity, Field, Fields
 from rapport.records.errors import Problem, Stale
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
+from rapport.records.territories.rules import RuleKind
+from rapport.shell import placing
 from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
@@ -52,9 +54,9 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
         if not fits(section.only, record):
             continue
         fields = [
-            fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
+            origin.of(said.get(name), None) | fact(entity.fields[name], record, editable, entity)
             for name in section.fields
-            if name != entity.title and fits(dict(entity.fields[name].only), record)
+            if name != entity.title and fits(dict(entity.fields[name].only), record) and not placing.idle(entity, name)
         ]
         known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
         if found and found[-1]["label"] == label:  # one heading, asked under several conditions
@@ -115,6 +117,10 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = _moment(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
         found["shown"] = derived.BY_FIELD[known.name](value, record)
+    if isinstance(known.kind, RuleKind) and value:
+        found["shown"] = placing.in_words(value)
+    if known.relation == "territory" and owner is not None and value:
+        found["origin"] = placing.why(owner, record)
     if known.relation and isinstance(value, dict):
         found["url"] = registry.get(known.relation).url(value["id"])
         found["faced"] = known.relation in FACED
