@@ -11,7 +11,7 @@ from rapport.platform.jobs import enqueue
 from rapport.records.entity import Entity
 from rapport.records.field import Field
 from rapport.records.territories import placed, placing
-from rapport.records.territories.rules import LABEL, Asked, followers, home, naming
+from rapport.records.territories.rules import FIXED, Asked, followers, home, naming
 from rapport.records.written import Reader, batches
 
 CONSUMER, SORT = "territory", "records.sort_territories"
@@ -66,7 +66,7 @@ def _tells(fact: Fact, names: set[str]) -> bool:
 
 def _of_themselves(asked: Asked, facts: list[Fact]) -> bool:
     """Records were written: those of which rules ask something else now. True when not all can be told."""
-    mine, reads = [fact for fact in facts if fact.entity == asked.entity.key], {*asked.reads(), LABEL}
+    mine, reads = [fact for fact in facts if fact.entity == asked.entity.key], {*asked.reads(), FIXED}
     told = [fact for fact in mine if _tells(fact, reads) or _undone(fact)]
     lost = any(fact.record is None and fact.name.endswith(UNTOLD) for fact in told)
     for keys, new in _written(_reader, asked.entity, [fact for fact in told if not fact.name.endswith(UNTOLD)]):

@@ -22,7 +22,7 @@ from rapport.records.related import reached
 
 TIMELY = ("in_last", "in_next", "this", "last", "next")
 PERSONAL = ("me", "my_team", "today")
-LABEL = "territory_fixed"
+FIXED = "territory_fixed"
 
 
 def home() -> Entity:
@@ -54,7 +54,7 @@ def check(tree: Any) -> None:
         if leaf.get("op") in TIMELY or any(each in PERSONAL for each in asked if isinstance(each, str)):
             raise Bad(_("A rule cannot ask for “me” or for days counted from today: it holds for everybody, always."))
         first = value.partition(".")[0]
-        if first in ("territory", LABEL) or first in _untold(entity):
+        if first in ("territory", FIXED) or first in _untold(entity):
             raise Bad(_("A rule cannot ask for “%(name)s”.") % {"name": value})
     try:
         with as_system("a rule is looked at"):
@@ -149,7 +149,7 @@ class Asked:
 
     def reads(self) -> set[str]:
         """The fields of the records themselves that rules look at."""
-        return {(reached(self.entity, name)[0] or (self.entity.step(name)[0],))[0].name for name in self.names}
+        return {self.entity.step(name)[0].name for name in self.names}
 
 
 def naming(way: Sequence[Field], keys: Sequence[str]) -> tuple[str, list[Any]]:
