@@ -24,7 +24,7 @@ from tests.imports.screens import Heart  # noqa: E402
 def main() -> None:
     """Work like the worker does, in small slices."""
     jobs.LOOK, done, real = 20, 0, saving.save
-    jobs.Pace = lambda: Pace(size=10)  # type: ignore[assignment,misc]
+    jobs.Pace = lambda size: Pace(size=10)  # type: ignore[assignment,misc]
 
     def save(*given: Any, **more: Any) -> set[str]:
         nonlocal done

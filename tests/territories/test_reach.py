@@ -162,6 +162,24 @@ def test_totals_count_what_one_owns_in_ones_territory_once(
         assert sum(kept.base for kept in totals.kept(DEAL, current())) == 15000
 
 
+def test_what_is_of_ones_team_and_in_ones_territory_counts_once(
+    firms: dict[str, str], market: SimpleNamespace, manager: User, seller: User, acting: Callable[..., Any]
+) -> None:
+    works(market.germany, manager)
+    with acting(seller):  # whose team the manager leads
+        mine = firm("My works", "DE")
+        firm("Ours", "ES")
+    with acting(manager):
+        heard()
+        deal(mine, amount="50.00", currency="USD")
+        assert seen(manager, acting) == {"Spree works", "Isar works", "My works", "Ours"}
+        assert read.count(Query(PARTY)) == Plan(Query(PARTY), current()).count(most=100) == 4
+        assert sum(kept.count for kept in totals.kept(PARTY, current())) == 4
+        assert sum(kept.base for kept in totals.kept(DEAL, current())) == 25000
+        told = read.aggregate(Query(PARTY), ["address.country"], [])
+        assert {group["key"]["address.country"]: group["count"] for group in told} == {"DE": 3, "ES": 1}
+
+
 def test_an_index_leads_to_what_lies_in_a_territory(
     firms: dict[str, str], seller: User, acting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +193,8 @@ def test_an_index_leads_to_what_lies_in_a_territory(
             with Explained(monkeypatch) as plans:
                 Plan(Query(entity), current()).count()
                 totals.kept(entity, current())
-            assert "kept_total_place" in " ".join(plans)
+            if db.is_sqlite():  # of so few rows PostgreSQL reads by any index
+                assert "kept_total_place" in " ".join(plans)
             assert not scans(plans, "t", entity.table, "kept_total"), plans
 
 

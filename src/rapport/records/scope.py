@@ -78,8 +78,15 @@ def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
     found = arms(entity, actor, verb)
     if found is None:
         return None
-    own, *others = found
-    return [own, *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in others)]
+    placed = len(reach.arms(entity, actor, actor.level(entity.key, verb), "t"))
+    first = found[: len(found) - placed]  # a record has one team: of these only one's own overlap
+    own, *teams = first
+    more, held_by = besides(first) if placed else ("", [])
+    return [
+        own,
+        *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in teams),
+        *((f"{sql} AND {more}", [*held, *held_by]) for sql, held in found[len(first) :]),
+    ]
 
 
 def besides(found: list[Arm]) -> Arm:

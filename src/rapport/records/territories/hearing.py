@@ -1,15 +1,18 @@
 """Territories follow the stream of events: whatever was written, by whatever way, is looked at by the rules anew."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Collection, Iterator, Sequence
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.events import stream
 from rapport.platform.events.models import EventCursor
 from rapport.platform.events.stream import Fact
+from rapport.platform.identity import territories
 from rapport.platform.jobs import enqueue
 from rapport.records.entity import Entity
 from rapport.records.field import Field
+from rapport.records.pace import Pace
 from rapport.records.territories import placed, placing
 from rapport.records.territories.rules import FIXED, Asked, followers, home, naming
 from rapport.records.written import Reader, batches
@@ -18,7 +21,7 @@ CONSUMER, SORT = "territory", "records.sort_territories"
 SLICE, AT_ONCE = 500, 200
 FAR = 2000  # more records than these that hang on one are left to the job
 UNTOLD = (".rolled_up", ".moved")  # events of many records without a proof of each
-_reader, _above = Reader(), Reader()
+_reader, _above, _pace = Reader(), Reader(), Pace(size=placing.FIRST)
 
 
 def behind() -> bool:
@@ -52,7 +55,9 @@ def listen() -> bool:
         asked = Asked()
         far = _of_themselves(asked, facts)
         for way, entity, name in asked.ways():
-            far |= _of_related(way, [fact for fact in facts if fact.entity == entity.key and _tells(fact, {name})])
+            far |= _of_related(
+                asked, way, [fact for fact in facts if fact.entity == entity.key and _tells(fact, {name})]
+            )
         _follow(facts)
         if far:
             sort_all()
@@ -70,10 +75,18 @@ def _of_themselves(asked: Asked, facts: list[Fact]) -> bool:
     told = [fact for fact in mine if _tells(fact, reads) or _undone(fact)]
     lost = any(fact.record is None and fact.name.endswith(UNTOLD) for fact in told)
     for keys, new in _written(_reader, asked.entity, [fact for fact in told if not fact.name.endswith(UNTOLD)]):
-        placing.place(keys, new)
+        _place(asked, keys, new)
     for part in batches([str(fact.record) for fact in told if fact.record and fact.name.endswith(UNTOLD)], AT_ONCE):
-        placing.place(part)
+        _place(asked, part)
     return lost
+
+
+def _place(asked: Asked, keys: Sequence[str], new: Collection[str] = ()) -> None:
+    """Put them where the rules say; most lie there already and take no lock. New ones may get an owner."""
+    wrong = asked.astray(keys)
+    if any(place.gives != "nobody" for place in territories.held().values()):
+        wrong = list(dict.fromkeys((*wrong, *(key for key in keys if key in new))))
+    placing.paced(_pace, wrong, lambda some: placing.place(some, new))
 
 
 def _undone(fact: Fact) -> bool:
@@ -89,7 +102,7 @@ def _written(reader: Reader, entity: Entity, facts: Sequence[Fact]) -> Iterator[
             yield part, new & set(part)
 
 
-def _of_related(way: Sequence[Field], facts: list[Fact]) -> bool:
+def _of_related(asked: Asked, way: Sequence[Field], facts: list[Fact]) -> bool:
     """Related records of which rules ask were written: what hangs on them. True when that is too much for now."""
     keys = list(dict.fromkeys(str(fact.record) for fact in facts if fact.record))
     far = len(keys) < len(facts) and any(fact.record is None for fact in facts)
@@ -99,7 +112,7 @@ def _of_related(way: Sequence[Field], facts: list[Fact]) -> bool:
         found = [str(db.unkey(row[0])) for row in db.rows(sql, places)]
         far |= len(found) == FAR
         for some in batches(found, AT_ONCE) if len(found) < FAR else ():
-            placing.place(some)
+            _place(asked, some)
     return far
 
 
@@ -115,9 +128,8 @@ def _follow(facts: list[Fact]) -> None:
             settle(entity, "id", keys)
 
 
-def settle(entity: Entity, column: str, keys: Sequence[str], *, key: str | None = None) -> int:
-    """Bring those that lie astray into step, of the records with one of ``keys`` in a column; how many moved."""
-    where, moved = f't."{column}" IN ({", ".join(["%s"] * len(keys))})', 0
+def settle(entity: Entity, column: str, keys: Sequence[str]) -> None:
+    """Bring those that lie astray into step, of the records with one of ``keys`` in a column."""
+    where = f't."{column}" IN ({", ".join(["%s"] * len(keys))})'
     while found := placed.astray(entity, where, [db.key(each) for each in keys], AT_ONCE):
-        moved += placing.follow(entity, found, key=key)
-    return moved
+        placing.paced(_pace, found, functools.partial(placing.follow, entity))

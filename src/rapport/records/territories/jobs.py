@@ -1,6 +1,8 @@
 """The clockwork of territories: what happens is followed; after a change of rules all records are looked at again."""
 
+import functools
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from rapport.platform import db
@@ -49,7 +51,7 @@ class _Sorting:
     """One run over all records: looked at without a lock, those that are to move written in short transactions."""
 
     def __init__(self, run: Any) -> None:
-        self.run, self.asked, self.pace = run, Asked(), Pace()
+        self.run, self.asked, self.pace = run, Asked(), Pace(size=placing.FIRST)
         self.seen, self.moved = (run.state.get(name, 0) for name in ("seen", "moved"))
         self.operation: str = run.state.get("operation") or new_key()
         self.total = _about(self.asked.entity)
@@ -62,10 +64,7 @@ class _Sorting:
             wrong, end, looked = self.asked.page(last, LOOK)
             if end is None:
                 return
-            while wrong:
-                part, wrong = wrong[: self.pace.size], wrong[self.pace.size :]
-                self._slice(part)
-                self.run.check_cancelled()
+            self.moved += placing.paced(self.pace, wrong, self._place)
             for entity in followers():
                 self.moved += self._astray(entity, last, end)
             last, self.seen = end, self.seen + looked
@@ -73,20 +72,17 @@ class _Sorting:
                 self._note(last)
             self.run.progress(self.seen, max(self.seen, self.total))
 
-    def _slice(self, keys: list[str]) -> None:
-        began = time.perf_counter()
-        self.moved += placing.place(keys, key=self.operation)
-        self.pace.learn(time.perf_counter() - began)
+    def _place(self, keys: Sequence[str]) -> int:
+        self.run.check_cancelled()
+        return placing.place(keys, key=self.operation)
 
     def _astray(self, entity: Entity, last: str | None, end: str) -> int:
         """What belongs to the records behind ``last`` up to ``end`` follows them."""
         later, places = ("p.id > %s AND ", [db.key(last)]) if last else ("", [])
         moved = 0
         while found := placed.astray(entity, f"{later}p.id <= %s", [*places, db.key(end)], self.pace.size):
-            began = time.perf_counter()
-            moved += placing.follow(entity, found, key=self.operation)
-            self.pace.learn(time.perf_counter() - began)
             self.run.check_cancelled()
+            moved += placing.paced(self.pace, found, functools.partial(placing.follow, entity, key=self.operation))
         return moved
 
     def _note(self, last: str) -> None:

@@ -1,6 +1,7 @@
 """Records are put where the rules say, and what belongs to them follows; new ones without owner get one."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -13,9 +14,11 @@ from rapport.records import reckoning, rows, write
 from rapport.records.bulk import saving
 from rapport.records.entity import Entity
 from rapport.records.operation import operation
+from rapport.records.pace import Pace
 from rapport.records.territories import placed
 from rapport.records.territories.rules import Asked, home
 
+FIRST = 50  # a search entry written anew takes its time
 SOURCE = "territory"  # what the proof says such writes come from
 Right = Callable[[Sequence[Any]], dict[str, str | None]]
 
@@ -31,6 +34,16 @@ def place(keys: Sequence[str], new: Collection[str] = (), *, key: str | None = N
         return {record.id: record.territory_id if record.territory_fixed else found[record.id] for record in held}
 
     return _write(home(), keys, right, new, key)
+
+
+def paced(pace: Pace, keys: Sequence[str], write_some: Callable[[Sequence[str]], int]) -> int:
+    """Write in slices that hold the lock no longer than people at work notice; how many moved."""
+    moved, at = 0, 0
+    while at < len(keys):
+        began, part = time.perf_counter(), keys[at : at + pace.size]
+        moved, at = moved + write_some(part), at + len(part)
+        pace.learn(time.perf_counter() - began)
+    return moved
 
 
 def follow(entity: Entity, keys: Sequence[str], *, key: str | None = None) -> int:

@@ -121,6 +121,11 @@ class Asked:
         """Record -> the territory that rules put it into, None where none fits."""
         return {key: right for key, right, _was, _fixed in self._rows(f"t.id IN ({_marks(keys)})", map(db.key, keys))}
 
+    def astray(self, keys: Sequence[str]) -> list[str]:
+        """Those of some records that rules put elsewhere."""
+        found = self._rows(f"t.id IN ({_marks(keys)}) AND t.binned_at IS NULL", map(db.key, keys))
+        return [key for key, right, was, fixed in found if right != was and not fixed]
+
     def page(self, last: str | None, size: int) -> tuple[list[str], str | None, int]:
         """Of the next ``size`` records in order those that rules put elsewhere; the last looked at, and how many."""
         later, places = ("", []) if last is None else (" AND t.id > %s", [db.key(last)])
