@@ -75,7 +75,9 @@ class Made:
         entity = registry.get("party")
         tally = totals.Tally(entity)
         for (kind, owner, team), count in self.counted.items():
-            found = tally._found.setdefault((totals.column_of(kind), owner, team or totals.NOBODY, "", ""), Counter())
+            found = tally._found.setdefault(
+                (totals.column_of(kind), owner, team or totals.NOBODY, totals.NOBODY, "", ""), Counter()
+            )
             found["count"] += count
         with db.transaction():
             tally.write()

@@ -34,6 +34,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "role": {"name": "Example {n}"},
     "team": {"name": "Example {n}"},
+    "territory": {"name": "Example {n}"},
     "user": {"name": "Example {n}", "email": "example{n}@rapport.test"},
 }
 TEXTS = (
@@ -58,6 +59,7 @@ TEXTS = (
 )
 # Fields whose values have a meaning of their own.
 PLANS: dict[str, tuple[Any, ...]] = {
+    "rule": ({"field": "industry", "op": "eq", "value": "Food"}, {"field": "owner.name", "op": "eq", "value": "Ada"}),
     "trigger": ({"on": "created"}, {"on": "changed", "fields": ["owner"]}),
     "steps": ({"version": 1, "steps": [{"do": "notify", "of": ["owner"], "text": "{id}"}]},),
 }

@@ -89,7 +89,7 @@ def test_every_field_can_be_a_column_and_every_head_sorts(
 def fill(entity: Entity, name: str, shape: str) -> dict[str, Any]:
     """What somebody types into the editor of a condition."""
     known, _label = conditions.known_as(entity, name)
-    some = [value for value in values_of(known) if value not in ([], None)] or ["1"]
+    some = [value for value in values_of(known) if value not in ([], None)] or ["0" * 32 if known.relation else "1"]
     one = some[0][0] if isinstance(some[0], list) else some[0]
     high = min(42, getattr(known.kind, "high", 42))
     return {

@@ -50,6 +50,42 @@ def who_may(page: Page) -> None:
     page.goto("/access/compare?of=party")
 
 
+def territories(page: Page) -> None:
+    """The tree of territories: the one of the sample, or none yet."""
+    page.goto("/access/territories")
+
+
+def new_territory(page: Page) -> None:
+    """A territory being made."""
+    page.goto("/access/territories/new")
+
+
+def one_territory(page: Page) -> None:
+    """One with its rule, which is being tried."""
+    page.goto("/access/territories")
+    if not page.get_by_role("link", name="Ireland", exact=True).count():
+        new_territory(page)
+        page.get_by_label("Name").fill("Ireland")
+        page.get_by_role("button", name="Make territory").click()
+        page.wait_for_selector("#box-rule")
+        ruled(page, "IE")
+        page.get_by_role("button", name="Save rule").click()
+        page.wait_for_url("**/access/territories")
+    page.get_by_role("link", name="Ireland", exact=True).click()
+    page.get_by_role("button", name="Try the rule").click()
+    page.wait_for_selector("#tried p")
+
+
+def ruled(page: Page, country: str) -> None:
+    """Add the condition that the country is this one."""
+    page.locator("#add-rule").click()
+    page.locator("#pop").get_by_text("Country", exact=True).first.click()
+    page.locator("#pop select").first.select_option("eq")
+    page.locator("#pop input:visible").last.fill(country)
+    page.locator("#pop").get_by_role("button", name="Apply").click()
+    page.wait_for_selector("#box-rule .filter")
+
+
 def joining(page: Page) -> None:
     """A link to set a password that is no longer good."""
     page.goto("/join/nothing")

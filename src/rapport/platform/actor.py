@@ -23,8 +23,8 @@ class Actor:
     """A user at work, or the system with a reason.
 
     ``teams`` are the team the user is in and all below it and below those he leads; ``queues`` are those he is a member
-    of; ``grants`` maps (entity or ``*``, verb) to a level of LEVELS. ``viewer``: who looks through his eyes; then
-    nothing is written.
+    of; ``territories`` those he works and all below them; ``grants`` maps (entity or ``*``, verb) to a level of LEVELS.
+    ``viewer``: who looks through his eyes; then nothing is written.
     """
 
     id: str | None
@@ -34,6 +34,7 @@ class Actor:
     team: str | None = None
     teams: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
     grants: Grants = field(default_factory=dict)
     scope: str = "admin"
     source: str = "ui"

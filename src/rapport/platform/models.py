@@ -1,5 +1,5 @@
 from rapport.platform.events.models import Event, EventCursor
-from rapport.platform.identity import organisation, upkeep  # noqa: F401  register a part of the snapshot, a job
+from rapport.platform.identity import organisation, territories, upkeep  # noqa: F401  register parts of the snapshot, a job
 from rapport.platform.identity.models import (
     ApiToken,
     ExchangeRate,
@@ -9,6 +9,8 @@ from rapport.platform.identity.models import (
     Session,
     SignInAttempt,
     Team,
+    Territory,
+    TerritoryUser,
     User,
     UserRole,
 )
@@ -27,5 +29,5 @@ from rapport.platform.jobs.models import Job, JobSchedule
 __all__ = [
     "ApiToken", "Event", "EventCursor", "ExchangeRate", "ExternalIdentity", "Grant", "Invitation", "Job",
     "JobSchedule", "Organisation", "Passkey", "RecoveryCode", "Role", "SecondFactor", "SeenAssertion", "Session",
-    "SignInAttempt", "SignInEvent", "SignInProvider", "Team", "User", "UserRole",
+    "SignInAttempt", "SignInEvent", "SignInProvider", "Team", "Territory", "TerritoryUser", "User", "UserRole",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from rapport.platform.actor import Actor
 from rapport.platform.identity import snapshot
 from rapport.records import searching, shared
 from rapport.records.entity import Entity, registry
+from rapport.records.territories import reach
 
 Found = tuple[str, Any, str, int]
 MOST = 500
@@ -116,7 +117,8 @@ def _reach(searchable: list[Entity], actor: Actor) -> str:
 
     A token that counts for all kinds stands without naming them: a kind is a token of millions of rows.
     """
-    whole = sum(bool(entity.search) for entity in registry)
+    searched = [entity for entity in registry if entity.search]
+    whole, placed = len(searched), sum(bool(entity.territory) for entity in searched)
     of: dict[str, list[Entity]] = {}
     for entity in searchable:
         for token in _tokens(entity, actor) or ("",):
@@ -127,11 +129,12 @@ def _reach(searchable: list[Entity], actor: Actor) -> str:
         if token[:1] == "t" and len(kinds) < whole:
             alone += [searching.own_token(entity, token) for entity in kinds if searching.stands_apart(entity)]
             kinds = [entity for entity in kinds if not searching.stands_apart(entity)]
-        if kinds:
-            alike.setdefault(tuple(map(searching.kind_token, kinds)), []).append(token)
+        if kinds:  # a territory's token none but its kinds carry
+            every = token[:1] == "y" and len(kinds) == placed
+            alike.setdefault(() if every else tuple(map(searching.kind_token, kinds)), []).append(token)
     parts = [_any("scope", alone)] if alone else []
     for marks, tokens in alike.items():
-        named = [_any("scope", marks)] if len(marks) < whole else []
+        named = [_any("scope", marks)] if 0 < len(marks) < whole else []
         seen = [_any("scope", tokens)] if tokens != [""] else []
         parts.append(" AND ".join([*named, *seen]))
     return "" if "" in parts else f"({' OR '.join(f'({part})' for part in parts)})"
@@ -147,6 +150,7 @@ def _tokens(entity: Entity, actor: Actor) -> tuple[str, ...]:
     if level >= 3:
         return ()
     teams = [f"t{team}" for team in (*(_tops(actor) if level == 2 else ()), *actor.queues)]
+    teams += reach.tokens(actor) if reach.of(entity, actor, level) else []
     return (f"o{actor.id}", *teams, *shared.tokens(actor))  # of what cannot be shared no row has such a token
 
 

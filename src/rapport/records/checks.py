@@ -13,7 +13,7 @@ DAYS = ("date", "moment")
 
 def problems(entity: "Entity", known: Mapping[str, "Entity"]) -> list[str]:
     """What is wrong with a declaration, in sentences; ``known``: every entity by key."""
-    laid_out = (*_views(entity), *_calendar(entity), *_map(entity, known), *_panels(entity, known))
+    laid_out = (*_views(entity), *_calendar(entity), *_map(entity, known), *_panels(entity, known), *_territory(entity))
     return [*_names(entity), *_verbs(entity), *laid_out]
 
 
@@ -116,6 +116,17 @@ def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:
             yield from _unknown(entity, "panels", name)
         if entity.is_record and not entity.configuration and not _leads_an_index(entity, panel.by):
             yield f"records.E008 {type(entity).__name__}.panels: no index of {entity.table} begins with '{panel.by}'"
+
+
+def _territory(entity: "Entity") -> Iterator[str]:
+    """E011: a territory without a column for it, or without an index that finds what lies in one."""
+    if not entity.territory:
+        return
+    names = ["territory", "territory_fixed"] if entity.territory == "own" else ["territory", entity.territory]
+    for name in names:
+        yield from _unknown(entity, "territory", name)
+    if not _leads_an_index(entity, "territory"):
+        yield f"records.E011 {type(entity).__name__}.territory: no index of {entity.table} begins with 'territory'"
 
 
 def _leads_an_index(entity: "Entity", name: str) -> bool:

@@ -36,6 +36,8 @@ class Entity:
     there; ``named``: what the title is called. ``kept``: never removed for good, as records hang on it.
     ``plain``: fields from which nothing follows, so that many records are given a value by one statement.
     ``copies``: fields of what ours are part of whose values they hold too: what is withheld there is withheld here.
+    ``territory``: "own" where rules of territories say in which a record lies, else the relation to the record whose
+    territory is ours.
     ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, when a new record has it.
     """
 
@@ -87,6 +89,7 @@ class Entity:
     duplicates: ClassVar[Duplicates | None] = None
     within: ClassVar[str] = ""
     named: ClassVar[str] = ""
+    territory: ClassVar[str] = ""
 
     @cached_property
     def table(self) -> str:

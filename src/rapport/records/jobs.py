@@ -6,7 +6,7 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import as_system, current
 from rapport.platform.events import stream
-from rapport.platform.identity import snapshot
+from rapport.platform.identity import snapshot, territories
 from rapport.platform.jobs import enqueue, job
 from rapport.records import reckoning, rows, searching, shared, totals
 from rapport.records.bulk import jobs as bulk
@@ -17,10 +17,11 @@ from rapport.records.operation import operation
 from rapport.records.pace import Pace
 from rapport.records.rollups import jobs as rollups
 from rapport.records.spelling import jobs as spelling
+from rapport.records.territories import jobs as placing
 from rapport.records.transfer.runs import jobs as imports
 from rapport.records.webhooks import jobs as webhooks
 
-__all__ = ["bulk", "duplicates", "follow_owner", "follow_team", "imports", "rollups", "spelling", "webhooks"]
+__all__ = ["bulk", "duplicates", "follow_owner", "follow_team", "imports", "placing", "rollups", "spelling", "webhooks"]
 SLICE = 1000
 
 
@@ -54,7 +55,10 @@ def _move_slice(entity: Entity, owner: str, team: str | None) -> bool:
         db.execute(f'UPDATE "{entity.table}" SET team_id = %s WHERE id IN ({among})', [db.key(team), *keys])
         db.execute(f"UPDATE timeline_entry SET team = %s WHERE source IN ({among})", [db.key(team), *keys])
         given = shared.grantees_of(keys)
-        tokens = [(searching.tokens_of(entity, owner, team, given.get(each.id, ())), db.key(each.id)) for each in found]
+        tokens = [
+            (searching.tokens_of(entity, owner, team, given.get(each.id, ()), getattr(each, "territory_id", None)), key)
+            for each, key in zip(found, keys, strict=True)
+        ]
         db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", tokens)
         stream.emit(
             f"{entity.key}.moved", entity.key, None, None, at=done.at_param, actor=current().id, operation=done.id,
@@ -94,24 +98,39 @@ def follow_team(run: Any, key: str) -> None:
     for team in snapshot.current().below(key):
         for entity in registry:
             if entity.is_record and entity.search:
-                _retoken(run, entity, team)
+                _retoken(run, entity, "team_id", team)
 
 
-def _retoken(run: Any, entity: Entity, team: str) -> None:
+@job("records.move_territory", lane="long")
+def move_territory(run: Any, key: str) -> None:
+    """The territory ``key`` hangs elsewhere in the tree: what lies in it is found by others, and asked for later."""
+    snapshot.current()
+    for territory in territories.held().below(key):
+        for entity in registry:
+            if entity.territory and entity.search:
+                _retoken(run, entity, "territory_id", territory)
+    enqueue("records.follow_territory", {"key": key}, key=key)
+
+
+def _retoken(run: Any, entity: Entity, by: str, value: str) -> None:
+    """Who finds the records that have this team, or territory."""
     last: Any = None
+    territory = "territory_id" if entity.territory else "NULL"
     while True:
         run.check_cancelled()
         later = "" if last is None else " AND id > %s"
-        sql = f"SELECT id, owner_id FROM {entity.rows} t WHERE team_id = %s{later} ORDER BY id LIMIT {SLICE}"
-        found = db.rows(sql, [db.key(team)] if last is None else [db.key(team), last])
+        sql = f"""SELECT id, owner_id, team_id, {territory} FROM {entity.rows} t
+                  WHERE {by} = %s AND binned_at IS NULL{later} ORDER BY id LIMIT {SLICE}"""
+        found = db.rows(sql, [db.key(value)] if last is None else [db.key(value), last])
         if not found:
             return
         last = found[-1][0]
         with db.transaction():
-            given = shared.grantees_of([record for record, _owner in found])
+            given = shared.grantees_of([record for record, *_who in found])
             fresh = [
-                (searching.tokens_of(entity, db.unkey(owner), team, given.get(str(db.unkey(record)), ())), record)
-                for record, owner in found
+                (searching.tokens_of(entity, owner, team, given.get(key, ()), place), record)
+                for record, *who in found
+                for key, (owner, team, place) in [(str(db.unkey(record)), map(db.unkey, who))]
             ]
             db.execute_many("UPDATE search_entry SET scope = %s WHERE record = %s", fresh)
 

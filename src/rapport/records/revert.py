@@ -31,11 +31,13 @@ from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
 from rapport.records.operation import Operation, operation, part
 from rapport.records.queues import keeping
+from rapport.records.territories import placing, staffing
 
 # What changes of these tell besides fields, and who takes it back.
 BESIDE: dict[str, dict[str, Any]] = {
     "role": {"grants": granting.take_back, "fields": field_limits.take_back}, "user": {"roles": appointing.take_back},
     "team": {"members": keeping.take_back},
+    "territory": {"people": staffing.take_back},
 }  # fmt: skip
 # So many steps of one kind are taken back in one transaction.
 SLICE, CHANGES = 1000, 500
@@ -226,8 +228,10 @@ def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: 
 
 def _changed_by_others(keys: list[str], operation_id: str, done: Operation) -> set[str]:
     marks = ", ".join(["%s"] * len(keys))
-    sql = f"SELECT DISTINCT record FROM change WHERE record IN ({marks}) AND operation NOT IN (%s, %s)"
-    places = [*(db.key(key) for key in keys), db.key(operation_id), db.key(done.id)]
+    # In which territory it lies follows from what it is: nobody has changed it.
+    sql = f"""SELECT DISTINCT record FROM change WHERE record IN ({marks}) AND operation NOT IN (%s, %s)
+              AND source <> %s"""
+    places = [*(db.key(key) for key in keys), db.key(operation_id), db.key(done.id), placing.SOURCE]
     return {str(db.unkey(row[0])) for row in db.rows(sql, places)}
 
 

@@ -3,8 +3,9 @@
 A level of "own" or "team" compiles to *arms*, each an equality that an index (owner, sort, id) or
 (team, sort, id) serves in order; a list over several arms is a merge of short ordered runs, so it costs the
 same for a user who sees 30 rows of a million as for an administrator. What is shared with somebody is one arm more,
-found by the index of the shares; who was never given anything has no such arm. What waits in a queue has that queue
-for its team and no owner: to the members of the queue it is as their own, by the same index.
+found by the index of the shares; who was never given anything has no such arm. So are territories: "team" also reaches
+the records in those that one works. What waits in a queue has that queue for its team and no owner: to the members of
+the queue it is as their own, by the same index.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from rapport.platform.actor import Actor
 from rapport.records import shared
 from rapport.records.entity import Entity
 from rapport.records.errors import Forbidden
+from rapport.records.territories import reach
 
 Arm = tuple[str, list[object]]
 MANY_TEAMS = 40
@@ -57,12 +59,14 @@ def _reach(entity: Entity, actor: Actor, verb: str, alias: str) -> list[Arm] | N
     own: Arm = (f"{alias}.owner_id = %s", [db.key(actor.id)])
     if entity.personal:
         return [own, (f"{alias}.owner_id IS NULL", [])]
+    return [own, *_of_teams(actor, found, alias), *reach.arms(entity, actor, found, alias)]
+
+
+def _of_teams(actor: Actor, found: int, alias: str) -> list[Arm]:
     teams: list[object] = [db.key(team) for team in actor.reached(found)]
-    if not teams:
-        return [own]
     if len(teams) > MANY_TEAMS:
-        return [own, (f"{alias}.team_id IN ({', '.join(['%s'] * len(teams))})", teams)]
-    return [own, *((f"{alias}.team_id = %s", [team]) for team in teams)]
+        return [(f"{alias}.team_id IN ({', '.join(['%s'] * len(teams))})", teams)]
+    return [(f"{alias}.team_id = %s", [team]) for team in teams]
 
 
 def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
@@ -73,8 +77,15 @@ def parts(entity: Entity, actor: Actor, verb: str) -> list[Arm] | None:
     found = arms(entity, actor, verb)
     if found is None:
         return None
-    own, *others = found
-    return [own, *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in others)]
+    placed = len(reach.arms(entity, actor, actor.level(entity.key, verb), "t"))
+    first = found[: len(found) - placed]  # a record has one team: of these only one's own overlap
+    own, *teams = first
+    more, held_by = besides(first) if placed else ("", [])
+    return [
+        own,
+        *((f"{sql} AND ({own[0]}) IS NOT TRUE", [*held, *own[1]]) for sql, held in teams),
+        *((f"{sql} AND {more}", [*held, *held_by]) for sql, held in found[len(first) :]),
+    ]
 
 
 def besides(found: list[Arm]) -> Arm:
@@ -152,7 +163,7 @@ def holds(
         return bool(found) and (owner == actor.id or (owner is None and (found >= 3 or verb == "view")))
     if not entity.is_record:
         return found > 0
-    if _within(found, actor, owner, team):
+    if _within(found, actor, owner, team) or (key is not None and reach.reaches(entity, actor, found, [key])):
         return True
     return given and bool(found) and key is not None and bool(shared.reaches(entity, actor, verb, [key]))
 
@@ -163,7 +174,8 @@ def _within(level: int, actor: Actor, owner: str | None, team: str | None) -> bo
 
 
 def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | None, str | None]]) -> set[str]:
-    """Ids of those of (id, owner, team) that the actor may change; at most one query, for what is shared."""
+    """Ids of those of (id, owner, team) that the actor may change; at most two queries, for what lies in his
+    territories and what is shared."""
     known = list(owned)
     level = actor.level(entity.key, "change")
     if entity.part_of:
@@ -172,12 +184,13 @@ def changeable(entity: Entity, actor: Actor, owned: Iterable[tuple[str, str | No
         found = {key for key, owner, team in known if holds(entity, actor, "change", owner, team)}
     else:
         found = {key for key, owner, team in known if _within(level, actor, owner, team)}
+        found |= reach.reaches(entity, actor, level, [key for key, _owner, _team in known if key not in found])
     left = [key for key, _owner, _team in known if key not in found]
     return found | (shared.reaches(entity, actor, "change", left) if actor.may(entity.key, "change") else set())
 
 
 def guard_owner(entity: Entity, actor: Actor, record: Any) -> None:
-    """Only who has a record by his role gives it to somebody else; a share does not suffice."""
+    """Only who has a record by his role gives it to somebody else, or into a territory; a share does not suffice."""
     if not entity.is_record:
         return
     if not holds(entity, actor, "change", record.owner_id, record.team_id, record.id, given=False):

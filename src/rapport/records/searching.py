@@ -11,9 +11,11 @@ from rapport.platform.identity import snapshot
 from rapport.platform.text import words
 from rapport.records import shared, tagging
 from rapport.records.entity import Entity
+from rapport.records.territories import reach
 
 COLUMNS = ("entity", "record", "text", "scope")
 LONGEST = 2000
+MOVES = ("owner_id", "team_id", "territory_id")  # what says who finds a record
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # J.P. Morgan is found by jp
 MOST_LENT = 200
 Written = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -109,9 +111,13 @@ def retext(found: list[tuple[str, Any]]) -> None:
     db.execute_many(f"UPDATE search_entry SET text = %s, id = {fresh} WHERE record = %s", found)
 
 
-def tokens_of(entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = ()) -> str:
-    """Who may find it: who has "all" on the entity, the owner, those above his team, and whom it is shared with."""
-    return tokens(entity, owner, snapshot.held().path(team), grantees)
+def tokens_of(
+    entity: Entity, owner: str | None, team: str | None, grantees: Iterable[str] = (), territory: str | None = None
+) -> str:  # fmt: skip
+    """Who may find it: who has "all" on the entity, the owner, those above his team, those who work its territory or
+    one above it, and whom it is shared with."""
+    found = tokens(entity, owner, snapshot.held().path(team), grantees)
+    return " ".join([found, *reach.tokens_of(territory)])
 
 
 def tokens(entity: Entity, owner: str | None, path: Iterable[str], grantees: Iterable[str] = ()) -> str:
@@ -143,11 +149,12 @@ def stands_apart(entity: Entity) -> bool:
     return any("view:team" in verbs.split() for verbs in entity.grants.values())
 
 
-def rescope(entity: Entity, key: str, owner: str | None, team: str | None) -> None:
-    """Owner, team or shares of a record have changed: who finds it now."""
+def rescope(entity: Entity, record: Any) -> None:
+    """Owner, team, territory or shares of a record have changed: who finds it now."""
     if entity.search:
-        tokens = tokens_of(entity, owner, team, shared.grantees_of([db.key(key)]).get(key, ()))
-        db.execute("UPDATE search_entry SET scope = %s WHERE record = %s", (tokens, db.key(key)))
+        key = db.key(record.id)
+        tokens = _scope(entity, vars(record), shared.grantees_of([key]).get(record.id))
+        db.execute("UPDATE search_entry SET scope = %s WHERE record = %s", (tokens, key))
 
 
 def index(entity: Entity, key: str, values: dict[str, Any], born: Iterable[Any] = ()) -> None:
@@ -200,13 +207,14 @@ def _by_need(entity: Entity, written: Sequence[Written]) -> tuple[list[str], Nee
         else:
             if any(before.get(name) != values.get(name) for name in seen):
                 told.append((key, values))
-            if any(before.get(name) != values.get(name) for name in ("owner_id", "team_id")):
+            if any(before.get(name) != values.get(name) for name in MOVES):
                 moved.append((key, values))
     return gone, back, told, moved
 
 
 def _scope(entity: Entity, values: Mapping[str, Any], given: Iterable[str] | None) -> str:
-    return tokens_of(entity, values.get("owner_id"), values.get("team_id"), given or ())
+    owner, team, territory = map(values.get, MOVES)
+    return tokens_of(entity, owner, team, given or (), territory)
 
 
 def _index_wholes(entity: Entity, written: Iterable[tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]]) -> None:

@@ -160,7 +160,7 @@ def _tell(
     verb = "unshared" if level is None else "shared"
     old, new = ({"shares": {**who, "level": each} if each else None} for each in (was, level))
     history.write([history.row(done, entity.key, record.id, verb, record.version, old, new)])
-    searching.rescope(entity, record.id, record.owner_id, record.team_id)
+    searching.rescope(entity, record)
     stream.emit(
         f"{entity.key}.{verb}", entity.key, record.id, record.version, at=done.at_param, actor=done.actor.id,
         operation=done.id, fields=("shares",),

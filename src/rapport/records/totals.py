@@ -1,4 +1,5 @@
-"""Kept totals: count and sums per board column, owner, team, currency and closing month; every write keeps them."""
+"""Kept totals: count and sums per board column, owner, team, territory, currency and closing month, which every write
+keeps."""
 
 import hashlib
 from collections import Counter
@@ -10,14 +11,15 @@ from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.records import scope, shared
 from rapport.records.entity import Entity
+from rapport.records.models.proof import NOBODY
+from rapport.records.territories import reach
 
-NOBODY = "0" * 32
 MOST_SHARED = 10_000
-Bucket = tuple[str, str, str, str, str]
+Bucket = tuple[str, str, str, str, str, str]
 
-_KEEP = """INSERT INTO kept_total (entity, column_key, owner, team, currency, period, count, amount, base)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (entity, column_key, owner, team, currency, period) DO UPDATE SET
+_KEEP = """INSERT INTO kept_total (entity, column_key, owner, team, territory, currency, period, count, amount, base)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (entity, column_key, owner, team, currency, period, territory) DO UPDATE SET
 count = kept_total.count + excluded.count, amount = kept_total.amount + excluded.amount,
 base = kept_total.base + excluded.base"""
 _SUMMED = """SELECT column_key, period, sum(count), sum(base) FROM kept_total{by}
@@ -54,6 +56,7 @@ class Tally:
             values[self._by] if self._plain else column_of(values[self._by]),
             values["owner_id"] or NOBODY,
             values["team_id"] or NOBODY,
+            values.get("territory_id") or NOBODY,
             values["currency"] if board and board.total else "",
             closed.isoformat()[:7] if closed else "",
         )
@@ -72,9 +75,9 @@ class Tally:
 
 
 def _row(entity: str, bucket: Bucket, found: Counter[str]) -> tuple[Any, ...]:
-    column, owner, team, currency, period = bucket
+    column, owner, team, territory, currency, period = bucket
     return (
-        entity, db.key(column), db.key(owner), db.key(team), currency, period,
+        entity, db.key(column), db.key(owner), db.key(team), db.key(territory), currency, period,
         found["count"], found["amount"], found["base"],
     )  # fmt: skip
 
@@ -87,6 +90,13 @@ class Kept:
     period: str
     count: int
     base: int
+
+
+def by_territory(entity: Entity) -> dict[str, tuple[int, int]]:
+    """How many of what is not closed lie in each territory, with their value in the base currency (minor units)."""
+    sql = f"""SELECT territory, sum(count), sum(base) FROM kept_total{_by("place")}
+              WHERE entity = %s AND territory > {_none()} AND period = '' GROUP BY territory"""
+    return {str(db.unkey(key)): (int(count), int(base)) for key, count, base in db.rows(sql, [entity.key])}
 
 
 Among = tuple[Sequence[str], str]
@@ -150,11 +160,25 @@ def _runs(entity: Entity, actor: Actor) -> list[tuple[str, str, list[Any]]]:
         return [("", "", [])]
     own, me = " AND owner = %s", db.key(actor.id)
     teams = [db.key(team) for team in actor.reached(level)]
-    if not teams:
-        return [("", own, [me])]
     among = ", ".join(["%s"] * len(teams))
-    by = " INDEXED BY kept_total_team" if db.is_sqlite() else ""  # it would rather walk the totals of all teams
-    return [(by, f" AND team IN ({among})", teams), ("", f"{own} AND team NOT IN ({among})", [me, *teams])]
+    besides = f" AND team NOT IN ({among})" if teams else ""
+    found = [("", f"{own}{besides}", [me, *teams])]
+    if teams:
+        found.insert(0, (_by("team"), f" AND team IN ({among})", teams))
+    if places := [db.key(each) for each in reach.of(entity, actor, level)]:
+        within = f" AND territory IN ({', '.join(['%s'] * len(places))}) AND territory > {_none()}"
+        found.append((_by("place"), f"{within} AND owner <> %s{besides}", [*places, me, *teams]))
+    return found
+
+
+def _by(index: str) -> str:
+    """SQLite would rather walk the totals of everybody."""
+    return f" INDEXED BY kept_total_{index}" if db.is_sqlite() else ""
+
+
+def _none() -> str:
+    """What stands for no territory, written out as in the condition of the index."""
+    return f"X'{NOBODY}'" if db.is_sqlite() else f"'{NOBODY}'"
 
 
 def recount(entity: Entity) -> list[str]:
@@ -169,18 +193,19 @@ def recount(entity: Entity) -> list[str]:
     currency, total, base = "''", "0", "0"
     if board and board.total:
         currency, total, base = "currency", f"coalesce(sum({board.total}), 0)", f"coalesce(sum({board.total}_base), 0)"
-    true = f"""SELECT {by.column}, owner_id, team_id, {currency}, {month}, count(*), {total}, {base}
-               FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3, 4, 5"""
-    held = """SELECT column_key, owner, team, currency, period, count, amount, base FROM kept_total
+    place = "territory_id" if entity.territory else "NULL"
+    true = f"""SELECT {by.column}, owner_id, team_id, {place}, {currency}, {month}, count(*), {total}, {base}
+               FROM "{entity.table}" WHERE binned_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6"""
+    held = """SELECT column_key, owner, team, territory, currency, period, count, amount, base FROM kept_total
               WHERE entity = %s AND (count <> 0 OR amount <> 0 OR base <> 0)"""
     name = db.unkey if by.relation else column_of
     counted = {
-        (str(name(c)), db.unkey(o) or NOBODY, db.unkey(t) or NOBODY, m, p): tuple(map(int, sums))
-        for c, o, t, m, p, *sums in db.rows(true)
+        (str(name(c)), *(db.unkey(each) or NOBODY for each in who), m, p): (int(count), int(amount), int(sum_))
+        for c, *who, m, p, count, amount, sum_ in db.rows(true)
     }
     known = {
-        (str(db.unkey(c)), str(db.unkey(o)), str(db.unkey(t)), m, p): tuple(map(int, sums))
-        for c, o, t, m, p, *sums in db.rows(held, (entity.key,))
+        (*(str(db.unkey(each)) for each in keys), m, p): (int(count), int(amount), int(sum_))
+        for *keys, m, p, count, amount, sum_ in db.rows(held, (entity.key,))
     }
     return [
         f"kept total of {entity.plural} {place}: kept {known.get(place)}, counted {counted.get(place)}"

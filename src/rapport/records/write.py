@@ -34,6 +34,7 @@ from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound, Refus
 from rapport.records.kinds import Place
 from rapport.records.layout import Consequence
 from rapport.records.operation import Operation, operation
+from rapport.records.territories import placed
 
 
 def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = None) -> Any:
@@ -46,6 +47,7 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
         record = build(entity, values, place, actor, done)
         if entity.is_record:
             record.arrive([record])
+            placed.join(entity, [record])
         try:
             rows.insert(record)
         except db.IntegrityError as error:
@@ -103,6 +105,7 @@ def settle(
         record.settle(before)
         if entity.is_record and record.owner_id and record.owner_id != owner:
             record.team_id = (teams or team_of)(record.owner_id, current())
+        placed.by_hand(entity, record, before)
     if not getattr(record, entity.title, None):
         raise Refused(_("This is needed."), field=entity.title)
     reckoning.settle(entity, record)
@@ -150,7 +153,8 @@ def apply(
 ) -> None:  # fmt: skip
     """Bring a held record to parsed values; single and bulk writes share it."""
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-    if found.values.get("owner_id", owner) != owner or (found.queue and found.queue != record.team_id):
+    queued = found.queue and found.queue != record.team_id
+    if found.values.get("owner_id", owner) != owner or queued or placed.elsewhere(record, found.values):
         scope.guard_owner(entity, actor, record)
     custom.assign(record, found.values)
     if found.queue:

@@ -20,12 +20,15 @@ class DealEntity(Entity):
         View("table", _("Table"), "table-2", {"field": "status", "op": "eq", "value": "open"}),
     )
     columns = ("name", "party", "stage", "amount", "probability", "close_on", "owner", "opened_on")
-    filters = ("stage", "status", "owner", "amount", "close_on", "party", "pipeline", "opened_on", "party.industry")
+    filters = (
+        "stage", "status", "owner", "territory", "amount", "close_on", "party", "pipeline", "opened_on",
+        "party.industry",
+    )  # fmt: skip
     form = ("name", "party", "stage", "amount", "close_on", "owner")
     card = Card(
         header=("amount", "stage"),
         sections=(
-            Section(_("Deal"), ("name", "party", "amount", "probability", "owner", "tags")),
+            Section(_("Deal"), ("name", "party", "amount", "probability", "owner", "territory", "tags")),
             Section(_("Dates"), ("opened_on", "close_on", "closed_on")),
             Section(_("Outcome"), ("status", "lost_reason", "external_id")),
         ),
@@ -46,6 +49,7 @@ class DealEntity(Entity):
     map = Map("party.address.country", within=("party.address.region", "party.address.city"), total="amount")
     offers = {"stage": {"field": "kind", "op": "eq", "value": "open"}}
     verbs = {"stage": "move_to"}
+    territory = "party"
     read_only = ("status", "stage_since")
     required = ("name",)
     side_tables = (StageVisit,)

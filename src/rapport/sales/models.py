@@ -9,7 +9,15 @@ from rapport.platform.keys import KeyField
 from rapport.platform.text import FoldedField
 from rapport.records import action, fields
 from rapport.records.errors import Refused
-from rapport.records.models import Correction, Record, Story, TimelineEntry, external_once, record_indexes
+from rapport.records.models import (
+    Correction,
+    Record,
+    Story,
+    TimelineEntry,
+    external_once,
+    record_indexes,
+    territory_indexes,
+)
 from rapport.sales.pipelines import StageInfo, pipelines, stage_info
 
 STAGE_KINDS = (("open", _("Open")), ("won", _("Won")), ("lost", _("Lost")))
@@ -69,12 +77,19 @@ class Deal(Record):
     closed_on = fields.Day(_("closed"))
     lost_reason = fields.Text(_("reason lost"), longest=200)
     stage_since = fields.Moment(_("in stage since"), default=now, editable=False)
+    territory = fields.Relation("platform.Territory", _("territory"), entity="territory", editable=False)
 
     class Meta:
         db_table = "deal"
         constraints = external_once("deal")
         indexes = [
             *record_indexes("deal", "close_on", "amount_base", split="status"),
+            *territory_indexes("deal", "close_on", "amount_base", split="status"),
+            models.Index(
+                fields=["territory", "stage", "stage_since", "id"],
+                name="deal_stage_place",
+                condition=models.Q(territory__isnull=False, binned_at__isnull=True),
+            ),
             models.Index(fields=["stage", "stage_since", "id"], name="deal_stage"),
             models.Index(fields=["owner", "stage", "stage_since", "id"], name="deal_stage_own"),
             models.Index(fields=["team", "stage", "stage_since", "id"], name="deal_stage_team"),

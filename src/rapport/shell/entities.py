@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.platform.identity.models import TEAM_KINDS, Role, Team, User
+from rapport.platform.identity.models import TEAM_KINDS, Role, Team, Territory, User
 from rapport.records import Card, Entity, Panel, Section, kinds, register
 from rapport.records.objects import ObjectKind
+from rapport.records.territories.rules import RuleKind
 from rapport.shell.models import SavedView
 from rapport.shell.zones import ZoneKind
 
+GIVES = (("nobody", _("Nobody")), ("turn", _("Its people in turn")), ("person", _("One person")))
 EVERYBODY = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
 
 TEAMS = {"field": "kind", "op": "eq", "value": "team"}  # a queue is no place for people or teams
@@ -65,6 +67,38 @@ class TeamEntity(Entity):
     offers = {"parent": TEAMS}
     read_only = ("is_closed",)
     jobs_on_change = {"parent": "records.follow_team"}
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name",)
+    match_on = ("external_id", "name")
+    configuration = True
+    tells_itself = False
+    grants = EVERYBODY
+
+
+@register
+class TerritoryEntity(Entity):
+    """Who works it is no field: see :mod:`records.territories.staffing`."""
+
+    model = Territory
+    key, plural = "territory", "territories"
+    label, label_plural, icon = _("Territory"), _("Territories"), "map-pinned"
+    teaches = _("Parts of the market and who works them: rules say which organisations and people lie where.")
+    column_kinds = {
+        "name": kinds.TextKind(200, folded=True),
+        "parent": kinds.RelationKind("territory"),
+        "description": kinds.LongTextKind(),
+        "rule": RuleKind(),
+        "position": kinds.NumberKind(low=0, high=10_000),
+        "gives": kinds.ChoiceKind(GIVES),
+        "person": kinds.RelationKind("user"),
+    }
+    columns = form = ("name", "parent", "description")
+    card = Card(sections=(Section(_("Territory"), ("name", "parent", "description", "gives", "person")),))
+    jobs_on_create = {"name": "records.follow_territory"}
+    jobs_on_change = {
+        "rule": "records.follow_territory", "position": "records.follow_territory", "parent": "records.move_territory",
+    }  # fmt: skip
     sorts = ("created_at",)
     default_sort = "name"
     required = ("name",)

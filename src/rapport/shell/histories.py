@@ -15,13 +15,14 @@ from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import Entity, kinds, registry, revert, timeline_read
 from rapport.records.entity import Field
-from rapport.shell import queues, rights
+from rapport.shell import placing, queues, rights
 from rapport.shell.views import facts
 
 SOURCES = {
     "api": gettext_lazy("through the API"), "import": gettext_lazy("by import"), "cli": gettext_lazy("by command line"),
     "job": gettext_lazy("by a job"), "bulk": gettext_lazy("with many others"),
-    "automation": gettext_lazy("by automation"), "assistant": gettext_lazy("through an assistant"),
+    "automation": gettext_lazy("by automation"), "territory": gettext_lazy("by the rules of territories"),
+    "assistant": gettext_lazy("through an assistant"),
 }  # fmt: skip
 # What follows from other fields says nothing new.
 SILENT = ("stage_since",)
@@ -30,6 +31,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "role": {"grants": rights.told, "fields": rights.told_fields},
     "user": {"roles": rights.told_roles},
     "team": {"members": queues.told_members},
+    "territory": {"people": placing.told_people},
 }
 
 
@@ -129,7 +131,7 @@ def _words(verb: str) -> str:
         "merged": _("merged"), "repointed": _("followed a merge"),
         "granted": _("changed what it may do"), "limited": _("changed the fields it may see"),
         "appointed": _("changed the roles"),
-        "queue": _("put this in a queue"), "take": _("took this"), "staffed": _("changed the members"),
+        "queue": _("put this in a queue"), "take": _("took this"), "staffed": _("changed its people"),
         "closed": _("closed this"), "opened": _("opened this again"),
         "shared": _("shared this"), "unshared": _("stopped sharing this"),
     }  # fmt: skip

@@ -49,6 +49,7 @@ from rapport.shell.views import (
     sharing,
     talks,
     tasks,
+    territories,
     viewing,
     webhooks,
 )
@@ -164,6 +165,16 @@ ACCESS = [
     path("access/queues/<str:key>/join", queues.join),
     path("access/queues/<str:key>/leave", queues.leave),
     path("access/queues/<str:key>/switch", queues.switch),
+    path("access/territories", territories.listed),
+    path("access/territories/new", territories.new),
+    path("access/territories/sort", territories.sort),
+    path("access/territories/<str:key>", territories.territory),
+    path("access/territories/<str:key>/about", territories.about),
+    path("access/territories/<str:key>/rule", territories.ruled),
+    path("access/territories/<str:key>/try", territories.tried),
+    path("access/territories/<str:key>/people", territories.staffed),
+    path("access/territories/<str:key>/move", territories.moved),
+    path("access/territories/<str:key>/remove", territories.remove),
     path("access/compare", roles.compare),
 ]
 IMPORTS = [

@@ -6,7 +6,7 @@ Each check is a function that gives findings; its docstring says what it holds t
 import time
 from collections.abc import Callable, Iterable
 
-from rapport.config.soundness import engine, finding, links, parts, proof, rollups, searching
+from rapport.config.soundness import engine, finding, links, parts, proof, rollups, searching, territories
 from rapport.config.soundness.finding import Finding
 from rapport.platform import db
 from rapport.platform.events import stream
@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (
     searching.words_in_the_index,
     proof.kept_totals,
     rollups.rollups_in_step,
+    territories.territories_in_step,
     parts.parties_and_their_parts,
     engine.foreign_keys,
     engine.files,

@@ -35,10 +35,11 @@ def entries_of_living_records() -> Iterator[Finding]:
 
 
 def found_by_owner_and_team() -> Iterator[Finding]:
-    """Owner and team find what is theirs."""
+    """Owner and team find what is theirs, and who works a territory what lies in it."""
     place = Place(sqlite=db.is_sqlite())
     for entity in searched():
-        for column, mark, who in (("owner_id", "o", "owner"), ("team_id", "t", "team")):
+        placed = [("territory_id", "y", "territory")] if entity.territory else []
+        for column, mark, who in (("owner_id", "o", "owner"), ("team_id", "t", "team"), *placed):
             token = RelationKind("user").json_sql(f"t.{column}", place)
             sql = f"""SELECT t.id FROM {entity.rows} t JOIN search_entry s ON s.record = t.id
                       WHERE t.{column} IS NOT NULL AND s.scope NOT LIKE '%%{mark}' || {token} || '%%'"""

@@ -31,7 +31,8 @@ class PartyEntity(Entity):
     )  # fmt: skip
     columns = ("name", "roles", "industry", "address.city", "phone", "last_contact_at", "owner")
     filters = (
-        "roles", "industry", "owner", "last_contact_at", "address.city", "address.country", "company", "created_at",
+        "roles", "industry", "owner", "territory", "last_contact_at", "address.city", "address.country", "company",
+        "created_at",
     )  # fmt: skip
     form = (
         "name", "roles", "email", "phone", "website", "industry", "address.street", "address.postcode",
@@ -56,7 +57,9 @@ class PartyEntity(Entity):
                 "income_band", "interests", "purchase_purpose", "payment_way", "spending_pattern",
                 "service_preferences", "use_frequency",
             ), PERSON),
-            Section(_("Relationship"), ("owner", "tags", "last_contact_at", "language", "time_zone", "external_id")),
+            Section(_("Relationship"), (
+                "owner", "territory", "tags", "last_contact_at", "language", "time_zone", "external_id",
+            )),
         ),
         composer=True,
     )  # fmt: skip
@@ -74,9 +77,10 @@ class PartyEntity(Entity):
     seldom = (
         "sex", "birth_on", "income_band", "interests", "purchase_purpose", "payment_way", "spending_pattern",
         "service_preferences", "use_frequency", "legal_name", "registration_number", "tax_number", "founded_on",
-        "sites", "plans", "time_zone",
+        "sites", "plans", "time_zone", "territory_fixed",
     )  # fmt: skip
     required = ("name",)
+    territory = "own"
     offers = {"company": {"field": "kind", "op": "eq", "value": "organisation"}}
     match_on = ("external_id", "email", "name")
     plain = (

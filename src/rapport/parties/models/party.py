@@ -9,7 +9,14 @@ from rapport.platform.text import FoldedField
 from rapport.records import fields
 from rapport.records.errors import Refused
 from rapport.records.layout import Consequence
-from rapport.records.models import Record, Story, external_once, merged_index, record_indexes
+from rapport.records.models import (
+    Record,
+    Story,
+    external_once,
+    merged_index,
+    record_indexes,
+    territory_indexes,
+)
 
 
 class Party(Record):
@@ -42,6 +49,8 @@ class Party(Record):
     address_postcode = fields.Text(_("postcode"), longest=20)
     address_country = fields.Country(_("country"))
     last_contact_at = fields.Moment(_("last contact"), null=True, editable=False)
+    territory = fields.Relation("platform.Territory", _("territory"), entity="territory")
+    territory_fixed = fields.YesNo(_("territory chosen by hand"), null=True, editable=False)
     # Of persons.
     sex = fields.Choice(_("sex"), options=choices.SEXES, null=True)
     birth_on = fields.Day(_("born"))
@@ -66,6 +75,7 @@ class Party(Record):
         indexes = [
             *record_indexes("party", "name_key", "last_contact_at", split="kind"),
             merged_index("party"),
+            *territory_indexes("party", "name_key", "last_contact_at", split="kind"),
             models.Index(fields=["email"], name="party_email", condition=models.Q(email__isnull=False)),
             models.Index(fields=["phone"], name="party_phone", condition=models.Q(phone__isnull=False)),
             models.Index(

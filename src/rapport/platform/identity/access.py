@@ -119,6 +119,7 @@ def make_actor(
         team=team,
         teams=held.seen_by(user, team),
         queues=held.members.get(user, ()),
+        territories=held.parts["territories"].seen_by(user),
         grants=grants,
         **more,
     )

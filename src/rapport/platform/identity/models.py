@@ -95,6 +95,59 @@ class Team(Stamped):
         return self.name
 
 
+class Territory(Stamped):
+    """A part of the market and the people who work it: a node of the tree of territories.
+
+    ``rule``: a filter as JSON that says which records are in it; ``position``: which of those beside it is asked first.
+    ``gives``: who gets new records without owner, ``person`` when it is "person".
+    """
+
+    name = models.TextField(_("name"))
+    name_key = FoldedField(of="name")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )  # fmt: skip
+    description = models.TextField(_("description"), default="", blank=True)
+    rule = models.TextField(_("rule"), null=True, blank=True)
+    position = models.IntegerField(_("position"), default=0)
+    gives = models.TextField(
+        _("new ones without owner go to"), default="nobody",
+        choices=[("nobody", _("nobody")), ("turn", _("its people in turn")), ("person", _("one person"))],
+    )  # fmt: skip
+    person = models.ForeignKey(
+        "User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("that person")
+    )  # fmt: skip
+    people: Any = models.ManyToManyField("User", through="TerritoryUser", related_name="territories")
+
+    class Meta:
+        db_table = "territory"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="territory_external",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TerritoryUser(models.Model):
+    """Somebody works a territory; ``given_at``: when he last had his turn."""
+
+    id = models.BigAutoField(primary_key=True)
+    territory = models.ForeignKey(Territory, models.CASCADE, db_index=False)
+    user = models.ForeignKey("User", models.CASCADE, related_name="+")
+    given_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "territory_user"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["territory", "user"], name="territory_user_once")
+        ]
+
+
 class UserManager(BaseUserManager):
     """Django's sign-in code asks for a manager of this kind."""
 

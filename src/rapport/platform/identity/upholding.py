@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.identity import viewing
-from rapport.platform.identity.models import ApiToken, Session, Team, User
+from rapport.platform.identity.models import ApiToken, Session, Team, Territory, User
 from rapport.platform.identity.sign_in_models import Invitation
 
 _GRANTED = """EXISTS (SELECT 1 FROM user_role x JOIN role_grant g ON g.role_id = x.role_id WHERE x.user_id = u.id
@@ -30,6 +30,12 @@ class Broken(Exception):
 
 class NobodyLeft(Broken):
     """Nobody could change users and roles any more."""
+
+
+class InCircles(Broken):
+    """A node of a tree would hang on itself."""
+
+    field = "parent"
 
 
 class Misplaced(Broken):
@@ -57,6 +63,9 @@ def demand(before: bool = True) -> None:
 
 def changed(record: Any, before: dict[str, Any] | None) -> None:
     """A record of the set-up has been written; ``before``: its former values, none of a new one."""
+    if isinstance(record, Team | Territory) and before is not None and before["parent_id"] != record.parent_id:
+        _hangs_on_itself(record)
+        viewing.end_all()
     if isinstance(record, Team):
         _keep_apart(record, before)
     if not isinstance(record, User):
@@ -103,6 +112,17 @@ def _keep_apart(team: Team, before: dict[str, Any] | None) -> None:
         raise Misplaced(_("Only a queue can be closed."), "is_closed")
     if _is_queue(team.parent_id):
         raise Misplaced(_("A team lies below another team, not below a queue."), "parent")
+
+
+def _hangs_on_itself(record: Team | Territory) -> None:
+    """Raise InCircles when a team, or a territory, lies below itself."""
+    above, seen = record.parent_id, {record.id}
+    while above is not None:
+        if above in seen:
+            raise InCircles(_("It cannot hang on what hangs on it."))
+        seen.add(above)
+        row = db.one(f"SELECT parent_id FROM {record._meta.db_table} WHERE id = %s", (db.key(above),))
+        above = db.unkey(row[0]) if row else None
 
 
 def _was_trusted(user: str) -> bool:

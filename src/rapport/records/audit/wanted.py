@@ -18,10 +18,11 @@ KINDS = (
 # Doors as people know them, by where an actor says that he comes from.
 DOORS: dict[str, tuple[str, ...]] = {
     "ui": ("ui", "bulk"), "api": ("api",), "assistant": ("assistant",), "import": ("import",),
-    "automation": ("automation",), "cli": ("cli", "export", "demo"), "system": ("system", "job", "webhook"),
+    "automation": ("automation",), "cli": ("cli", "export", "demo"),
+    "system": ("system", "job", "webhook", "territory"),
 }  # fmt: skip
 # Who may do what is kept in records of these kinds.
-RIGHTS = ("user", "role", "team")
+RIGHTS = ("user", "role", "team", "territory")
 NOBODY = "system"
 _OWN = frozenset(verb for verbs in VERBS.values() for verb in verbs)
 

@@ -22,7 +22,7 @@ from rapport.records.models import BulkRun
 from rapport.records.read import Query
 
 NAMES = ("deed", "values", "filter", "q", "expect", "dry_run")
-DEEDS = ("edit", "assign", "add", "remove", "tag", "untag", "bin", "restore")
+DEEDS = ("edit", "assign", "add", "remove", "tag", "untag", "bin", "restore", "take")
 LISTS = {"add": "add", "tag": "add", "remove": "remove", "untag": "remove"}
 FOUND, SHOWN = 200, 5  # a search looks for no more than FOUND
 
@@ -102,7 +102,7 @@ def _deed(entity: Entity, word: Any, given: Any) -> Deed:
         raise Invalid.at("deed", _("Say what to do: %(known)s.") % {"known": _known(entity)}, "required")
     if not isinstance(values, Mapping):
         raise Invalid.at("values", _("Give an object."), "type")
-    if word in ("bin", "restore"):
+    if word in ("bin", "restore", "take"):
         if values:
             raise Invalid.at("values", _("“%(deed)s” takes no values.") % {"deed": word}, "unknown")
         return Deed(word)

@@ -59,6 +59,8 @@ def differing(entity: Entity, winner: Any, loser: Any, choices: Mapping[str, Any
     found, whole = [], _standing(known, winner, loser)
     for name, field in known.items():
         held, other = getattr(winner, field.attname), getattr(loser, field.attname)
+        if field.relation == "territory" and field.mark is None and not loser.territory_fixed:
+            continue  # a rule put it there: rules will look at what the two become
         if (held or None) == (other or None) and not _is_value(held, other):
             continue
         joinable = isinstance(field.kind, MultiChoiceKind | TagsKind | LongTextKind)

@@ -48,7 +48,7 @@ def move(done: Operation, entity: Entity, loser: str, winner: str, most: int) ->
                 break
     _keep_latest(entity, loser, winner)
     record = next(iter(rows.raw(entity, "id = %s", [db.key(winner)], 1)))
-    searching.rescope(entity, winner, record.owner_id, record.team_id)
+    searching.rescope(entity, record)
     return moved
 
 

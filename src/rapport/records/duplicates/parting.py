@@ -86,4 +86,4 @@ def _settle(entity: Entity, key: str) -> None:
             if each.on == entity.key:
                 latest.look_again(other, each, key)
     for held in rows.raw(entity, "id = %s AND binned_at IS NULL", [db.key(key)], 1):
-        searching.rescope(entity, key, held.owner_id, held.team_id)
+        searching.rescope(entity, held)

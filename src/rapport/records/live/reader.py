@@ -158,7 +158,7 @@ class Reader(threading.Thread):
     def _check_concerned(self, facts: list[Fact]) -> None:
         """Where somebody's rights may have changed, look at once."""
         users = {fact.record for fact in facts if fact.entity == "user"}
-        everybody = None in users or any(fact.entity in ("team", "role") for fact in facts)
+        everybody = None in users or any(fact.entity in ("team", "territory", "role") for fact in facts)
         for connection in [each for each in self._open if everybody or each.reader.id in users]:
             self._check(connection)
 

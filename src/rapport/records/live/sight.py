@@ -13,7 +13,7 @@ Place = tuple[str, str]
 # So many at once: a list is better read anew.
 FLOOD = 50
 SLICE = 500
-MOVES = frozenset({"owner", "team"})
+MOVES = frozenset({"owner", "team", "territory"})
 
 
 @dataclass(frozen=True, slots=True)

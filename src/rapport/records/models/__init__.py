@@ -13,7 +13,15 @@ from rapport.records.models.proof import (
     SearchLearnt,
     TimelineEntry,
 )
-from rapport.records.models.record import Correction, Record, Story, external_once, merged_index, record_indexes
+from rapport.records.models.record import (
+    Correction,
+    Record,
+    Story,
+    external_once,
+    merged_index,
+    record_indexes,
+    territory_indexes,
+)
 from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportMapping, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
 from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
@@ -53,4 +61,5 @@ __all__ = [
     "external_once",
     "merged_index",
     "record_indexes",
+    "territory_indexes",
 ]

@@ -74,14 +74,19 @@ class TimelineEntry(models.Model):
         ]
 
 
+NOBODY = "0" * 32  # stands for no owner, no team, no territory
+
+
 class KeptTotal(models.Model):
-    """Count and sum per board column, owner, currency and closing month ('' while open); kept by every write."""
+    """Count and sum per board column, owner, team, territory (NOBODY: none), currency and closing month ('' while
+    open); kept by every write."""
 
     id = models.BigAutoField(primary_key=True)
     entity = models.TextField()
     column = KeyField(db_column="column_key")
     owner = KeyField()
     team = KeyField()
+    territory = KeyField(default=NOBODY)
     currency = models.CharField(max_length=3)
     period = models.CharField(max_length=7)
     count = models.BigIntegerField()
@@ -92,7 +97,8 @@ class KeptTotal(models.Model):
         db_table = "kept_total"
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["entity", "column", "owner", "team", "currency", "period"], name="kept_total_bucket"
+                fields=["entity", "column", "owner", "team", "currency", "period", "territory"],
+                name="kept_total_bucket",
             )
         ]
         # Sums are read from the indexes alone: a board adds up thousands of buckets.
@@ -100,6 +106,11 @@ class KeptTotal(models.Model):
             models.Index(fields=["entity", "column", "period", "count", "base"], name="kept_total_all"),
             models.Index(fields=["entity", "owner", "column", "period", "count", "base"], name="kept_total_own"),
             models.Index(fields=["entity", "team", "column", "period", "count", "base"], name="kept_total_team"),
+            models.Index(
+                fields=["entity", "territory", "column", "period", "count", "base", "owner", "team"],
+                name="kept_total_place",
+                condition=models.Q(territory__gt=NOBODY),
+            ),
         ]
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.events import stream
@@ -15,12 +13,12 @@ from rapport.records.bulk import saving
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.operation import operation
 from rapport.records.rollups import figures
+from rapport.records.written import Reader, Step
 
 CONSUMER, VERB = "rollup", "rolled_up"
 SLICE, PARENTS = 500, 200
 Kept = tuple[Entity, Field]
-_read: dict[tuple[str, str], int] = {}  # the newest change read of an operation that is told of slice by slice
-REMEMBERED = 100
+_reader = Reader()
 
 
 def declared() -> Iterator[Kept]:
@@ -60,7 +58,7 @@ def begin() -> None:
 def _hear(other: Entity, kept: list[Kept], facts: list[Fact]) -> None:
     told = [fact for fact in facts if any(_concerns(known, fact) for _entity, known in kept)]
     operations = list(dict.fromkeys(fact.operation for fact in told))
-    for written in _written(other, operations):
+    for written in _reader.steps(other, operations):
         for entity, known in kept:
             parents = sorted(_parents(other, known, written))
             for start in range(0, len(parents), PARENTS):
@@ -74,26 +72,7 @@ def _concerns(known: Field, fact: Fact) -> bool:
     return not fact.fields or not {rollup.by, rollup.field, *rollup.only[:1]}.isdisjoint(fact.fields)
 
 
-Written = list[tuple[Any, dict[str, Any]]]
-
-
-def _written(other: Entity, operations: list[str]) -> Iterator[Written]:
-    """What these operations wrote to records of an entity, in slices: (key, what it held before)."""
-    for each in operations:
-        place = (each, other.key)
-        while True:
-            sql = """SELECT id, record, before FROM change WHERE operation = %s AND entity = %s AND id > %s
-                     ORDER BY id LIMIT 1000"""
-            found = db.rows(sql, (db.key(each), other.key, _read.get(place, 0)))
-            if not found:
-                break
-            yield [(record, orjson.loads(before) if before else {}) for _id, record, before in found]
-            if len(_read) > REMEMBERED:
-                _read.clear()
-            _read[place] = found[-1][0]  # only what has been worked out is not read again
-
-
-def _parents(other: Entity, known: Field, written: Written) -> set[str]:
+def _parents(other: Entity, known: Field, written: list[Step]) -> set[str]:
     """The records that those name now, or named before."""
     rollup = known.rollup
     assert rollup is not None
@@ -102,8 +81,9 @@ def _parents(other: Entity, known: Field, written: Written) -> set[str]:
     column = by.compared("t")
     marks = ", ".join(["%s"] * len(written))
     sql = f"SELECT DISTINCT {column} FROM {other.rows} t WHERE t.id IN ({marks})"
-    found = {str(db.unkey(key)) for (key,) in db.rows(sql, [record for record, _before in written]) if key is not None}
-    return found | {str(before[attname]) for _record, before in written if before.get(attname)}
+    records = [record for record, _verb, _before in written]
+    found = {str(db.unkey(key)) for (key,) in db.rows(sql, records) if key is not None}
+    return found | {str(before[attname]) for _record, _verb, before in written if before.get(attname)}
 
 
 def keep(entity: Entity, fields: Sequence[Field], keys: Sequence[str]) -> int:

@@ -32,7 +32,7 @@ VERBS = {
     "limited": (_l("changed the field rights of"), "shield-check"),
     "appointed": (_l("changed the roles of"), "shield-check"), "removed": (_l("removed"), "trash-2"),
     "queue": (_l("put in a queue:"), "inbox"), "take": (_l("took"), "inbox"),
-    "staffed": (_l("changed the members of"), "users"),
+    "staffed": (_l("changed the people of"), "users"),
     "shared": (_l("shared"), "users"), "unshared": (_l("stopped sharing"), "users"),
 }  # fmt: skip
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "ndjson": "NDJSON", "vcf": "vCard"}

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from rapport.automation.plan import steps, triggers, values
@@ -15,7 +13,6 @@ from rapport.records.entity import Entity, Field
 from rapport.shell.automations import offers
 from rapport.shell.automations.form import Draft
 from rapport.shell.lists import chips
-from rapport.shell.lists.state import state_of
 from rapport.shell.views import forms
 
 Errors = dict[str, list[str]]
@@ -37,7 +34,7 @@ def shown(draft: Draft, errors: Errors) -> Shown:
         "entities": offers.entities(),
         "when": _when(draft["trigger"], entity) if entity else None,
         "trial": entity and _picker(entity.plural, "try-record", _("the newest that fit"), draft.get("record")),
-        "condition": box(entity, "filter", draft["filter"]) if entity else None,
+        "condition": chips.box(entity, "filter", draft["filter"]) if entity else None,
         "steps": [_step(entity, at, step, errors) for at, step in enumerate(draft["steps"])] if entity else [],
         "adds": [(do, str(labels[do]), ICONS[do]) for do in ADDS if do != "tag" or (entity and entity.has_tags)],
         "units": units(), "focus": draft.get("focus"), "problems": _unplaced(errors),
@@ -55,16 +52,6 @@ def units(*, short: bool = True) -> list[tuple[str, str]]:
 def _unplaced(errors: Errors) -> list[str]:
     """Messages that belong to no control."""
     return [message for name, found in errors.items() if name in ("", "steps", "owner") for message in found]
-
-
-def box(entity: Entity, name: str, tree: Any) -> Shown:
-    """A condition as chips in a form."""
-    query = QueryDict(mutable=True)
-    query["box"] = name
-    if tree:
-        query["filter"] = orjson.dumps(tree).decode()
-    state = state_of(entity, query)
-    return {"state": state, "groups": chips.chips(state)}
 
 
 def _when(trigger: dict[str, Any], entity: Entity) -> Shown:
@@ -256,12 +243,12 @@ def _wait(entity: Entity, front: str, step: Step) -> Shown:
     return {
         "way": way, "ways": ways, "span": step.get("for") or {"n": 1, "unit": "day"},
         "dates": offers.paths(entity, lambda each: isinstance(each.kind, values.TIMES)),
-        "box": box(entity, f"{front}-filter", step.get("filter")),
+        "box": chips.box(entity, f"{front}-filter", step.get("filter")),
     }  # fmt: skip
 
 
 def _unless(entity: Entity, front: str, step: Step) -> Shown:
-    return {"box": box(entity, f"{front}-filter", step.get("filter"))}
+    return {"box": chips.box(entity, f"{front}-filter", step.get("filter"))}
 
 
 def _call(entity: Entity, front: str, step: Step) -> Shown:

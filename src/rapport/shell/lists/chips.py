@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from rapport.platform.actor import current
@@ -12,7 +14,7 @@ from rapport.records.errors import BadQuery, Problem
 from rapport.records.related import HOPS
 from rapport.shell.lists.conditions import asked_of, family
 from rapport.shell.lists.sayings import Titles, said, titles_of
-from rapport.shell.lists.state import HIDDEN, State
+from rapport.shell.lists.state import HIDDEN, State, state_of
 from rapport.shell.lists.tree import groups_of, is_condition, put
 
 # What people seldom ask about stands at the end of the menu.
@@ -28,6 +30,16 @@ def chips(state: State) -> list[dict[str, Any]]:
         listed = [_chip(state, condition, f"{at}.{n}", titles) for n, condition in enumerate(group)]
         found.append({"chips": listed, "at": at, "or_url": state.url("filter", at=f"{at}.")})
     return found
+
+
+def box(entity: Entity, name: str, tree: Any) -> dict[str, Any]:
+    """A condition as chips in a form."""
+    query = QueryDict(mutable=True)
+    query["box"] = name
+    if tree:
+        query["filter"] = orjson.dumps(tree).decode()
+    state = state_of(entity, query)
+    return {"state": state, "groups": chips(state)}
 
 
 def _chip(state: State, condition: Any, at: str, titles: Titles) -> dict[str, Any]:

@@ -15,11 +15,9 @@ from rapport.shell.views.frame import View, context, is_fragment, page, render
 
 WHERE = "/access"
 TABS = (
-    ("people", f"{WHERE}/people"),
-    ("roles", f"{WHERE}/roles"),
-    ("queues", f"{WHERE}/queues"),
-    ("compare", f"{WHERE}/compare"),
-)
+    ("people", f"{WHERE}/people"), ("roles", f"{WHERE}/roles"), ("queues", f"{WHERE}/queues"),
+    ("territories", f"{WHERE}/territories"), ("compare", f"{WHERE}/compare"),
+)  # fmt: skip
 
 
 def administers(view: View) -> View:
@@ -57,7 +55,10 @@ def shown(
     request: HttpRequest, template: str, title: str, tab: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:  # fmt: skip
     """A page of this area."""
-    labels = {"people": _("People"), "roles": _("Roles"), "queues": _("Queues"), "compare": _("Compare")}
+    labels = {
+        "people": _("People"), "roles": _("Roles"), "queues": _("Queues"), "territories": _("Territories"),
+        "compare": _("Compare"),
+    }  # fmt: skip
     tabs = [{"label": labels[key], "url": url, "current": key == tab} for key, url in TABS]
     values = context(request, title, tabs=tabs, done=request.GET.get("done"), **more)
     return render(request, template, values, status=status)

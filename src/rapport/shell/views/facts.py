@@ -21,7 +21,8 @@ from rapport.records.intake import QUEUE
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
 from rapport.records.queues.taking import waits_in
-from rapport.shell import queues
+from rapport.records.territories.rules import RuleKind
+from rapport.shell import placing, queues
 from rapport.shell.views import derived, forms, origin
 from rapport.shell.views.frame import context, is_fragment, page, render, toast
 from rapport.ui import formats
@@ -56,9 +57,9 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
         if not fits(section.only, record):
             continue
         fields = [
-            fact(entity.fields[name], record, editable, entity) | origin.of(said.get(name), None)
+            origin.of(said.get(name), None) | fact(entity.fields[name], record, editable, entity)
             for name in section.fields
-            if name != entity.title and fits(dict(entity.fields[name].only), record)
+            if name != entity.title and fits(dict(entity.fields[name].only), record) and not placing.idle(entity, name)
         ]
         known, empty = [each for each in fields if not is_empty(each)], [each for each in fields if is_empty(each)]
         if found and found[-1]["label"] == label:  # one heading, asked under several conditions
@@ -119,6 +120,10 @@ def fact(known: Field, record: dict[str, Any], editable: bool, owner: Entity | N
         found["shown"] = _moment(value) if value else None
     if known.name in derived.BY_FIELD and value is not None:
         found["shown"] = derived.BY_FIELD[known.name](value, record)
+    if isinstance(known.kind, RuleKind) and value:
+        found["shown"] = placing.in_words(value)
+    if known.relation == "territory" and owner is not None and value:
+        found["origin"] = placing.why(owner, record)
     if known.name == "owner" and isinstance(record.get("team"), dict) and waits_in(value, record["team"]["id"]):
         found |= {"value": {**record["team"], "id": f"{QUEUE}{record['team']['id']}"}, "waits": True}
     elif known.relation and isinstance(value, dict):

@@ -16,6 +16,7 @@ from rapport.records import custom, history, notices, searching, timeline, total
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
+from rapport.records.territories import placed
 from rapport.records.transfer.writing import brought, instances
 
 
@@ -26,6 +27,7 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     key = bytes.fromhex if db.is_sqlite() else _same
     if entity.is_record:
         entity.model.arrive(records)  # type: ignore[attr-defined]
+        placed.join(entity, records)
     instances.insert(records)
     _changes(entity, records, done, key)
     children: list[Any] = []
@@ -163,13 +165,14 @@ def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key:
         searching.refresh(entity.whole, whole)
     if not entity.search:
         return
-    scopes: dict[tuple[Any, Any], str] = {}
+    scopes: dict[tuple[Any, ...], str] = {}
     found = []
     for record in records:
-        who = getattr(record, "owner_id", None), getattr(record, "team_id", None)
+        who = tuple(getattr(record, name, None) for name in searching.MOVES)
         tokens = scopes.get(who)
         if tokens is None:
-            tokens = scopes[who] = searching.tokens_of(entity, *who)
+            owner, team, territory = who
+            tokens = scopes[who] = searching.tokens_of(entity, owner, team, (), territory)
         found.append(
             (
                 entity.key,

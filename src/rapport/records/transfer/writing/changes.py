@@ -9,6 +9,7 @@ from rapport.records import custom, intake, rows, scope, write
 from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Refused
 from rapport.records.operation import Operation
+from rapport.records.territories import placed
 from rapport.records.transfer.rows.draft import Draft, Wanted
 from rapport.records.transfer.rows.relations import Finder
 
@@ -44,7 +45,7 @@ def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> Non
             name, reason = wanted.bound.field.name, finder.reason(draft, wanted)
             raise NotFound(reason, errors=[{"field": name, "code": "unknown", "message": reason}])
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-    if draft.values.get("owner_id", owner) != owner:
+    if draft.values.get("owner_id", owner) != owner or placed.elsewhere(record, draft.values):
         scope.guard_owner(entity, actor, record)
     verbs: dict[str, dict[str, Any]] = {}
     if draft.own_tags is not None:

@@ -1,0 +1,1 @@
+"""Territories: records get into them by rules, and people see the records of those they work."""
