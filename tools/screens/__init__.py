@@ -50,7 +50,20 @@ from tools.screens.importing import import_checked, import_columns, import_new, 
 from tools.screens.lists import binned, columns, filtering, one_value, peek, selected
 from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
-from tools.screens.setting_up import fields, machine, machines, new_field, set_up
+from tools.screens.setting_up import (
+    fields,
+    layout,
+    layout_form,
+    layout_list,
+    layouts,
+    machine,
+    machine_board,
+    machines,
+    names,
+    new_field,
+    set_up,
+    words,
+)
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
 
 SCREENS = (
@@ -61,7 +74,8 @@ SCREENS = (
     tagging, import_new, import_columns, import_checked, imports, lost, unfolded, profile, own_security, second_factor,
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     month, closing, week, day, misspelt, misspelt_list,
-    set_up, new_field, fields, machines, machine,
+    set_up, new_field, fields, machines, machine, machine_board, words, names,
+    layouts, layout, layout_form, layout_list,
     everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may, joining, viewed_as,
     himself_again,
     audit, audit_narrowed, audit_deed, audit_reading, field_history, record_history,

@@ -9,7 +9,12 @@ from rapport.records import registry
 from rapport.records.errors import Forbidden
 from rapport.shell.views.frame import context, page, render
 
-OWN = {"user": "/access/people", "role": "/access/roles"}  # what has screens of its own
+OWN = {
+    "user": "/access/people",
+    "role": "/access/roles",
+    "wording": "/set-up/names",
+    "object_layout": "/set-up/layouts",
+}  # what has screens of its own
 
 
 @page
