@@ -74,6 +74,11 @@ def test_of_more_than_are_counted_the_index_tells(
         found = {each.step.name: each for each in boards.columns(registry.get("damage"), None, Wanted())}
     assert (found["New"].count, found["New"].base, found["New"].estimated) == (4, 400, False)
     assert found["Without State"].estimated, "of those without a value only the newest are known"
+    with acting(admin):
+        some = Wanted(filter={"field": "name", "op": "starts_with", "value": "D"})
+        found = {each.step.name: each for each in boards.columns(registry.get("damage"), None, some, cards=("name",))}
+    assert found["New"].estimated
+    assert len(found["New"].rows) == 4, "cards are read, however few of them the newest hold"
 
 
 def test_a_card_is_dragged_and_brought_back(claims: Api, admin: User, browser_of: Browser, api: Doors) -> None:
@@ -125,6 +130,7 @@ def test_who_does_not_see_the_choice_has_no_board(
     page = browser_of(reader).get("/damages?view=board").content.decode()
     assert "data-stage" not in page
     assert "At the insurer" not in page
+    assert browser_of(reader).get("/damages/columns/none").status_code == 404
 
 
 def test_board_and_calendar_go_by_what_fits(claims: Api, admin: User, acting: Any, browser_of: Browser) -> None:

@@ -15,6 +15,7 @@ from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import from_minor
 from rapport.records import kinds, own_boards, read, totals
 from rapport.records.entity import Board, Entity, Fields
+from rapport.records.errors import Unseen
 from rapport.records.layout import Step, value_of
 from rapport.records.operation import moment_param
 from rapport.records.read import Query
@@ -66,9 +67,9 @@ class Column:
 
 
 def board_of(entity: Entity) -> Board:
-    """The board as the actor at work sees it; raises LookupError where there is none for him."""
+    """The board as the actor at work sees it; raises Unseen where there is none for him."""
     if entity.board is None or entity.board.by not in entity.fields:
-        raise LookupError(f"{entity.plural} have no board")
+        raise Unseen(f"{entity.plural} have no board.")
     return entity.board if entity.board.total in (*entity.fields, "") else replace(entity.board, total="")
 
 
@@ -121,10 +122,10 @@ def step_at(entity: Entity, value: str | None) -> Step | None:
 
 
 def hue_of(step: Step) -> int:
-    """The colour of a step: by kind, else by its place."""
+    """The colour of a step: by kind, else by its place; none for what is in no step yet."""
     if step.kind == "won":
         return 4
-    return 0 if step.kind == "lost" else HUES[step.position % len(HUES)]
+    return 0 if step.kind == "lost" or step.id == NONE else HUES[step.position % len(HUES)]
 
 
 def since(closed: str) -> dt.date | None:
@@ -144,8 +145,9 @@ def columns(entity: Entity, track: str | None, wanted: Wanted, *, cards: Sequenc
     for column in found:
         if kept and wanted.narrowed:
             _count_found(entity, column, wanted)
-        if cards and column.count:
+        if cards and (column.count or column.estimated):
             fill(entity, column, wanted, cards)
+            column.count = max(column.count, len(column.rows))
     return found
 
 
