@@ -15,7 +15,7 @@ from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import registry, related, scope, search_read
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import BadQuery
+from rapport.records.errors import BadQuery, Unseen
 from rapport.records.layout import View
 from rapport.records.read import Query
 from rapport.shell.lists import saved as views
@@ -165,8 +165,9 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     """What an address says; raises BadQuery with what to do."""
     lists, key = entity.lists, given.get("view", "")
     saved = views.find(key, entity) if key not in lists and parse_key(key) else None
-    view = lists.get(saved.base if saved else key)
-    view = view if view and entity.shows(view) else next(iter(lists.values()))
+    view = lists.get(saved.base if saved else key) or next(iter(lists.values()))
+    if not entity.shows(view):
+        raise Unseen(f"{entity.plural} have no {view.shape}.")
     sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())[:5]
     tree = _tree(given.get("filter", ""))
     if saved:
