@@ -36,6 +36,6 @@ def test_columns_hold_what_the_filter_lets_through(asked: str, admin: User, acti
             assert column.count == len(held)
             assert {row["id"] for row in column.rows} <= {row["id"] for row in held}
             value = read.aggregate(Query(entity, filter={"and": [tree, stage]}), [], ["amount"])
-            assert boards.money(column.base) == value[0]["sum"]["amount"]
+            assert boards.said(entity, column.base) == value[0]["sum"]["amount"]
     assert sum(column.count for column in columns)
     assert 'class="filter"' in client.get(address).content.decode()

@@ -28,6 +28,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "tag": {"name": "Example {n}"},
     "custom_field": {"name": "Example {n}", "entity": "party"},
     "custom_object": {"name": "Example {n}", "key": "example_{n}", "plural": "examples-{n}"},
+    "wording": {"name": "Example {n}", "entity": "deal", "part": "field.name"},
+    "object_layout": {"name": "Example {n}", "entity": "deal"},
     "saved_view": {"name": "Example {n}", "entity": "party"},
     "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
     "automation": {"name": "Example {n}", "entity": "party"},
@@ -61,6 +63,8 @@ TEXTS = (
 PLANS: dict[str, tuple[Any, ...]] = {
     "rule": ({"field": "industry", "op": "eq", "value": "Food"}, {"field": "owner.name", "op": "eq", "value": "Ada"}),
     "trigger": ({"on": "created"}, {"on": "changed", "fields": ["owner"]}),
+    "plan": ({"header": ["owner"]}, {"left_out": ["created_at"], "panels": []}),
+    "part": ("one", "many", "field.owner"),
     "steps": ({"version": 1, "steps": [{"do": "notify", "of": ["owner"], "text": "{id}"}]},),
 }
 TAGS = ("Key account", "VIP", "Trade fair")

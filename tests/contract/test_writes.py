@@ -17,6 +17,7 @@ from rapport.platform.identity import snapshot
 from rapport.platform.identity.models import User
 from rapport.records import registry, totals, write
 from rapport.records.entity import Entity
+from rapport.records.models import wording
 from rapport.records.models.custom import FIXED
 from tests.contract.examples import TAGS, another, crowd, example, values_of
 from tests.people import Api
@@ -89,6 +90,13 @@ READ_AS_WRITTEN = {
 }  # fmt: skip
 
 
+# What stays as it was made, or names what another record must have first.
+FIXED_IN = {
+    "custom_field": FIXED, "custom_object": ("key", "plural", "board_by", "board_total", "calendar_by"),
+    "wording": wording.FIXED, "object_layout": ("entity", "role"),
+}  # fmt: skip
+
+
 def alone(entity: Entity, name: str) -> bool:
     """Whether a field can be written by itself: it asks for no other, and is not what the record hangs on."""
     known = entity.fields[name]
@@ -103,7 +111,7 @@ def alone(entity: Entity, name: str) -> bool:
         "shown_values",
     ) or known.name.startswith(("external_id", "formula", "rollup"))
     hung = (entity.key, name) == ("party_role", "party") or (entity.personal and name == "owner")
-    made_for_good = name in {"custom_field": FIXED, "custom_object": ("key", "plural")}.get(entity.key, ())
+    made_for_good = name in FIXED_IN.get(entity.key, ())
     return not (known.read_only or tied or hung or made_for_good)
 
 

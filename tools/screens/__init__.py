@@ -54,7 +54,20 @@ from tools.screens.lists import binned, columns, filtering, one_value, peek, sel
 from tools.screens.maps import choosing_further, country_map, deals_map, further_columns, world_map
 from tools.screens.opening import board, deals, interactions, lost, organisations, people
 from tools.screens.queueing import all_queues, new_queue, one_queue, put_in_queue, waiting, waits_in
-from tools.screens.setting_up import fields, machine, machines, new_field, set_up
+from tools.screens.setting_up import (
+    fields,
+    layout,
+    layout_form,
+    layout_list,
+    layouts,
+    machine,
+    machine_board,
+    machines,
+    names,
+    new_field,
+    set_up,
+    words,
+)
 from tools.screens.signing_in import new_provider, one_provider, providers
 from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
 
@@ -67,7 +80,8 @@ SCREENS = (
     passkey, tokens, new_token, sign_ins, guarded, demanded,
     providers, new_provider, one_provider,
     month, closing, week, day, misspelt, misspelt_list,
-    set_up, new_field, fields, machines, machine,
+    set_up, new_field, fields, machines, machine, machine_board, words, names,
+    layouts, layout, layout_form, layout_list,
     everybody, somebody_new, somebody, all_roles, new_role, one_role, fields_of_a_role, who_may,
     territories, new_territory, one_territory, joining, viewed_as,
     himself_again,

@@ -39,6 +39,50 @@ def machine(page: Page) -> None:
     page.goto(str(page.locator("tbody a[href^='/machines/']").first.get_attribute("href")))
 
 
+def machine_board(page: Page) -> None:
+    """The records of an object of the organisation's own by one of its choices."""
+    _machines(page)
+    page.goto("/custom-objects")
+    page.goto(str(page.locator("tbody a[href^='/custom-objects/']").first.get_attribute("href")) + "/edit")
+    page.fill("[name=board_by]", "Model")
+    page.fill("[name=board_total]", "Price")
+    with page.expect_navigation():
+        page.click("main form footer [type=submit]")
+    page.goto("/machines?view=board")
+
+
+def words(page: Page) -> None:
+    """The objects that can be called otherwise."""
+    page.goto("/set-up/names")
+
+
+def names(page: Page) -> None:
+    """The words for an object, its fields and choices."""
+    page.goto("/set-up/names/sample")
+    page.locator("details.choices summary").first.click()
+
+
+def layouts(page: Page) -> None:
+    """The objects that can be laid out."""
+    page.goto("/set-up/layouts")
+
+
+def layout(page: Page) -> None:
+    """The editor of a card, with a section under a condition and a menu open."""
+    page.goto("/set-up/layouts/party")
+    page.locator("[data-to]").first.click()
+
+
+def layout_form(page: Page) -> None:
+    """What a new record is asked for."""
+    page.goto("/set-up/layouts/deal?part=form")
+
+
+def layout_list(page: Page) -> None:
+    """Columns and order of the lists of an object, for a role."""
+    page.goto("/set-up/layouts/deal?part=lists&role=sales")
+
+
 def _machines(page: Page) -> None:
     """Make the object with its fields and two records, once."""
     if page.request.get("/machines").ok:

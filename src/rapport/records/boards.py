@@ -3,23 +3,27 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
+
+from django.utils.translation import get_language, gettext
 
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.clock import midnight, now, quarter_start, today
 from rapport.platform.identity.organisation import organisation
 from rapport.platform.money import from_minor
-from rapport.records import read, totals
-from rapport.records.entity import Board, Entity
-from rapport.records.layout import Step
+from rapport.records import kinds, own_boards, read, totals
+from rapport.records.entity import Board, Entity, Fields
+from rapport.records.errors import Unseen
+from rapport.records.layout import Step, value_of
 from rapport.records.operation import moment_param
 from rapport.records.read import Query
 
 # What fits a tall screen; further ones come while scrolling.
 CARDS = 12
-COUNTED = 10_000
+COUNTED = own_boards.COUNTED
+NONE = "none"
 # Blue, teal, amber, red … as the eye parts them best; won green, lost grey.
 HUES = (8, 6, 2, 1, 10, 11, 7, 3)
 
@@ -63,9 +67,9 @@ class Column:
 
 
 def board_of(entity: Entity) -> Board:
-    """The board as the actor at work sees it; raises LookupError for an entity without one."""
-    if entity.board is None:
-        raise LookupError(f"{entity.plural} have no board")
+    """The board as the actor at work sees it; raises Unseen where there is none for him."""
+    if entity.board is None or entity.board.by not in entity.fields:
+        raise Unseen(f"{entity.plural} have no board.")
     return entity.board if entity.board.total in (*entity.fields, "") else replace(entity.board, total="")
 
 
@@ -87,25 +91,41 @@ def step_of(entity: Entity, key: str) -> Step | None:
 
 def _by_id(entity: Entity) -> Mapping[str, Step]:
     board = board_of(entity)
-    return board.steps() if board.steps else _choices(entity)
+    return board.steps() if board.steps else _choices(entity.fields, board, get_language())
 
 
-@cache
-def _choices(entity: Entity) -> dict[str, Step]:
-    board = board_of(entity)
-    kind: Any = entity.field(board.by).kind
-    kinds = dict.fromkeys(board.won, "won") | dict.fromkeys(board.lost, "lost")
-    return {
-        value: Step(value, str(label), kinds.get(value, "open"), position=at)
+@lru_cache(maxsize=256)
+def _choices(fields: Fields, board: Board, _language: str | None) -> dict[str, Step]:
+    kind: Any = fields[board.by].kind
+    ends = dict.fromkeys(board.won, "won") | dict.fromkeys(board.lost, "lost")
+    found = [
+        Step(_id(fields, board, value), str(label), ends.get(value, "open"), position=at, value=value)
         for at, (value, label) in enumerate(kind.choices)
-    }
+    ]
+    known = fields[board.by]
+    if known.mark is not None and not known.required:
+        found.insert(0, Step(NONE, gettext("Without %(field)s") % {"field": known.heading}, position=4, value=""))
+    return {step.id: step for step in found}
+
+
+def _id(fields: Fields, board: Board, value: str) -> str:
+    """What a column is called in pages and addresses: words that people make up are told by their digest."""
+    return value if fields[board.by].mark is None else totals.column_of(value)
+
+
+def step_at(entity: Entity, value: str | None) -> Step | None:
+    """The column of records whose field has this value."""
+    known = entity.field(board_of(entity).by)
+    if known.relation:
+        return step_of(entity, value) if value else None
+    return next((step for step in steps(entity) if step.stored == (value or "")), None)
 
 
 def hue_of(step: Step) -> int:
-    """The colour of a step: by kind, else by its place."""
+    """The colour of a step: by kind, else by its place; none for what is in no step yet."""
     if step.kind == "won":
         return 4
-    return 0 if step.kind == "lost" else HUES[step.position % len(HUES)]
+    return 0 if step.kind == "lost" or step.id == NONE else HUES[step.position % len(HUES)]
 
 
 def since(closed: str) -> dt.date | None:
@@ -117,13 +137,17 @@ def since(closed: str) -> dt.date | None:
 def columns(entity: Entity, track: str | None, wanted: Wanted, *, cards: Sequence[str] = ()) -> list[Column]:
     """Every column of the board; ``cards``: the fields of the cards, none for the heads alone."""
     found = [Column(step, hue_of(step)) for step in steps(entity, track)]
-    if not wanted.narrowed:
+    kept = board_of(entity).kept
+    if not kept:
+        _count_own(entity, found, wanted)
+    elif not wanted.narrowed:
         _count_kept(entity, found, wanted)
     for column in found:
-        if wanted.narrowed:
+        if kept and wanted.narrowed:
             _count_found(entity, column, wanted)
-        if cards and column.count:
+        if cards and (column.count or column.estimated):
             fill(entity, column, wanted, cards)
+            column.count = max(column.count, len(column.rows))
     return found
 
 
@@ -141,6 +165,18 @@ def _count_kept(entity: Entity, found: list[Column], wanted: Wanted) -> None:
             column.base += held.base
 
 
+def _count_own(entity: Entity, found: list[Column], wanted: Wanted) -> None:
+    """What nobody keeps: all of it where that is little, else as far as an index tells."""
+    board, query = board_of(entity), _wanted(entity, wanted)
+    counts, whole = own_boards.newest(query, board)
+    whole = whole and not wanted.cut
+    for column in found:
+        told = None if whole else own_boards.of_value(query, board, column.step.stored)
+        column.count, column.base = told or counts.get(column.step.stored, (0, 0))
+        column.estimated = column.count > COUNTED if told else not whole
+        column.count = min(column.count, COUNTED)
+
+
 def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
     """Counted by index up to a limit; sums only of what was counted whole."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
@@ -156,6 +192,7 @@ def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
 def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -> None:
     """The cards of a column from the cursor on, the newest arrivals first."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
+    cards = [name for name in cards if name in entity.fields]
     query.fields, query.limit, query.after = cards, CARDS, wanted.cursor
     query.sort = (f"-{board.since}" if board.since else "-created_at",)
     query.expand = query.ordered = True
@@ -168,12 +205,22 @@ def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -
 def _query(entity: Entity, step: Step, wanted: Wanted) -> Query:
     board = board_of(entity)
     by = entity.field(board.by)
-    query = Query(entity, filter=wanted.filter)
-    query.where.append((f't."{by.column}" = %s', [db.key(step.id) if by.relation else step.id]))
+    query = _wanted(entity, wanted)
+    if by.mark is not None:
+        asked = {"field": by.name, "op": "eq", "value": step.stored or None}
+        query.filter = {"and": [wanted.filter, asked]} if wanted.filter else asked
+    else:
+        query.where.insert(0, (f't."{by.column}" = %s', [db.key(step.id) if by.relation else step.id]))
     of_period = step.kind != "open" and board.since and wanted.found is None  # words are looked for in all of them
     first = since(wanted.closed) if of_period else None
     if first:
         query.where.append((f't."{entity.field(board.since).column}" >= %s', [moment_param(midnight(first))]))
+    return query
+
+
+def _wanted(entity: Entity, wanted: Wanted) -> Query:
+    """All that the board shows."""
+    query = Query(entity, filter=wanted.filter)
     if wanted.owner:
         query.where.append(("t.owner_id = %s", [db.key(wanted.owner)]))
     if wanted.found is not None:
@@ -185,9 +232,10 @@ def _query(entity: Entity, step: Step, wanted: Wanted) -> Query:
 def dressed(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
     """A row with what follows from its step: ``step`` {id, title, kind, hue}, ``stuck_days`` or None."""
     row["step"] = row["stuck_days"] = None
-    value = row.get(entity.board.by) if entity.board else None
-    key = value["id"] if isinstance(value, dict) else value
-    step = step_of(entity, key) if key else None
+    if entity.board is None or entity.board.by not in entity.fields:
+        return row
+    value = value_of(row, entity.board.by)
+    step = step_at(entity, value["id"] if isinstance(value, dict) else value)
     return _dressed(entity, row, step, _told(step), now()) if step else row
 
 
@@ -200,7 +248,7 @@ def _dressed(
 ) -> dict[str, Any]:  # fmt: skip
     board = board_of(entity)
     row["step"] = told
-    if isinstance(value := row.get(board.by), dict):
+    if isinstance(value := value_of(row, board.by), dict):
         value |= told
     row["stuck_days"] = _stuck(step, row.get(board.since), moment)
     return row
@@ -217,3 +265,20 @@ def _stuck(step: Step, since: str | None, moment: dt.datetime) -> int | None:
 def money(base: int) -> str:
     """Minor units of the base currency as a decimal string."""
     return from_minor(base, organisation().base_currency)
+
+
+def currency(entity: Entity) -> str:
+    """What the totals of a board are in; empty where they are plain numbers, or there are none."""
+    board = board_of(entity)
+    kind = entity.field(board.total).kind if board.total else None
+    if isinstance(kind, kinds.AmountKind):
+        return kind.currency
+    return organisation().base_currency if isinstance(kind, kinds.MoneyKind) else ""
+
+
+def said(entity: Entity, total: int) -> str:
+    """A total as the wire has it: a decimal text of its currency, or a number."""
+    if code := currency(entity):
+        return from_minor(total, code)
+    board = board_of(entity)
+    return str(entity.field(board.total).kind.wire(total, kinds.Place())) if board.total else str(total)

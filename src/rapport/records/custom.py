@@ -54,7 +54,7 @@ def field_of(row: CustomField) -> Field:
     name, kind = f"{PREFIX}{row.key}", _KINDS[row.kind](row)
     compare = "custom_value" if isinstance(kind, kinds.TextKind) and kind.folded else "custom"
     return Field(
-        name, name, "custom", compare, row.name, kind, required=row.required, mark=row.mark,
+        name, name, "custom", compare, row.name, kind, required=row.required, mark=row.mark, written=True,
         section=row.section or "", help=row.help or "",
         read_only=bool(row.formula or row.rollup), rollup=_rollup(row),
         formula=formulas.read(row.formula) if row.formula else None,

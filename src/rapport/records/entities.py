@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.records import Card, Entity, Section, register
-from rapport.records.models import CustomField, CustomObject, Tag, Webhook
+from rapport.records.models import CustomField, CustomObject, ObjectLayout, Tag, Webhook, Wording
 from rapport.records.objects import ObjectKind
 from rapport.records.rollups import HOWS
 from rapport.records.rollups.declaring import PathKind
@@ -92,6 +92,7 @@ class CustomObjectEntity(Entity):
         sections=(
             Section(_("Custom object"), ("name", "plural_name", "title_name", "teaches")),
             Section(_("Place"), ("icon", "section", "plural", "key")),
+            Section(_("Board and calendar"), ("board_by", "board_total", "calendar_by")),
         )
     )
     sorts = ("created_at",)
@@ -119,3 +120,41 @@ class WebhookEntity(Entity):
     read_only = ("owner",)
     configuration = True
     tells_itself = False
+
+
+@register
+class WordingEntity(Entity):
+    model = Wording
+    key, plural = "wording", "wordings"
+    label, label_plural, icon = _("Word of our own"), _("Names and words"), "type"
+    teaches = _("What you call objects, fields and choices, in place of the words they come with.")
+    column_kinds = {"entity": ObjectKind(parts=True)}
+    columns = ("name", "entity", "part", "language", "updated_at")
+    filters = ("entity",)
+    form = ("entity", "part", "name", "language")
+    card = Card(sections=(Section(_("Word of our own"), ("name", "entity", "part", "language")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("name", "entity", "part")
+    configuration = True
+    tells_itself = False
+    grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}
+
+
+@register
+class ObjectLayoutEntity(Entity):
+    model = ObjectLayout
+    key, plural = "object_layout", "object-layouts"
+    label, label_plural, icon = _("Layout"), _("Layouts"), "panel-left"
+    teaches = _("Which fields stand where on cards, what new records are asked for, for everybody or for a role.")
+    column_kinds = {"entity": ObjectKind(own=True, parts=True)}
+    columns = ("name", "entity", "role", "updated_at")
+    filters = ("entity",)
+    form = ("entity", "role", "plan", "name")
+    card = Card(sections=(Section(_("Layout"), ("name", "entity", "role", "plan")),))
+    sorts = ("created_at",)
+    default_sort = "name"
+    required = ("entity",)
+    configuration = True
+    tells_itself = False
+    grants = {"manager": "view:all", "sales": "view:all", "service": "view:all", "readonly": "view:all"}

@@ -15,6 +15,8 @@ from rapport.records import checks, essential, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field, Fields
 from rapport.records.layout import Board, Calendar, Card, Duplicates, Map, Panel, View, fits
+from rapport.records.layouts import arranging
+from rapport.records.wording import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Entity:
     ``copies``: fields of what ours are part of whose values they hold too: what is withheld there is withheld here.
     ``territory``: "own" where rules of territories say in which a record lies, else the relation to the record whose
     territory is ours.
+    ``called``: the words it comes with, by what they name (see :mod:`wording.words`).
     ``jobs_on_change``, ``jobs_on_create``: by field, the job that follows when it changes, when a new record has it.
     """
 
@@ -90,6 +93,7 @@ class Entity:
     within: ClassVar[str] = ""
     named: ClassVar[str] = ""
     territory: ClassVar[str] = ""
+    called: ClassVar[Mapping[str, Any]] = {}
 
     @cached_property
     def table(self) -> str:
@@ -117,16 +121,15 @@ class Entity:
     @property
     def every(self) -> Fields:
         """Every field by its name on the wire: the declared ones, then the organisation's own."""
-        if not self.takes_fields:
-            return self.declared
-        own: dict[str, Fields] = snapshot.held().parts["own"].fields
+        held = snapshot.held() if self.takes_fields else snapshot.known()
+        own: dict[str, Fields] = held.parts["own"].fields if held else {}
         return own.get(self.key) or self.declared
 
     @property
     def fields(self) -> Fields:
         """Those that the actor at work sees, as he may use them; see :mod:`records.field_rights`."""
         if not self.takes_fields:
-            return self.declared
+            return self.every
         held = snapshot.held()
         every: Fields = held.parts["own"].fields.get(self.key) or self.declared
         rights = held.parts["field_rights"]
@@ -135,6 +138,11 @@ class Entity:
             return every
         withheld = rights.seen(actor, self.key, held.grants)
         return every.without(withheld) if withheld else every
+
+    @property
+    def arranged(self) -> arranging.Arrangement:
+        """How the actor at work has its cards, forms and lists laid out."""
+        return arranging.of(self)
 
     def seen(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of these fields, also of related records, that the actor at work sees."""
@@ -235,6 +243,16 @@ class Entity:
                 return self.fields[name], ".".join(parts[at:])
         return self.field(path), ""
 
+    @property
+    def kept_board(self) -> Board | None:
+        """Its board, where every write keeps the totals of it."""
+        return self.board if self.board and self.board.kept else None
+
+    def shows(self, view: View) -> bool:
+        """True when the actor at work sees what a list of this shape goes by."""
+        shape: Any = {"board": self.board, "calendar": self.calendar, "map": self.map}.get(view.shape)
+        return shape is None or bool(self.seen([shape.by]))
+
     @cached_property
     def lists(self) -> dict[str, View]:
         """The named lists by key; an entity that names none has one of everything. Calendar and map are the last."""
@@ -273,6 +291,7 @@ class Registry:
     def add(self, entity: Entity) -> None:
         if self.frozen:
             raise RuntimeError(f"the registry is frozen; {entity.key} came too late")
+        words.dress(entity)
         self._by_key[entity.key] = self._by_plural[entity.plural] = entity
         self._by_model[entity.model] = entity
 

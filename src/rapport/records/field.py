@@ -26,7 +26,7 @@ class Field:
     ``compare`` is the column that filters and sorts look at. A field of the organisation's own has no columns: its
     value stands in ``custom`` under ``key``, and what it is compared by in ``custom_value`` beside its number ``mark``.
     One with a ``formula`` is worked out by every write, one with a ``rollup`` from the records that name ours.
-    ``guarded``: it is read only to who reads, not to others.
+    ``guarded``: it is read only to who reads, not to others. ``written``: the organisation has called it so.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Field:
     required: bool = False
     read_only: bool = False
     guarded: bool = False
+    written: bool = False
     verb: str | None = None
     nullable: bool = True
     money_currency: str = ""
@@ -58,7 +59,7 @@ class Field:
     @property
     def heading(self) -> str:
         """The label as it stands by itself; the organisation's own as it was written."""
-        return str(self.label) if self.mark is not None else str(self.label).capitalize()
+        return str(self.label) if self.written else str(self.label).capitalize()
 
     @property
     def key(self) -> str:
@@ -167,17 +168,8 @@ class Fields(dict[str, Field]):
         return tuple(known for known in self.values() if isinstance(known.kind, kinds.MoneyKind))
 
     @cached_property
-    def rules(self) -> dict[str, tuple[dict[str, Any], ...]]:
-        """By field that is not always asked for: what other fields must be, in alternatives."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for section in self.sections:
-            for name in section.fields:
-                found.setdefault(name, []).append({**section.only, **dict(self[name].only)})
-        return {name: tuple(rules) for name, rules in found.items() if all(rules)}
-
-    @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of the card; an own field stands in the one it names, or in a further one."""
+        """The sections of the card as declared; an own field stands in the one it names, or in a further one."""
         card, entity = self.entity.card.sections, self.entity
         found = list(card or (Section(entity.label, entity.form or entity.columns),))
         if self is not entity.declared:  # some may be withheld from who reads

@@ -88,7 +88,8 @@ class Panel:
 class Step:
     """A column of a board: a stage, or a value of a choice. ``kind``: open, won or lost; ``probability`` in percent;
 
-    ``stuck_days``: what rests longer is marked; ``track``: the pipeline it belongs to.
+    ``stuck_days``: what rests longer is marked; ``track``: the pipeline it belongs to; ``value``: what records hold,
+    where the id is not that.
     """
 
     id: str
@@ -98,6 +99,12 @@ class Step:
     stuck_days: int | None = None
     position: int = 0
     track: str | None = None
+    value: str | None = None
+
+    @property
+    def stored(self) -> str:
+        """What a record in this column has in its field; empty for nothing."""
+        return self.id if self.value is None else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,8 @@ class Board:
 
     ``total``: money that columns sum; ``period``: the date whose month closed sums go by; ``since``: the moment a
     record entered its column (indexed with ``by``); ``won``/``lost``: values of a choice that close; ``steps`` and
-    ``tracks`` give the columns of a relation and the orders they stand in.
+    ``tracks`` give the columns of a relation and the orders they stand in. ``kept``: every write keeps its totals; else
+    they are counted when it is looked at.
     """
 
     by: str
@@ -117,6 +125,7 @@ class Board:
     lost: Sequence[str] = ()
     steps: Callable[[], Mapping[str, Step]] | None = None
     tracks: Callable[[], Sequence[tuple[str, str]]] | None = None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def places(query: Query, by: str, *, every: bool = False) -> tuple[list[Place], 
 def _count(query: Query) -> int:
     """How many there are, as far as it matters: as it is kept where nothing narrows the list."""
     entity = query.entity
-    if query.filter is None and not query.where and (entity.board or entity.counted_by):
+    if query.filter is None and not query.where and (entity.kept_board or entity.counted_by):
         return sum(held.count for held in totals.kept(entity, current()))
     return read.count(replace(query, sort=(), after=None), most=COUNTED + 1)
 

@@ -8,10 +8,11 @@ from rapport.records.entity import registry
 
 
 class ObjectKind(kinds.ChoiceKind):
-    """One of the business objects that have lists; ``own``: one that takes fields of the organisation's own."""
+    """One of the business objects that have lists; ``own``: one that takes fields of the organisation's own;
+    ``parts``: also what is part of others."""
 
-    def __init__(self, own: bool = False) -> None:
-        self.ranked, self.own = False, own
+    def __init__(self, own: bool = False, parts: bool = False) -> None:
+        self.ranked, self.own, self.parts = False, own, parts
 
     def label(self, value: str | None) -> str:
         """What the objects are called; one that there is no more by its key."""
@@ -22,7 +23,7 @@ class ObjectKind(kinds.ChoiceKind):
         return tuple(
             (each.key, each.label_plural)
             for each in registry
-            if not each.part_of and (each.takes_fields or not self.own)
+            if (self.parts or not each.part_of) and (each.takes_fields or not self.own)
         )
 
     @property

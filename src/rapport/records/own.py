@@ -6,13 +6,18 @@ others, and all it knows but a name are custom fields.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from rapport.platform import db
 from rapport.platform.actor import LEVELS
 from rapport.platform.identity import snapshot
 from rapport.records import custom
 from rapport.records.entity import Entity, Field, Fields, registry
-from rapport.records.layout import Calendar, Card, Map, Panel, Section, View
+from rapport.records.layout import Board, Calendar, Card, Map, Panel, Section, View
 from rapport.records.models import CustomField, CustomObject, CustomRecord
+from rapport.records.wording.words import EVERY_LANGUAGE, Words, renamed
 
 COLUMNS = 6
 SHOWN = 1
@@ -27,10 +32,12 @@ GRANTS = {
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """``entities``: objects by key; ``fields``: of every entity that has some of its own, all its fields."""
+    """``entities``: objects by key; ``fields``: of every entity that has some of its own, or words for some, all its
+    fields; ``words``: by entity, what the organisation calls things otherwise."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     fields: dict[str, Fields] = field(default_factory=dict)
+    words: dict[str, Words] = field(default_factory=dict)
 
     @property
     def grants(self) -> dict[str, dict[tuple[str, str], int]]:
@@ -53,11 +60,22 @@ def _load() -> Own:
             made = custom.field_of(row)
             fields.setdefault(row.entity, {})[made.name] = made
     entities = {key: _entity(row, fields.get(key, {})) for key, row in objects.items()}
-    merged = {}
-    for key, more in fields.items():
+    called, merged = _called(), {}
+    for key in known & (fields.keys() | called.keys()):
         entity = entities.get(key) or registry.get(key)
-        merged[key] = Fields(entity, {**entity.declared, **more})
-    return Own(entities, merged)
+        declared = {name: renamed(each, called.get(key, {})) for name, each in entity.declared.items()}
+        merged[key] = Fields(entity, {**declared, **fields.get(key, {})})
+    return Own(entities, merged, called)
+
+
+def _called() -> dict[str, Words]:
+    """By entity and what it is the word for: the words of each language."""
+    found: dict[str, Any] = {}
+    for entity, part, language, word in db.rows(
+        "SELECT entity, part, language, name FROM wording WHERE binned_at IS NULL ORDER BY id"
+    ):
+        found.setdefault(entity, {}).setdefault(part, {})[language or EVERY_LANGUAGE] = word
+    return dict(found)
 
 
 def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:
@@ -66,16 +84,21 @@ def _entity(row: CustomObject, own: Mapping[str, Field]) -> Entity:
     first = [name for name, known in own.items() if not known.section]
     links = [known for known in own.values() if known.relation and known.relation not in ("user", "team")]
     panels = [_panel(row, link, shown) for link in links]
-    days = [name for name, known in own.items() if known.kind.name in ("date", "moment")]
+    first_day = next((name for name, known in own.items() if known.kind.name in ("date", "moment")), None)
+    day = row.calendar_by if row.calendar_by in own else first_day
+    board, total = (name if name in own else "" for name in (row.board_by or "", row.board_total or ""))
     countries = [name for name, known in own.items() if known.kind.name == "country"]
+    views = [View("all", row.plural_name, row.icon)]
+    views += [View("board", _("Board"), "kanban", shape="board")] if board else []
     slots = {
         "model": CustomRecord, "within": row.key, "key": row.key, "plural": row.plural, "label": row.name,
         "label_plural": row.plural_name, "icon": row.icon, "section": row.section, "teaches": row.teaches or "",
-        "named": row.title_name or "", "views": (View("all", row.plural_name, row.icon),),
+        "named": row.title_name or "", "views": tuple(views),
         "columns": ("name", *shown, "owner"), "filters": tuple(shown), "form": ("name", *own, "owner"),
         "card": Card(sections=(Section(row.name, ("name", *first, "owner", "tags")),)), "panels": tuple(panels),
         "parents": tuple(link.name for link in links), "search": {"name": "A"}, "sorts": ("created_at", "name"),
-        "calendar": Calendar(days[0]) if days else None, "map": Map(countries[0]) if countries else None,
+        "board": Board(board, total, kept=False) if board else None, "calendar": Calendar(day) if day else None,
+        "map": Map(countries[0]) if countries else None,
         "default_sort": "name", "required": ("name",), "match_on": ("external_id", "name"),
     }  # fmt: skip
     return type("OwnEntity", (Entity,), slots)()

@@ -33,7 +33,7 @@ def column_of(word: str) -> str:
 
 def bucket_of(entity: Entity, value: str) -> str:
     """The bucket key of a board column: a relation's id as it is, a choice's value by its digest."""
-    return value if entity.board and entity.field(entity.board.by).relation else column_of(value)
+    return value if entity.kept_board and entity.field(entity.kept_board.by).relation else column_of(value)
 
 
 class Tally:
@@ -42,7 +42,7 @@ class Tally:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self._found: dict[Bucket, Counter[str]] = {}
-        by = entity.board.by if entity.board else entity.counted_by
+        by = entity.kept_board.by if entity.kept_board else entity.counted_by
         self._by = entity.field(by).attname if by else ""
         self._plain = bool(by and entity.field(by).relation)
 
@@ -50,7 +50,7 @@ class Tally:
         """Count a row in (+1) or out (-1); ``values`` are its columns by attribute name; binned rows do not count."""
         if not self._by or values is None or values.get("binned_at"):
             return
-        board = self.entity.board
+        board = self.entity.kept_board
         closed = values[board.period] if board and board.period else None
         bucket = (
             values[self._by] if self._plain else column_of(values[self._by]),
@@ -129,7 +129,7 @@ def _only(buckets: Sequence[str], month: str) -> tuple[str, list[Any]]:
 
 def _shared(entity: Entity, actor: Actor, owner: str | None) -> list[Kept]:
     """What the actor sees only because it is shared with him, counted by its keys: at most MOST_SHARED rows."""
-    arms, given, board = scope.arms(entity, actor), shared.ids(entity, actor, "view"), entity.board
+    arms, given, board = scope.arms(entity, actor), shared.ids(entity, actor, "view"), entity.kept_board
     if arms is None or given is None or (board is None and entity.counted_by is None):
         return []
     month, dated = "''", bool(board and board.period)
@@ -183,7 +183,7 @@ def _none() -> str:
 
 def recount(entity: Entity) -> list[str]:
     """Buckets whose kept totals differ from the rows themselves, in words: empty when all is well."""
-    board = entity.board
+    board = entity.kept_board
     if board is None and entity.counted_by is None:
         return []
     by = entity.field(board.by if board else str(entity.counted_by))

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _l
 from markupsafe import Markup
 
 from rapport.platform.actor import VERBS, Actor
+from rapport.platform.identity import snapshot
 from rapport.records import View, registry
 from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
@@ -81,11 +82,11 @@ class Offer:
 def offer(actor: Actor) -> Offer:
     """What ``actor`` may do, in the language at hand."""
     rights = frozenset((entity.key, verb) for entity in registry for verb in VERBS if actor.may(entity.key, verb))
-    return _offer(get_language() or "en", rights, settings.DEVELOPER)
+    return _offer(get_language() or "en", rights, settings.DEVELOPER, snapshot.held().version)
 
 
 @functools.lru_cache(maxsize=256)
-def _offer(_language: str, rights: Rights, developer: bool) -> Offer:
+def _offer(_language: str, rights: Rights, developer: bool, _set_up: int) -> Offer:
     places, creates = _places(rights), _creates(rights)
     found = [*places, *creates, *_deeds(rights), *_own(rights, developer)]
     told = [{name: value for name, value in asdict(command).items() if value} for command in found]
@@ -211,9 +212,9 @@ def keys_dialog(offered: Offer, places: tuple[tuple[str, str, str], ...]) -> Mar
     """The sheet of keys, which the script obeys too: the same for all with this language and these places to go."""
     taken = {key for _label, key, _url in places}
     goes = places + tuple(each for each in offered.goes if each[1] not in taken)
-    return _sheet(get_language() or "en", goes)
+    return _sheet(get_language() or "en", goes, snapshot.held().version)
 
 
 @functools.lru_cache(maxsize=64)
-def _sheet(_language: str, goes: tuple[tuple[str, str, str], ...]) -> Markup:
+def _sheet(_language: str, goes: tuple[tuple[str, str, str], ...], _set_up: int) -> Markup:
     return Markup(render_to_string("shell/keys.jinja", {"goes": goes}))  # noqa: S704

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from rapport.platform.actor import Actor
+from rapport.platform.identity import snapshot
 from rapport.records import Entity, View, notifications, registry
 from rapport.records.duplicates import merging
 from rapport.shell.lists import saved
@@ -62,7 +63,7 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
     own = [{**item, "current": item["url"] == path} for item in _own(language)]
     found: list[dict[str, Any]] = [{"label": "", "items": own}]
     pairs = _duplicates(actor, path)
-    for label, items in _items(seen, language):
+    for label, items in _items(seen, language, snapshot.held().version):
         marked = [{**item, "current": item["url"] == of or _here(item, plural, rest, chosen)} for item in items]
         marked += pairs.pop(label, [])
         if label:
@@ -108,8 +109,8 @@ def _here(item: dict[str, Any], plural: str, rest: str, chosen: str) -> bool:
 
 
 @functools.lru_cache(maxsize=128)
-def _items(seen: frozenset[str], language: str) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
-    """The same for everybody with these rights and this language, so made once."""
+def _items(seen: frozenset[str], language: str, _set_up: int) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
+    """The same for everybody with these rights and this language as long as the set-up is this one, so made once."""
     actor = Actor(id="", name="", grants={(key, "view"): 3 for key in seen})
     grouped: dict[str, list[dict[str, Any]]] = {}
     with override(language):

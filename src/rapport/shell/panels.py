@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from rapport.platform import db
 from rapport.platform.actor import current
+from rapport.platform.identity import snapshot
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Entity, Panel, boards, custom, read, registry
 from rapport.records.layout import fits, named_in
@@ -17,12 +18,14 @@ from rapport.ui import formats
 
 def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     """The panels of a record that the reader may see."""
-    actor = current()
+    actor, laid_out = current(), entity.arranged
     found = [
         _panel(ours, panel, record)
-        for ours, panel in registry.panels_on(entity.key)
+        for ours, panel in laid_out.panels(registry.panels_on(entity.key))
         if actor.may(ours.key, "view") and fits(panel.only, record) and _stands(ours, panel)
     ]
+    if laid_out.orders_panels:
+        return found
     return sorted(found, key=lambda each: not each["count"])  # what holds something comes first
 
 
@@ -51,7 +54,8 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         group = read.aggregate(query, [], [total] if total else [])[0]
         count, summed = group["count"], group.get("sum", {}).get(total)
     return {
-        **_words(ours, panel, formats.language()), "icon": panel.icon or ours.icon, "count": count, "total": summed,
+        **_words(ours, panel, formats.language(), snapshot.held().version), "icon": panel.icon or ours.icon,
+        "count": count, "total": summed,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
         "all_url": _all_url(ours, panel, record) if page.next else None,
@@ -70,7 +74,7 @@ def _item(ours: Entity, panel: Panel, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _words(ours: Entity, panel: Panel, _language: str) -> dict[str, str]:
+def _words(ours: Entity, panel: Panel, _language: str, _set_up: int) -> dict[str, str]:
     """What they are called, and what one of them is: "person" where a panel makes people."""
     one = next((view.one for view in ours.lists.values() if view.new and fits(view.new, panel.new)), ours.label)
     return {"label": str(panel.label), "new_label": str(one)}

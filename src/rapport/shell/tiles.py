@@ -8,7 +8,7 @@ from typing import Any
 from rapport.platform.actor import current
 from rapport.records import boards, scope
 from rapport.records.entity import Entity, Field, Fields
-from rapport.records.layout import Board
+from rapport.records.layout import Board, value_of
 from rapport.records.queues.taking import waits_in
 
 
@@ -57,16 +57,16 @@ def _waits(row: dict[str, Any], slots: Slots) -> str:
 def of(entity: Entity, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows as the tile component takes them, whatever their fields are called."""
     board, slots = boards.board_of(entity), slots_of(entity)
-    rows = list(rows)
+    rows, currency = list(rows), boards.currency(entity)
     owned = [(row["id"], *(row[name]["id"] if row[name] else None for name in ("owner", "team"))) for row in rows]
     movable = scope.changeable(entity, current(), owned)
     return [
         {
             "id": row["id"], "version": row["version"], "title": row[entity.title], "url": entity.url(row["id"]),
-            "mid": row.get(slots.mid), "day": row.get(slots.day), "person": row.get(slots.person),
+            "mid": value_of(row, slots.mid), "day": value_of(row, slots.day), "person": value_of(row, slots.person),
             "waits": _waits(row, slots),
-            "stuck_days": row["stuck_days"], "money": bool(board.total), "amount": row.get(board.total),
-            "currency": row.get(slots.money), "step": row["step"], "fixed": row["id"] not in movable,
+            "stuck_days": row["stuck_days"], "money": bool(board.total), "amount": value_of(row, board.total),
+            "currency": row.get(slots.money) or currency, "step": row["step"], "fixed": row["id"] not in movable,
         }
         for row in rows
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from rapport.platform import mentions
-from rapport.ui import formats
+from rapport.ui import formats, naming
 from rapport.ui.memory import remembering, wordless
 
 FILTERS = "money compact number ago day when due duration moment_input still initials hue tel country".split()
@@ -166,6 +166,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - Jinja's own op
         _=cached_gettext,
         static=lru_cache(maxsize=256)(static),  # a page asks for the same sprite a hundred times
         url=url,
+        called=naming.called,
         piece=pieces(env),
         ui=Components(env, "ui"),
         parts=Components(env, "parts"),

@@ -48,5 +48,5 @@ def kept_totals() -> Iterator[Finding]:
 
 
 def _recounted(entity: Entity) -> str:
-    shown = "board" if entity.board else "list"
+    shown = "board" if entity.kept_board else "list"
     return f"the {shown} of {entity.plural} shows wrong sums; {RESTORE}"

@@ -41,7 +41,7 @@ def _head(entity: Entity, actor: Actor) -> dict[str, Any]:
 def _field(known: Field, needed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"name": known.name, "label": known.heading, "kind": known.kind.name}
     if known.help:
-        found["help"] = known.help
+        found["help"] = str(known.help)
     if known.relation and known.name != "id":
         found["relation"] = registry.get(known.relation).plural
     if known.read_only:

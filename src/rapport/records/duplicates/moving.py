@@ -94,7 +94,7 @@ def _named(entity: Entity, known: Field) -> str:
 
 def is_counted(other: Entity, known: Field) -> bool:
     """Whether totals, a verb or a job hang on the field: then each record goes the single way."""
-    board = other.board.by if other.board else None
+    board = other.kept_board.by if other.kept_board else None
     return known.name in (board, other.counted_by) or bool(known.verb) or known.name in other.jobs_on_change
 
 

@@ -1,6 +1,8 @@
 import functools
 import re
 import string
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -251,18 +253,24 @@ class ChoiceKind(Kind):
     """One of a list: (value, label) pairs. ``ranked``: sorted as the list is, the first the least."""
 
     name = "choice"
+    _before: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, choices: tuple[tuple[str, Any], ...], ranked: bool = False) -> None:
         self.choices, self.ranked = choices, ranked
         self._by_word = {fold(str(v)): v for v, _label in choices}
         self._labels: dict[str | None, dict[str | None, str]] = {}
 
+    def relabel(self, choices: tuple[tuple[str, Any], ...], before: Mapping[str, str]) -> None:
+        """Show the values under other words; ``before``: values by the folded words they had, which still mean them."""
+        self.choices, self._labels, self._before = choices, {}, before
+
     def parse(self, value: Any, place: Place) -> str | None:
         if blank(value):
             return None
-        known = self._by_word.get(fold(str(value)))
+        word = fold(str(value))
+        known = self._by_word.get(word)
         if known is None:
-            known = next((v for v, label in self.choices if fold(str(label)) == fold(str(value))), None)
+            known = next((v for v, label in self.choices if fold(str(label)) == word), self._before.get(word))
         if known is None:
             names = ", ".join(v for v, _label in self.choices)
             raise Bad(_("“%(value)s” is none of: %(names)s.") % {"value": str(value)[:60], "names": names}, "choice")

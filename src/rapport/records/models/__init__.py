@@ -3,6 +3,7 @@
 from rapport.records.models.audit import ExportRun, ReadTally
 from rapport.records.models.custom import CustomField, CustomValue
 from rapport.records.models.duplicates import DuplicatePair, MergeTrace
+from rapport.records.models.layouts import ObjectLayout
 from rapport.records.models.own import CustomObject, CustomRecord
 from rapport.records.models.proof import (
     Change,
@@ -25,6 +26,7 @@ from rapport.records.models.record import (
 from rapport.records.models.runs import Answered, BulkLeft, BulkRun, ImportMapping, ImportRun, Notification, Presence
 from rapport.records.models.sharing import RecordShare, RecordTag, Tag
 from rapport.records.models.webhooks import Webhook, WebhookDelivery, cursor_of
+from rapport.records.models.wording import Wording
 
 __all__ = [
     "Answered",
@@ -45,6 +47,7 @@ __all__ = [
     "KeptTotal",
     "MergeTrace",
     "Notification",
+    "ObjectLayout",
     "Presence",
     "ReadTally",
     "Record",
@@ -57,6 +60,7 @@ __all__ = [
     "TimelineEntry",
     "Webhook",
     "WebhookDelivery",
+    "Wording",
     "cursor_of",
     "external_once",
     "merged_index",

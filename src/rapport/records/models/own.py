@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rapport.platform.text import FoldedField
+from rapport.platform.text import FoldedField, fold
 from rapport.records import fields
 from rapport.records.entity import registry
 from rapport.records.errors import Refused
@@ -24,6 +24,11 @@ ICONS = (
     ("server", _("Machine")), ("star", _("Star")), ("ticket", _("Ticket")), ("truck", _("Truck")),
     ("wrench", _("Tool")),
 )  # fmt: skip
+SHAPES = {
+    "board_by": (("choice",), _("Give a field of this object that is a choice.")),
+    "board_total": (("amount", "number", "decimal"), _("Give a field of this object that is an amount or a number.")),
+    "calendar_by": (("date", "moment"), _("Give a field of this object that is a date.")),
+}
 _PLURAL = re.compile(r"[a-z][a-z0-9-]{0,59}")
 # Names of the product's own objects, those to come included: nobody's object is to be in the way of an upgrade.
 RESERVED = frozenset(
@@ -44,7 +49,9 @@ RESERVED = frozenset(
 class CustomObject(Record):
     """A business object of the organisation's own: ``name`` is what one is called, ``plural_name`` what many are.
 
-    ``key`` names it in the API's schemas and events, ``plural`` in addresses. Its fields are custom fields.
+    ``key`` names it in the API's schemas and events, ``plural`` in addresses. Its fields are custom fields; of these,
+    ``board_by`` is the choice that a board has columns by, ``board_total`` what they add up, ``calendar_by`` the day
+    that its calendar goes by, which is the first one unless said otherwise.
     """
 
     name = fields.Text(_("name"), longest=60, folded="name_key", null=False, default="")
@@ -56,6 +63,9 @@ class CustomObject(Record):
     icon = fields.Choice(_("icon"), options=ICONS, default="box")
     section = fields.Choice(_("section of the navigation"), options=SECTIONS, default="relationships")
     teaches = fields.Text(_("what belongs here, in a sentence"), longest=300)
+    board_by = fields.Text(_("board by this choice"), longest=100)
+    board_total = fields.Text(_("columns add up this number"), longest=100)
+    calendar_by = fields.Text(_("calendar by this date"), longest=100)
     tags = None  # no tags on objects
 
     class Meta:
@@ -75,6 +85,7 @@ class CustomObject(Record):
         for name in ("key", "plural"):
             if before is not None and before[name] != getattr(self, name):
                 raise Refused(_("This stays as it was made; make another object instead."), field=name)
+        self._settle_shapes(before)
         names = {self.key, self.plural, self.plural.removesuffix("s")}
         taken = {name for each in registry.declared for name in (each.key, each.plural)}
         if before is None and names & (RESERVED | taken):
@@ -83,6 +94,22 @@ class CustomObject(Record):
             raise Refused(_("A key is small letters, digits and “_”, and begins with a letter."), field="key")
         if not _PLURAL.fullmatch(self.plural):
             raise Refused(_("An address is small letters, digits and “-”, and begins with a letter."), field="plural")
+
+    def _settle_shapes(self, before: dict[str, Any] | None) -> None:
+        """Board and calendar go by own fields, however these were called."""
+        for slot, (takes, wanted) in SHAPES.items():
+            called = fold(getattr(self, slot) or "")
+            if not called or (before is not None and before[slot] == getattr(self, slot)):
+                continue
+            own = registry.get(self.key).every.own if self.key in registry else ()
+            fits = [known for known in own if known.kind.name in takes]
+            found = next((each for each in fits if called in (each.name, each.key, fold(str(each.label)))), None)
+            if found is None:
+                some = ", ".join(str(each.label) for each in fits) or _("none yet")
+                raise Refused(_("%(wanted)s There are: %(some)s.") % {"wanted": wanted, "some": some}, field=slot)
+            setattr(self, slot, found.name)
+        if self.board_total and not self.board_by:
+            raise Refused(_("Say first what the board goes by."), field="board_by")
 
 
 class CustomRecord(Record):

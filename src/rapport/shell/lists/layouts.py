@@ -11,9 +11,11 @@ LONGEST = 4000
 
 
 def declared(state: State) -> tuple[Shown, ...]:
-    """The columns of the saved view, else of the declared one or the entity, else a few that every list can show."""
+    """The columns of the saved view, else as laid out, else as declared, else a few that every list can show."""
     if state.saved and (kept := columns_of(state.entity, state.saved.columns)):
         return kept
+    if laid_out := columns_of(state.entity, state.entity.arranged.list_of(state.view).columns):
+        return laid_out
     names = [name for name in (state.view.columns or state.entity.columns) if name in state.entity.fields]
     return columns_of(state.entity, ",".join(names or _any(state.entity)))
 

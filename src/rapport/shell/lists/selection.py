@@ -80,7 +80,7 @@ def offered(state: State) -> list[str]:
     if actor.may(entity.key, "change"):
         found += ["assign"] if entity.is_record and not entity.configuration and not entity.part_of else []
         found += ["take"] if entity.is_queueable and snapshot.held().queues else []
-        found += [f"move:{entity.board.by}"] if entity.board else []
+        found += [f"move:{entity.kept_board.by}"] if entity.kept_board else []
         found += [f"{verb}:{known.name}" for known in holds_several(entity) for verb in ("add", "remove")]
         found += ["set"] if settable(entity) else []
     if entity.is_record and actor.may(entity.key, "delete"):
@@ -96,7 +96,7 @@ def asked(entity: Entity, name: str) -> tuple[str, Field | None]:
     if not field and verb in PLAIN:
         return verb, None
     choices = {"set": settable(entity), "add": holds_several(entity), "remove": holds_several(entity)}
-    choices["move"] = [entity.fields[entity.board.by]] if entity.board else []
+    choices["move"] = [entity.fields[entity.kept_board.by]] if entity.kept_board else []
     known = next((each for each in choices.get(verb, ()) if each.name == field), None)
     if known is None:
         raise BadQuery(_("That cannot be done here."))

@@ -15,7 +15,7 @@ from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
 from rapport.records import registry, related, scope, search_read
 from rapport.records.entity import Entity, Field
-from rapport.records.errors import BadQuery
+from rapport.records.errors import BadQuery, Unseen
 from rapport.records.layout import View
 from rapport.records.read import Query
 from rapport.shell.lists import saved as views
@@ -81,7 +81,14 @@ class State:
     @property
     def order(self) -> tuple[str, ...]:
         """The sorts in force."""
-        return self.sorts or (("-created_at",) if self.binned else (self.view.sort or self.entity.default_sort,))
+        return self.sorts or (("-created_at",) if self.binned else self._usual)
+
+    @property
+    def _usual(self) -> tuple[str, ...]:
+        """As laid out, as far as the reader sees what it goes by; else as declared."""
+        laid_out = self.entity.arranged.list_of(self.view).sort.split(",")
+        known = tuple(each for each in laid_out if each.removeprefix("-") in self.entity.fields)
+        return known or (self.view.sort or self.entity.default_sort,)
 
     @property
     def filter(self) -> str:
@@ -159,6 +166,8 @@ def state_of(entity: Entity, given: QueryDict) -> State:
     lists, key = entity.lists, given.get("view", "")
     saved = views.find(key, entity) if key not in lists and parse_key(key) else None
     view = lists.get(saved.base if saved else key) or next(iter(lists.values()))
+    if not entity.shows(view):
+        raise Unseen(f"{entity.plural} have no {view.shape}.")
     sorts = tuple(each.strip() for each in given.get("sort", "").split(",") if each.strip())[:5]
     tree = _tree(given.get("filter", ""))
     if saved:

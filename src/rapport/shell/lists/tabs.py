@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rapport.records import maps
 from rapport.shell.lists import saved
 from rapport.shell.lists.state import State
 from rapport.ui.jinja import cached_gettext as quick
@@ -15,7 +14,7 @@ def tabs(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     entity = state.entity
     found = []
     for view in entity.lists.values():
-        if view.shape == "map" and not maps.has_map(entity):
+        if not entity.shows(view):
             continue
         board_of_all = view.shape == "board" and str(view.label) == str(entity.label_plural)
         label = quick("Board") if board_of_all else view.label

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.platform.actor import current
-from rapport.platform.identity.organisation import organisation
 from rapport.records import Entity, boards, read, registry, search_read, write
 from rapport.records.api import asked
 from rapport.records.errors import Problem, Refused, Stale
@@ -58,9 +57,10 @@ def _column(request: HttpRequest, entity: Entity, column: boards.Column, wanted:
     has_sum = bool(board.total) and not column.estimated
     return {
         "id": step.id, "name": step.name, "hue": column.hue, "kind": step.kind, "probability": step.probability,
-        "count": column.count, "estimated": column.estimated, "sum": boards.money(column.base) if has_sum else None,
-        "weighted": boards.money(column.weighted) if has_sum and column.weighted is not None else None,
-        "currency": organisation().base_currency, "note": note, "tiles": tiles.of(entity, column.rows),
+        "count": column.count, "estimated": column.estimated,
+        "sum": boards.said(entity, column.base) if has_sum else None,
+        "weighted": boards.said(entity, column.weighted) if has_sum and column.weighted is not None else None,
+        "currency": boards.currency(entity), "value": step.stored, "note": note, "tiles": tiles.of(entity, column.rows),
         "next_url": following,
     }  # fmt: skip
 
@@ -71,9 +71,10 @@ def totals_of(entity: Entity, columns: list[boards.Column]) -> dict[str, Any] | 
     if not boards.board_of(entity).total or any(column.estimated for column in still):
         return None
     return {
-        "sum": boards.money(sum(column.base for column in still)),
-        "weighted": boards.money(sum(column.weighted or 0 for column in still)),
-        "currency": organisation().base_currency,
+        "sum": boards.said(entity, sum(column.base for column in still)),
+        "weighted": boards.said(entity, sum(column.weighted or 0 for column in still)),
+        "weighs": any(column.weighted is not None for column in still),
+        "currency": boards.currency(entity),
     }
 
 
@@ -94,7 +95,7 @@ def shown(request: HttpRequest, state: State) -> HttpResponse:
 def bar(request: HttpRequest, state: State, track: str | None) -> dict[str, Any]:
     """The bar above: the entity's named lists as tabs, its pipelines, what can be made."""
     entity = state.entity
-    known = boards.tracks(entity) if entity.board else []
+    known = boards.tracks(entity) if entity.board and entity.seen([entity.board.by]) else []
     listed, more = tabs(state)
     return {
         "entity": {"key": entity.key, "plural": entity.plural, "label": str(entity.label), "icon": entity.icon},
@@ -103,7 +104,7 @@ def bar(request: HttpRequest, state: State, track: str | None) -> dict[str, Any]
         "tabs": listed, "more_views": more,
         "new_url": f"/{entity.plural}/new" if current().may(entity.key, "add") else None,
         "new_label": _("New %(one)s") % {"one": str(entity.label).lower()},
-        "by": boards.board_of(entity).by if entity.board else None,
+        "by": entity.board.by if entity.board else None,
     }  # fmt: skip
 
 
@@ -150,6 +151,8 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     version = sent.pop("version", "")
     if "step" in request.POST:
         sent[by.name] = request.POST["step"]
+    if by.mark is not None and (step := boards.step_of(entity, sent.get(by.name, ""))):
+        sent[by.name] = step.stored
     try:
         with write.operation() as done:
             old = write.rows.load(entity, known, current())
@@ -163,10 +166,11 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
         return refused(request, problem)
     if not is_fragment(request):
         return HttpResponseRedirect(entity.url(known))
-    step = boards.step_of(entity, getattr(record, by.attname))
+    step = boards.step_at(entity, getattr(record, by.attname))
     words = _("“%(title)s” moved to %(step)s") % {"title": entity.title_of(record), "step": step.name if step else ""}
     on_board = urlsplit(request.headers.get("HX-Current-URL", "")).path == f"/{entity.plural}"
-    touched = {left, getattr(record, by.attname)}
+    steps = (boards.step_at(entity, value) for value in (left, getattr(record, by.attname)))
+    touched = {found.id for found in steps if found}
     response = HttpResponse(_touched(request, entity, known, touched) if on_board else "")
     return response if record.version == was else toast(response, words, undo=done.id, changed=not on_board)
 

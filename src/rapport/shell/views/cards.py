@@ -57,7 +57,7 @@ def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> d
         topics=(f"{entity.key}:{key}",), heading=named["shown"], named=named, road=_road(entity, record),
         sections=facts.sections(entity, record, rights["change"]),
         chips=[facts.fact(entity.fields[name], record, False) for name in _header(entity, record)],
-        **_happened(request, entity, key),
+        own_head=entity.arranged.plan.header is not None, **_happened(request, entity, key),
         composes=entity.card.composer and rights["log"], panels=panels.of(entity, record),
         actions=_actions(entity, record, rights), own_actions=actions_of_its_own(entity),
         beside=BESIDE[entity.key](record) if entity.key in BESIDE else None, **more,
@@ -71,7 +71,10 @@ def _read(entity: Entity, key: str) -> tuple[dict[str, Any], bool]:
         found = read.one(entity, key, expand=True)
     except NotFound:
         found, binned = read.one(entity, key, expand=True, binned=True), True
-    return boards.dressed(entity, orjson.loads(found)), binned
+    record = boards.dressed(entity, orjson.loads(found))
+    if record["step"] and record["step"]["id"] == boards.NONE:  # on no step yet: the head says nothing of it
+        record["step"] = None
+    return record, binned
 
 
 def _happened(request: HttpRequest, entity: Entity, key: str) -> dict[str, Any]:
@@ -88,7 +91,9 @@ def _header(entity: Entity, record: dict[str, Any]) -> list[str]:
     by = entity.board.by if entity.board else None
     own = (by, entity.title)  # told by the head itself
     return [
-        name for name in entity.card.header if name not in own and facts.value_of(record, name) not in (None, "", [])
+        name
+        for name in entity.arranged.header
+        if name not in own and facts.value_of(record, name) not in (None, "", [])
     ]
 
 
@@ -97,7 +102,7 @@ def _road(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     step = boards.step_of(entity, record["step"]["id"]) if record["step"] else None
     if step is None:
         return []
-    found = boards.steps(entity, step.track)
+    found = [each for each in boards.steps(entity, step.track) if each.id != boards.NONE]
     return [{"id": each.id, "name": each.name, "kind": each.kind, "hue": boards.hue_of(each)} for each in found]
 
 

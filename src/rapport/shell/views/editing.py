@@ -26,11 +26,8 @@ def view_of(entity: Entity, given: dict[str, Any]) -> View:
 
 
 def asks(entity: Entity, view: View) -> list[str]:
-    """The fields a form asks for: those of the view, of the entity, or what a list shows and can be written."""
-    names = view.form or entity.form or dict.fromkeys((*entity.required, *entity.columns))
-    fields = entity.fields
-    asked = dict.fromkeys((*names, *(known.name for known in fields.own)))
-    return [name for name in asked if name in fields and not fields[name].read_only]
+    """The fields a form asks for."""
+    return list(entity.arranged.form(view))
 
 
 @page
@@ -102,8 +99,10 @@ def edit(request: HttpRequest, plural: str, key: str) -> HttpResponse:
 
 
 def _editable(entity: Entity, record: dict[str, Any]) -> list[str]:
-    sections = [section for section in entity.fields.sections if fits(section.only, record)]
-    return [name for section in sections for name in section.fields if not entity.fields[name].read_only]
+    laid_out = entity.arranged
+    sections = [section for section in laid_out.sections if fits(section.only, record)]
+    names = (*(name for section in sections for name in section.fields), *laid_out.left_out)
+    return [name for name in names if not entity.fields[name].read_only]
 
 
 def _writable(entity: Entity, name: str) -> bool:
@@ -113,7 +112,7 @@ def _writable(entity: Entity, name: str) -> bool:
 def _controls(entity: Entity, names: list[str]) -> list[dict[str, Any]]:
     fields = [forms.control(entity.fields[name], entity) for name in names]
     for each in fields:
-        each["only"] = entity.fields.rules.get(each["name"], ())
+        each["only"] = entity.arranged.rules.get(each["name"], ())
         each["required"] = each["required"] or each["name"] == entity.title
     if fields:
         fields[0]["autofocus"] = True

@@ -15,11 +15,12 @@ from rapport.platform.clock import now
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Section, kinds, read, registry, scope, sourcing, tagging, timeline_read, write
 from rapport.records.api import asked
-from rapport.records.entity import Entity, Field, Fields
+from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
 from rapport.records.intake import QUEUE
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
+from rapport.records.layouts.arranging import Arrangement
 from rapport.records.queues.taking import waits_in
 from rapport.records.territories.rules import RuleKind
 from rapport.shell import placing, queues
@@ -47,13 +48,13 @@ def rights(entity: Entity, record: dict[str, Any]) -> dict[str, bool]:
 
 
 def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dict[str, Any]]:
-    """The facts of a record for the card, laid out as its declaration says, each with where it comes from.
+    """The facts of a record for the card, laid out as the reader has it, each with where it comes from.
 
     The title stands in the head; what is not known is gathered under ``empty``.
     """
     said = sourcing.said_of(entity, record["id"], seen=True)
     found: list[dict[str, Any]] = []
-    for label, section in _laid_out(entity.fields, formats.language()):
+    for label, section in _laid_out(entity.arranged, formats.language()):
         if not fits(section.only, record):
             continue
         fields = [
@@ -71,10 +72,10 @@ def sections(entity: Entity, record: dict[str, Any], editable: bool) -> list[dic
 
 
 @lru_cache(maxsize=512)
-def _laid_out(fields: Fields, _language: str) -> tuple[tuple[str, Section], ...]:
+def _laid_out(arranged: Arrangement, _language: str) -> tuple[tuple[str, Section], ...]:
     """The sections of a card with their headings; what the record itself is called says the head."""
-    own = fields.entity.label
-    return tuple(("" if each.label == own else str(each.label), each) for each in fields.sections)
+    own = arranged.entity.label
+    return tuple(("" if each.label == own else str(each.label), each) for each in arranged.sections)
 
 
 def is_empty(shown: dict[str, Any]) -> bool:

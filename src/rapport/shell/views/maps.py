@@ -34,6 +34,7 @@ def shown(request: HttpRequest, state: State) -> HttpResponse:
         problem = refused.detail
     values = context(
         request, str(state.entity.label_plural), topics=(state.entity.key,), **board.bar(request, state, None),
+        country=field_of(state.entity, str(state.entity.map and state.entity.map.by)).heading,
         state=state, q=state.q, groups=chips.chips(state), problem=problem, currency=organisation().base_currency,
         **values,
     )  # fmt: skip

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rapport.parties import choices, queries
+from rapport.parties import queries
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.records import read, registry, write
 from rapport.records.api import asked
+from rapport.records.entity import Field
 from rapport.records.errors import NotFound
 from rapport.records.kinds.texts import spaced_phone
 from rapport.records.layout import fits
@@ -28,7 +29,10 @@ PHONES = ("phone", "mobile", "fax")
 
 def of_party(key: str, editable: bool) -> dict[str, Any]:
     """The panels of a party's card."""
-    found: dict[str, Any] = {"can_add_parts": editable, "point_kinds": choices.POINTS, "point_labels": choices.LABELS}
+    points = registry.get("contact_point").every
+    found: dict[str, Any] = {
+        "can_add_parts": editable, "point_kinds": _choices(points["kind"]), "point_labels": _choices(points["label"])
+    }  # fmt: skip
     for plural, most in PARTS.items():
         entity = registry.at(plural)
         if current().may(entity.key, "view"):
@@ -37,6 +41,11 @@ def of_party(key: str, editable: bool) -> dict[str, Any]:
             found[entity.key] = [_part(entity, row, editable) for row in read.page(query).items()]
     found["links"] = _links(key)
     return found
+
+
+def _choices(known: Field) -> list[tuple[str, str]]:
+    kind: Any = known.kind
+    return [(value, str(label)) for value, label in kind.choices]
 
 
 @page

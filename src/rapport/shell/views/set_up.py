@@ -13,6 +13,8 @@ OWN = {
     "user": "/access/people",
     "role": "/access/roles",
     "territory": "/access/territories",
+    "wording": "/set-up/names",
+    "object_layout": "/set-up/layouts",
 }  # what has screens of its own
 
 

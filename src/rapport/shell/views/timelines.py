@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.interactions import queries
-from rapport.parties import choices
 from rapport.platform import mentions
 from rapport.platform.actor import current
 from rapport.platform.keys import parse_key
@@ -95,7 +94,7 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
     }
     subject = {**entry["source"], "title": entry.get("subject"), "url": entry["url"]}
     if entry["channel"] == "deal":
-        words = _("created the deal")
+        words = _("created the %(what)s") % {"what": str(registry.get("deal").label).lower()}
         if entry["verb"] == "moved":
             words = _("moved to %(stage)s:") % {"stage": entry["stage"]}
             told["tone"] = "lost" if entry["status"] == "lost" else ""
@@ -114,17 +113,24 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
             words = str(QUEUED[entry["verb"]][0 if own else 1]) % {"queue": entry["queue"]}
         elif entry["verb"] == "moved":
             words = _("set this to %(state)s") if own else _("set to %(state)s:")
-            words %= {"state": entry["stage"]}
+            words %= {"state": _called(entry["source"]["entity"], "status", entry["status"])}
         else:
             words = _("added this record") if own else _("added the %(kind)s") % {"kind": named}
         told |= {"verb": words} if entry["verb"] == "merged" else {"verb": words, "about": subject, "subject": None}
     elif entry["channel"] == "party" and entry["verb"] in ROLE_WORDS:
-        role = dict(choices.ROLES).get(entry["subject"], entry["subject"])
-        stage = dict(choices.STAGES).get(entry.get("stage") or "", "")
+        role, stage = (
+            _called("party_role", *each) for each in (("role", entry["subject"]), ("stage", entry.get("stage")))
+        )
         told |= {"verb": ROLE_WORDS[entry["verb"]] % {"role": role, "stage": stage}, "subject": None}
     if told["verb"] and not told["actor"]:
         told["verb"] = told["verb"][:1].upper() + told["verb"][1:]
     return told
+
+
+def _called(entity: str, name: str, value: str | None) -> str:
+    """The words for a value of a choice."""
+    kind: Any = registry.get(entity).every[name].kind
+    return str(kind.label(value))
 
 
 def log(request: HttpRequest, party: str | None, about: dict[str, str] | None = None) -> tuple[str, str]:

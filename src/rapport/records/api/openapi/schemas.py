@@ -100,6 +100,8 @@ def _output(known: Field) -> Schema:
     elif not known.nullable and "enum" in made:
         made = {**made, "enum": [*made["enum"], *([""] if known.default in (None, "") else [])]}
     told: Schema = {"title": str(known.label), "x-kind": known.kind.name, "x-operators": list(known.kind.ops)}
+    if known.help:
+        told["description"] = str(known.help)
     if known.relation and known.name != "id":
         told["x-relation"] = known.relation
     if known.read_only:

@@ -76,6 +76,8 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
     for name, field in entity.fields.items():
         by_name.setdefault(_plain(str(field.label)), name)
         by_name.setdefault(_plain(field.key), name)
+    for name, field in entity.declared.items():  # files of before the organisation gave it a name of its own
+        by_name.setdefault(_plain(str(field.label)), name)
     by_name |= {_plain(name): name for name in entity.fields}
     spec = Spec(guessed=True)
     taken: set[str] = set()

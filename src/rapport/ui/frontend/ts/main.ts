@@ -32,6 +32,7 @@ import "./settings";
 import "./passkey-door";
 import "./copying";
 import "./level-grid";
+import "./zone-board";
 import htmx from "htmx.org";
 import { listen } from "./keys";
 

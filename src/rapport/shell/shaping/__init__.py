@@ -1,0 +1,1 @@
+"""The screens on which an organisation names and lays out its objects."""
