@@ -169,6 +169,7 @@ def crowd(entity: Entity, count: int = 40) -> list[Any]:
             chance = dice.choice((0.1, 0.4, 0.7))
             for name, pool in pools.items():
                 fixed = name in ("pipeline", "email") and entity.key in ("stage", "user", "deal")
+                fixed = fixed or name in ("board_by", "board_total", "calendar_by")  # they name fields made later
                 if pool and not fixed and dice.random() < chance:
                     data[name] = dice.choice(pool)
             if entity.key == "party":

@@ -187,7 +187,7 @@ def test_queues_are_looked_after_by_administrators(
     client.post(f"{where}/join", {"user": manager.id})
     page = text(client, where)
     assert "Mona Manager" in page
-    assert "changed the members" in page
+    assert "changed its people" in page
     client.post(f"{where}/leave", {"user": manager.id})
     client.post(f"{where}/name", {"name": "Goods returned"})
     assert "Goods returned" in text(client, "/access/queues")

@@ -82,7 +82,7 @@ class Offer:
 def offer(actor: Actor) -> Offer:
     """What ``actor`` may do, in the language at hand."""
     rights = frozenset((entity.key, verb) for entity in registry for verb in VERBS if actor.may(entity.key, verb))
-    return _offer(get_language() or "en", rights, settings.DEVELOPER, snapshot.held().version)
+    return _offer(get_language() or "en", rights, settings.DEVELOPER, snapshot.held().mark)
 
 
 @functools.lru_cache(maxsize=256)
@@ -212,7 +212,7 @@ def keys_dialog(offered: Offer, places: tuple[tuple[str, str, str], ...]) -> Mar
     """The sheet of keys, which the script obeys too: the same for all with this language and these places to go."""
     taken = {key for _label, key, _url in places}
     goes = places + tuple(each for each in offered.goes if each[1] not in taken)
-    return _sheet(get_language() or "en", goes, snapshot.held().version)
+    return _sheet(get_language() or "en", goes, snapshot.held().mark)
 
 
 @functools.lru_cache(maxsize=64)

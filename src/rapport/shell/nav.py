@@ -63,7 +63,7 @@ def sections(actor: Actor, language: str, path: str, chosen: str, of: str = "") 
     own = [{**item, "current": item["url"] == path} for item in _own(language)]
     found: list[dict[str, Any]] = [{"label": "", "items": own}]
     pairs = _duplicates(actor, path)
-    for label, items in _items(seen, language, snapshot.held().version):
+    for label, items in _items(seen, language, snapshot.held().mark):
         marked = [{**item, "current": item["url"] == of or _here(item, plural, rest, chosen)} for item in items]
         marked += pairs.pop(label, [])
         if label:

@@ -54,7 +54,7 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         group = read.aggregate(query, [], [total] if total else [])[0]
         count, summed = group["count"], group.get("sum", {}).get(total)
     return {
-        **_words(ours, panel, formats.language(), snapshot.held().version), "icon": panel.icon or ours.icon,
+        **_words(ours, panel, formats.language(), snapshot.held().mark), "icon": panel.icon or ours.icon,
         "count": count, "total": summed,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,

@@ -4,6 +4,7 @@ Every worker compares the version that comes with the session query with the sna
 set-up anew when they differ; so all workers agree without a restart.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,15 @@ from rapport.platform.actor import LEVELS, Actor, Grants
 
 _parts: dict[str, Callable[[], Any]] = {}
 _held: dict[str, "Snapshot"] = {}
+_marks = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """``grants``: role -> {(entity, verb): level}; ``children``: team -> teams right below; ``parts``: modules' own.
+
+    ``mark`` is unlike that of any other snapshot this process has loaded: what is worked out from one is kept by it,
+    as the version of a change that was rolled back comes again.
 
     ``queues``: the open ones with their names; ``members``: user -> the queues he takes from.
 
@@ -25,6 +30,7 @@ class Snapshot:
     """
 
     version: int
+    mark: int
     grants: dict[str, Grants]
     parents: dict[str, str | None]
     children: dict[str, tuple[str, ...]]
@@ -146,7 +152,9 @@ def _load(version: int) -> Snapshot:
         for role, given in getattr(part, "grants", {}).items():
             if role in grants:
                 grants[role] = {**given, **grants[role]}
-    return Snapshot(version, grants, parents, children, leaders, parts, queues, _members(queues) if queues else {})
+    return Snapshot(
+        version, next(_marks), grants, parents, children, leaders, parts, queues, _members(queues) if queues else {}
+    )
 
 
 def _members(queues: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from rapport.records.models import BulkRun
 from rapport.records.read import Query
 
 NAMES = ("deed", "values", "filter", "q", "expect", "dry_run")
-DEEDS = ("edit", "assign", "add", "remove", "tag", "untag", "bin", "restore", "take")
+DEEDS = ("edit", "assign", "add", "remove", "tag", "untag", "bin", "restore")
 LISTS = {"add": "add", "tag": "add", "remove": "remove", "untag": "remove"}
 FOUND, SHOWN = 200, 5  # a search looks for no more than FOUND
 
@@ -102,7 +102,7 @@ def _deed(entity: Entity, word: Any, given: Any) -> Deed:
         raise Invalid.at("deed", _("Say what to do: %(known)s.") % {"known": _known(entity)}, "required")
     if not isinstance(values, Mapping):
         raise Invalid.at("values", _("Give an object."), "type")
-    if word in ("bin", "restore", "take"):
+    if word in ("bin", "restore") or (word == "take" and entity.is_queueable):
         if values:
             raise Invalid.at("values", _("“%(deed)s” takes no values.") % {"deed": word}, "unknown")
         return Deed(word)
@@ -121,7 +121,8 @@ def _deed(entity: Entity, word: Any, given: Any) -> Deed:
 
 
 def _known(entity: Entity) -> str:
-    return ", ".join([*DEEDS, *actions_of(entity.model)])
+    found = [*DEEDS, *(["take"] if entity.is_queueable else []), *actions_of(entity.model)]
+    return ", ".join(dict.fromkeys(found))
 
 
 def _changes(entity: Entity, word: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from rapport.sales.models import Deal, StageVisit
 from rapport.sales.pipelines import pipelines
 
 OPEN = ("New", "Qualified", "Proposal", "Negotiation")
-TODAY = now().date()
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +46,8 @@ def told(deal: Deal) -> list[tuple[str, str | None, str]]:
 
 def test_a_new_deal_starts_in_the_first_stage_today() -> None:
     deal = new()
-    assert (deal.stage_id, deal.status, deal.probability, deal.opened_on) == (stage("New"), "open", 10, TODAY)
-    assert visits(deal) == [("New", TODAY)]
+    assert (deal.stage_id, deal.status, deal.probability, deal.opened_on) == (stage("New"), "open", 10, now().date())
+    assert visits(deal) == [("New", now().date())]
 
 
 @pytest.mark.parametrize("start", [*OPEN, "Won", "Lost"])
@@ -57,7 +56,7 @@ def test_a_deal_moves_from_any_stage_to_any_other(start: str, end: str) -> None:
     deal = move(new(stage=start), end, lost_reason="Price") if end == "Lost" else move(new(stage=start), end)
     kind = {"Won": "won", "Lost": "lost"}.get(end, "open")
     assert (deal.stage_id, deal.status) == (stage(end), kind)
-    assert deal.closed_on == (None if kind == "open" else TODAY)
+    assert deal.closed_on == (None if kind == "open" else now().date())
     assert deal.lost_reason == ("Price" if kind == "lost" else None)
     if start != end:
         assert (
@@ -74,8 +73,8 @@ def test_losing_a_deal_asks_for_the_reason_once() -> None:
         move(deal, "Lost")
     assert refused.value.more["demands"] == ["lost_reason"]
     lost = move(deal, "Lost", lost_reason="Price")
-    assert (lost.status, lost.lost_reason, lost.closed_on) == ("lost", "Price", TODAY)
-    assert told(deal)[-1] == ("moved", "Lost", str(TODAY))
+    assert (lost.status, lost.lost_reason, lost.closed_on) == ("lost", "Price", now().date())
+    assert told(deal)[-1] == ("moved", "Lost", str(now().date()))
 
 
 def test_a_won_deal_that_opens_again_has_no_closing_date_and_no_reason() -> None:

@@ -60,7 +60,7 @@ def _countries(_language: str | None) -> list[tuple[str, str]]:
 def control(known: Field, owner: Entity | None = None, **more: Any) -> dict[str, Any]:
     """A field as the form component takes it; ``owner``: whose field it is, where that narrows what it offers."""
     # A card asks for some forty. The field is kept beside its control, so that its id is no other's.
-    set_up = snapshot.held().version  # on which objects and currencies there are
+    set_up = snapshot.held().mark  # on which objects and currencies there are
     mark = (id(known), owner.key if owner else "", formats.language(), set_up)
     held, found = _fixed.get(mark, (None, {}))
     if held is not known:

@@ -100,7 +100,7 @@ def shown(request: HttpRequest, state: State, problem: BadQuery | None = None, a
 
 def _shape(state: State, columns: tuple[Shown, ...]) -> cells.Shape:
     names, language = tuple(each.name for each in columns), get_language() or "en"
-    return cells.shape(state.entity.fields, names, language, snapshot.held().version)
+    return cells.shape(state.entity.fields, names, language, snapshot.held().mark)
 
 
 def _title(state: State) -> Any:
