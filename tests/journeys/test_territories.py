@@ -66,7 +66,7 @@ def test_a_rule_is_tried_and_saved_and_what_fits_is_there(visit: Visit) -> None:
     page.get_by_role("option", name="Nora Lind").first.click()
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".members")).to_contain_text("Nora Lind")
-    expect(page.locator(".past")).to_contain_text("changed who works it")
+    expect(page.locator(".past")).to_contain_text("changed its people")
     assert not axe(page)
 
     page.locator(".lying .link").first.click()
