@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from rapport.platform import db
 from rapport.platform.actor import acting_as, as_system
 from rapport.platform.identity import access
 from rapport.platform.identity.models import User
@@ -176,3 +177,13 @@ def test_one_process_writes_to_either_engine_in_turn(
                     made = write.create(registry.get("task"), {"title": "Call Horst"})
                 assert revert.revert(done.id).reverted == [made.id]
                 assert orjson.loads(read.one(registry.get("task"), made.id, binned=True))["version"] == 2
+
+
+def test_a_door_that_leads_elsewhere_gives_its_place_in_the_pool_back(
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any
+) -> None:
+    with copy_of("postgresql", request, tmp_path, django_db_blocker):
+        assert db.one("SELECT 1") == (1,)
+        before = db.connection()
+        with copy_of("sqlite", request, tmp_path, django_db_blocker):
+            assert before.connection is None

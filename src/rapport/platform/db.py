@@ -37,6 +37,9 @@ def connection() -> BaseDatabaseWrapper:
 
 def lead_to(settings: dict[str, Any]) -> None:
     """From now on this thread's door leads to the database of these Django settings."""
+    held = connections[ALIAS]
+    if held.connection is not None and not held.in_atomic_block:
+        held.close()  # else its place in the pool would never be given back
     connections.settings[ALIAS] = settings
     with suppress(AttributeError):  # there was none yet
         del connections[ALIAS]
