@@ -11,6 +11,7 @@ from tests.journeys.test_lists import toast
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 NAMES = "li[data-place] .name"
+SLOW = "const fetched = fetch; fetch = async (...asked) => (await new Promise((on) => setTimeout(on, 250)), fetched(...asked));"
 
 
 def placed(page: Page, zone: str) -> list[str]:
@@ -83,6 +84,27 @@ def test_by_keys_alone(visit: Visit) -> None:
     page.locator("#move-menu button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("[data-zone=s0] li:has-text('Tags')")).to_be_visible()
+
+
+def test_what_is_done_before_the_answer_is_not_lost(visit: Visit) -> None:
+    page = visit()
+    page.add_init_script(SLOW)
+    page.goto("/set-up/layouts/deal")
+    before = placed(page, "s0")
+    last = page.locator("[data-zone=s0] li[data-place] [id^=up-]").last
+    last.focus()
+    for _ in range(3):
+        page.keyboard.press("Alt+ArrowUp")
+    page.get_by_role("button", name="Add a section").click()
+    expect(page.get_by_label("Heading of section 2")).to_be_visible()
+    expect(page.locator(f"[data-zone=s0] {NAMES}")).to_have_text([*before[:-4], before[-1], *before[-4:-1]])
+    heading = page.get_by_label("Heading of section 2")
+    heading.fill("Afterwards")
+    heading.press("Tab")
+    page.locator("#to-amount").click()
+    page.locator("#move-menu button", has_text="Afterwards").click()
+    expect(page.locator("[data-zone=s1] li:has-text('Value')")).to_be_visible()
+    expect(heading).to_have_value("Afterwards")
 
 
 def test_words_hold_at_once_everywhere(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 // arrows, or by "Move to…". Every move is a deed that the server does and draws anew.
 import { openMenu } from "./menus";
 import { say, still } from "./page";
+import { afterDrawing } from "./redrawing";
 
 const place = "li[data-place]";
 
@@ -36,8 +37,12 @@ class ZoneBoard extends HTMLElement {
   }
 
   private put(item: HTMLElement, to: HTMLElement, at: number): void {
-    this.querySelector<HTMLInputElement>("[name=put]")!.value = `put|${item.dataset.place}|${to.dataset.zone}|${at}`;
-    this.querySelector<HTMLElement>("[data-put]")!.click();
+    afterDrawing(() => {
+      const now = document.getElementById(item.id); // earlier deeds may have drawn it anew elsewhere
+      if (!now) return;
+      this.querySelector<HTMLInputElement>("[name=put]")!.value = `put|${now.dataset.place}|${to.dataset.zone}|${at}`;
+      this.querySelector<HTMLElement>("[data-put]")!.click();
+    });
   }
 
   /** Alt and an arrow anywhere in a place is its button. */
@@ -58,7 +63,7 @@ class ZoneBoard extends HTMLElement {
     const menu = Object.assign(document.createElement("div"), { id: "move-menu", className: "menu", popover: "auto", role: "dialog", ariaLabel: say("moveTo") });
     menu.append(Object.assign(document.createElement("p"), { className: "title", textContent: say("moveTo") }));
     for (const zone of this.zones.filter((zone) => zone !== here && zone.dataset.group === here.dataset.group)) {
-      const choice = Object.assign(document.createElement("button"), { type: "button", textContent: zone.dataset.name! });
+      const choice = Object.assign(document.createElement("button"), { type: "button", textContent: named(zone) });
       choice.addEventListener("click", () => {
         menu.hidePopover();
         button.focus();
@@ -70,4 +75,7 @@ class ZoneBoard extends HTMLElement {
     openMenu(menu, button);
   }
 }
+
+/** A section is called what stands in its heading, sent or not. */
+const named = (zone: HTMLElement): string => zone.closest(".zone")!.querySelector<HTMLInputElement>("input.heading")?.value || zone.dataset.name!;
 customElements.define("zone-board", ZoneBoard);
