@@ -72,6 +72,19 @@ def test_records_are_matched_by_fields_of_ones_own(admin: User, api: Doors) -> N
     assert first.json()["id"] == again.json()["id"] != other.json()["id"]
 
 
+def test_there_may_be_many_of_them(admin: User, api: Doors) -> None:
+    with as_system("tests"):
+        for number in range(66):
+            more = {"kind": "multi_choice" if number == 63 else "number", "options": "yes\nno"}
+            write.create(registry.get("custom_field"), {"entity": "party", "name": f"Answer {number}", **more})
+    given = {f"answer_{number}": ["yes"] if number == 63 else number for number in range(0, 66, 3)}
+    client = api(admin)
+    made = client.make("parties", {"name": "Ada", "custom": given})
+    empty = {f"answer_{number}": None for number in range(66)}
+    assert made["custom"] == client.get(f"parties/{made['id']}").json()["custom"] == empty | given
+    assert list(made["custom"]) == list(empty)
+
+
 def test_only_who_may_set_up_makes_fields(seller: User, api: Doors) -> None:
     assert api(seller).post("custom-fields", {"entity": "party", "name": "Mine"}).status_code == 403
 

@@ -9,7 +9,8 @@ from rapport.records.entity import Entity, Field, Fields, registry
 from rapport.records.filters import Joins
 from rapport.records.kinds import Place
 
-CHUNK = 45
+# Of at most 127 arguments in SQLite, 100 in PostgreSQL; json_set takes one more.
+SQLITE_PAIRS, POSTGRESQL_PAIRS = 62, 50
 
 
 def value_sql(known: Field, alias: str, place: Place, reads: str | None = None) -> str:
@@ -100,16 +101,25 @@ def _expanded(known: Field, outer: str, key: str, sqlite: bool, joins: dict[str,
 
 
 def _object(make: str, pairs: list[tuple[str, str]]) -> str:
-    """``json_object('a', a, …)``; PostgreSQL takes at most 100 arguments, so wide objects are joined from parts."""
-    chunks = [pairs[at : at + CHUNK] for at in range(0, len(pairs), CHUNK)] or [[]]
-    made = [f"{make}({', '.join(f'{_quoted(name)}, {sql}' for name, sql in chunk)})" for chunk in chunks]
-    if len(made) == 1:
-        return made[0]
-    if make == "json_object":
-        parts = " || ',' || ".join(f"substr({each}, 2, length({each}) - 2)" for each in made)
-        return f"json('{{' || {parts} || '}}')"
-    parts = " || ',' || ".join(f"substr({each}::text, 2, length({each}::text) - 2)" for each in made)
+    """``json_object('a', a, …)``; a function takes so many arguments and no more, so wide objects are made in parts,
+    and of no part twice."""
+    sqlite = make == "json_object"
+    most = SQLITE_PAIRS if sqlite else POSTGRESQL_PAIRS
+    chunks = [pairs[at : at + most] for at in range(0, len(pairs), most)] or [[]]
+    first, *more = [f"{make}({', '.join(f'{_quoted(name)}, {sql}' for name, sql in chunk)})" for chunk in chunks]
+    if not more:
+        return first
+    if sqlite:
+        for chunk in chunks[1:]:
+            first = f"json_set({first}, {', '.join(f'{_quoted(_step(name))}, {sql}' for name, sql in chunk)})"
+        return first
+    parts = " || ',' || ".join(f"left(substr({each}::text, 2), -1)" for each in (first, *more))
     return f"('{{' || {parts} || '}}')::json"
+
+
+def _step(name: str) -> str:
+    """Where a name stands in an object, as SQLite's JSON functions write it."""
+    return f'$."{name}"'
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+RISKY = "'=+-@\t\r\n"  # what a cell that is changed begins with
 _RISKY = re.compile(r"'*[=+\-@\t\r\n]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")

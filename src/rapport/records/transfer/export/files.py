@@ -14,7 +14,7 @@ from rapport.records.entity import Entity, Field
 from rapport.records.read import Query
 from rapport.records.transfer.export.rows import cells, chosen, heads, records
 from rapport.records.transfer.export.trace import Taking
-from rapport.records.transfer.guard import guard
+from rapport.records.transfer.guard import RISKY, guard
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.vcards.writing import card_fields, written
 
@@ -80,15 +80,19 @@ def csv_lines(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[str]:
     """The lines of a CSV file, heads first: UTF-8 with a mark, so that spreadsheets read it rightly; cells they
     would run are guarded."""
     guarded = _guarded(fields)
+    truths = [at for at, field in enumerate(fields) if isinstance(field.kind, kinds.YesNoKind)]
     line = csv.writer(_Echo()).writerow
     rows = cells(fields, found)
     first = next(rows, None)
     yield "\ufeff" + str(line(heads(fields)))
     for row in chain([first] if first is not None else [], rows):
         for at in guarded:
-            if row[at]:
-                row[at] = guard(row[at])
-        yield str(line([_word(cell) for cell in row]))
+            if (text := row[at]) and text[0] in RISKY:
+                row[at] = guard(text)
+        for at in truths:
+            if row[at] is not None:
+                row[at] = "true" if row[at] else "false"
+        yield str(line(row))
 
 
 class _Echo:
@@ -96,10 +100,6 @@ class _Echo:
 
     def write(self, text: str) -> str:
         return text
-
-
-def _word(cell: Any) -> Any:
-    return ("true" if cell else "false") if isinstance(cell, bool) else cell
 
 
 def _guarded(fields: Sequence[Field]) -> list[int]:

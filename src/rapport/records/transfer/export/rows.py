@@ -1,6 +1,7 @@
 """A record as a row of cells: relations by their title, money as decimal text, lists with commas."""
 
 from collections.abc import Generator, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -63,16 +64,26 @@ def records(
 
 def cells(fields: Sequence[Field], found: Iterator[bytes]) -> Iterator[Cells]:
     """Rows of values: text, whole numbers, truth; None when empty."""
-    paths = [(*_place(field), _maker(field)) for field in fields]
+    places = [_place(field) for field in fields]
+    parts = [(group, name, part) for name, (group, dot, part) in zip(_names(fields), places, strict=True) if dot]
+    values = itemgetter(*_names(fields), "")  # of one name alone it would give no tuple
+    makers = [(at, make) for at, field in enumerate(fields) if (make := _maker(field))]
     for row in found:
         record = orjson.loads(row)
-        made: Cells = []
-        for first, dot, second, make in paths:
-            value = record.get(first)
-            if dot and value is not None:
-                value = value.get(second)
-            made.append(value if value is None or make is None else make(value))
+        record[""] = None
+        for group, name, part in parts:
+            held = record[group]
+            record[name] = None if held is None else held[part]
+        made = list(values(record))
+        made.pop()
+        for at, make in makers:
+            if made[at] is not None:
+                made[at] = make(made[at])
         yield made
+
+
+def _names(fields: Sequence[Field]) -> list[str]:
+    return [field.name for field in fields]
 
 
 def _place(field: Field) -> tuple[str, str, str]:
