@@ -32,7 +32,9 @@ def lists(bench: Bench) -> Iterator[Result]:
     for made in FIELDS:
         answer = wire.send(bench.api("admin", "custom-fields", method="POST", body=json.dumps(made).encode()))
         marks.append(json.loads(answer.body)["id"])
+    wire.close()  # it would be hung up on meanwhile
     _fill(bench.place, marks)
+    wire = bench.server.wire()
     for what, tree in ASKED.items():
         found = wire.must(bench.api("admin", f"parties?filter={quote(json.dumps(tree))}")).body
         assert json.loads(found)["items"], f"nothing has {what}"

@@ -68,9 +68,10 @@ class Column:
 
 def board_of(entity: Entity) -> Board:
     """The board as the actor at work sees it; raises Unseen where there is none for him."""
-    if entity.board is None or entity.board.by not in entity.fields:
+    board, fields = entity.board, entity.fields
+    if board is None or board.by not in fields:
         raise Unseen(f"{entity.plural} have no board.")
-    return entity.board if entity.board.total in (*entity.fields, "") else replace(entity.board, total="")
+    return board if not board.total or board.total in fields else replace(board, total="")
 
 
 def tracks(entity: Entity) -> list[tuple[str, str]]:
@@ -192,13 +193,13 @@ def _count_found(entity: Entity, column: Column, wanted: Wanted) -> None:
 def fill(entity: Entity, column: Column, wanted: Wanted, cards: Sequence[str]) -> None:
     """The cards of a column from the cursor on, the newest arrivals first."""
     board, query = board_of(entity), _query(entity, column.step, wanted)
-    cards = [name for name in cards if name in entity.fields]
-    query.fields, query.limit, query.after = cards, CARDS, wanted.cursor
+    fields = entity.fields
+    query.fields, query.limit, query.after = [name for name in cards if name in fields], CARDS, wanted.cursor
     query.sort = (f"-{board.since}" if board.since else "-created_at",)
     query.expand = query.ordered = True
     page = read.page(query)
     told, moment = _told(column.step), now()
-    column.rows = [_dressed(entity, row, column.step, told, moment) for row in page.items()]
+    column.rows = [_dressed(board, row, column.step, told, moment) for row in page.items()]
     column.next = page.next
 
 
@@ -236,7 +237,7 @@ def dressed(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
         return row
     value = value_of(row, entity.board.by)
     step = step_at(entity, value["id"] if isinstance(value, dict) else value)
-    return _dressed(entity, row, step, _told(step), now()) if step else row
+    return _dressed(entity.board, row, step, _told(step), now()) if step else row
 
 
 def _told(step: Step) -> dict[str, Any]:
@@ -244,9 +245,8 @@ def _told(step: Step) -> dict[str, Any]:
 
 
 def _dressed(
-    entity: Entity, row: dict[str, Any], step: Step, told: dict[str, Any], moment: dt.datetime
+    board: Board, row: dict[str, Any], step: Step, told: dict[str, Any], moment: dt.datetime
 ) -> dict[str, Any]:  # fmt: skip
-    board = board_of(entity)
     row["step"] = told
     if isinstance(value := value_of(row, board.by), dict):
         value |= told

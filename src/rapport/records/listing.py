@@ -189,7 +189,7 @@ class Plan:
         """(JSON text of a row, joins it needs, their parameters)."""
         joins = self.further()
         made, text, held = shape.select(self.entity, self.names, self.query.expand, self.place, joins)
-        return (made if self.place.sqlite else f"{made}::text"), text, held
+        return (f"CAST({made} AS BLOB)" if self.place.sqlite else f"{made}::text"), text, held
 
     def further(self) -> Joins:
         """Joins of related records that are made for the rows that are shown, not to find them."""

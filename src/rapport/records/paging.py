@@ -77,9 +77,10 @@ def statement(shape: Shape) -> Part:
     sql, layout = _candidates(shape)
     keys = [f"c.k{i}" for i in range(len(shape.sorts))]
     select, joins = shape.dressed
-    # Only the last row's become a cursor: PostgreSQL's moments are made no objects of.
+    # Only the last row's become a cursor: no objects are made of moments and days.
     given = [
-        f"{key}::text" if at.moments and not shape.sqlite else key for key, at in zip(keys, shape.sorts, strict=True)
+        f"+{key}" if shape.sqlite else f"{key}::text" if at.moments else key
+        for key, at in zip(keys, shape.sorts, strict=True)
     ]
     text = f"""SELECT {", ".join([select, "c.id", *given])}
         FROM ({sql}) c JOIN "{shape.table}" t ON t.id = c.id {joins}
