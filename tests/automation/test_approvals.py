@@ -229,3 +229,14 @@ def test_a_plan_says_who_decides_and_what_is_asked(admin: User, api: Client) -> 
     assert {each["field"] for each in refused.json()["errors"]} == {
         "steps.0.user", "steps.0.text", "steps.0.set.status"
     }  # fmt: skip
+
+
+def test_whose_automation_it_is_may_be_the_one_who_asked(admin: User, manager: User, api: Client) -> None:
+    automation(api(admin), {"do": "approve", "how": "user", "user": manager.id, "text": "{name}?"}, AFTER)
+    api(admin).make("deals", {"name": "Pumps"})
+    work()
+    assert runs() == [("waiting", "")]
+    assert decide(api(manager), "approve").status_code == 200
+    work()
+    assert runs() == [("done", "")]
+    assert told(admin)[0][0] == "approval_approved"
