@@ -13,7 +13,9 @@ from rapport.platform.identity.models import User
 from rapport.records import notifications, registry, revert, write
 from tests.automation.acting import automation, runs, work
 from tests.people import Api
+from tests.queues.conftest import queue
 
+__all__ = ["queue"]
 Client = Callable[..., Api]
 LEAD = {"do": "approve", "how": "lead", "text": "May {name} go out at {amount} {currency}?"}
 PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -240,3 +242,19 @@ def test_whose_automation_it_is_may_be_the_one_who_asked(admin: User, manager: U
     work()
     assert runs() == [("done", "")]
     assert told(admin)[0][0] == "approval_approved"
+
+
+def test_the_members_of_a_queue_are_asked_and_nothing_stays_there(
+    queue: Any, admin: User, seller: User, other_seller: User, api: Client
+) -> None:
+    automation(api(admin), {"do": "approve", "how": "team", "team": queue.id, "text": "{name}?"}, AFTER)
+    for name in ("Pumps", "Hoses"):
+        api(seller).make("deals", {"name": name})
+    work()
+    first, second = api(other_seller).items("approvals", sort="created_at")
+    assert told(other_seller)[0][0] == "approval_asked"
+    taken = api(seller).post(f"approvals/{first['id']}/actions/take")
+    assert taken.status_code == 422, "who asked does not decide"
+    yes = api(other_seller).post(f"approvals/{first['id']}/actions/approve").json()
+    assert (yes["owner"], yes["decided_by"]) == (other_seller.id, other_seller.id)
+    assert api(admin).post(f"approvals/{second['id']}/actions/withdraw").json()["team"] is None

@@ -136,8 +136,9 @@ class Approval(Record):
         if before is not None:
             self._keep(before)
         self._settle_hands(before or {})
-        if self.decided_by_id and self.owner_id is None:
-            self.owner_id = self.decided_by_id  # it waits for nobody any more
+        if self.status != WAITING and self.owner_id is None:  # it waits for nobody any more, in no queue either
+            self.owner_id = self.decided_by_id
+            self.team_id = self.team_id if self.owner_id else None
 
     def _keep(self, before: dict[str, Any]) -> None:
         """What was asked, and what was answered, stays."""
