@@ -33,6 +33,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "saved_view": {"name": "Example {n}", "entity": "party"},
     "webhook": {"name": "Example {n}", "url": "https://hooks.example.com/{n}", "events": "party"},
     "automation": {"name": "Example {n}", "entity": "party"},
+    "approval": {"question": "Example {n}"},
     "sample": {"name": "Example {n}", "party": "Somebody {n}"},
     "role": {"name": "Example {n}"},
     "team": {"name": "Example {n}"},

@@ -93,7 +93,7 @@ READ_AS_WRITTEN = {
 # What stays as it was made, or names what another record must have first.
 FIXED_IN = {
     "custom_field": FIXED, "custom_object": ("key", "plural", "board_by", "board_total", "calendar_by"),
-    "wording": wording.FIXED, "object_layout": ("entity", "role"),
+    "wording": wording.FIXED, "object_layout": ("entity", "role"), "approval": ("remark",),
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.automation.deeds import asking
 from rapport.automation.deeds.telling import SECRET
 from rapport.automation.models import FAILED, STATES, STOPPED, WAITING, Automation, AutomationRun
 from rapport.platform import db
@@ -14,6 +15,7 @@ from rapport.records import registry, revert, rows, timeline_read
 from rapport.records.entity import Entity
 from rapport.records.errors import Forbidden, Refused, Unseen
 from rapport.records.logs import Page, page_of
+from rapport.records.operation import operation
 from rapport.records.webhooks import signing
 
 KEPT, SLICE = dt.timedelta(days=90), 2000
@@ -61,7 +63,9 @@ def cancel(automation: str, run: str) -> dict[str, Any]:
         raise Refused(_("It has ended already."))
     found.status, found.wake_at, found.ended_at, found.watches = STOPPED, None, now(), False
     found.said = _("Cancelled by %(name)s.") % {"name": current().name}
-    found.save()
+    with operation(found.operation):  # what follows from it is undone with what the run wrote
+        asking.give_up(found, found.said)
+        found.save()
     return entry(found)
 
 

@@ -130,6 +130,17 @@ RECIPES = (
         {"field": "amount", "op": "gte", "value": "10000"}, {"text": _("{name} is worth {amount} {currency}.")},
     ),
     Recipe(
+        "signed_off", "deal", _("Have large offers approved"),
+        _("Before a large deal is closed whoever leads the team says yes or no; then its owner gets a task."), "stamp",
+        {"on": "changed", "fields": ["stage"]},
+        ({"do": "approve", "how": "lead", "text": "@text", "within": {"n": 3, "unit": "day"}}, _task(1)),
+        {"and": [
+            OPEN, {"field": "amount", "op": "gte", "value": "10000"},
+            {"field": "stage.probability", "op": "gte", "value": 70},
+        ]},
+        {"text": _("May {name} go out to {party} at {amount} {currency}?"), "title": _("Send the offer for {name}")},
+    ),
+    Recipe(
         "tidy", "deal", _("Tidy up on Mondays"),
         _("Every Monday the owners of open deals whose date has passed are asked for a new one."), "repeat",
         {"on": "schedule", "every": "week", "day": 1, "at": "08:00"}, (_tell(),),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.automation import guard
 from rapport.automation.acting import actor_of
-from rapport.automation.deeds import DEEDS, OUTSIDE
+from rapport.automation.deeds import DEEDS, OUTSIDE, asking
 from rapport.automation.deeds.work import GO_ON, STOP, WAIT, Later, Outcome, Work
 from rapport.automation.models import DONE, FAILED, STOPPED, WAITING, Automation, AutomationRun
 from rapport.automation.plan.steps import Step, steps_of
@@ -95,7 +95,8 @@ def _held(run: AutomationRun) -> None:
 
 def _deed(run: AutomationRun, automation: Automation, actor: Actor, step: Step, done: Operation) -> Outcome:
     work = Work(
-        automation, registry.get(run.entity), run.record, run.step, actor, done, _began(run), run=run.id
+        automation, registry.get(run.entity), run.record, run.step, actor, done, _began(run), run=run.id,
+        approval=run.approval,
     )  # fmt: skip
     return DEEDS[step["do"]](work, step)
 
@@ -114,7 +115,7 @@ def _note(run: AutomationRun, automation: Automation, step: Step, outcome: Outco
         "changes": _changes(run),
     }  # fmt: skip
     run.log = [*(each for each in run.log if each["step"] != run.step or each["way"] == GO_ON), entry]
-    run.attempts, run.watches = 0, outcome.watches
+    run.attempts, run.watches, run.approval = 0, outcome.watches, outcome.approval
     if outcome.way == WAIT:
         run.wake_at, run.plan = outcome.wake_at, run.plan or (automation.steps or "")
     elif outcome.way == STOP:
@@ -137,6 +138,7 @@ def _changes(run: AutomationRun) -> list[int]:
 
 def _close(run: AutomationRun, status: str, said: str) -> None:
     run.status, run.said, run.wake_at, run.watches, run.ended_at = status, said, None, False, now()
+    asking.give_up(run, said)
 
 
 def _end(run: AutomationRun, status: str, said: str) -> None:

@@ -9,12 +9,13 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def action(
-    right: str = "change", label: Any = None, when: Mapping[str, Any] | None = None, said: Any = None
-) -> Callable[[Method], Method]:
+    right: str = "change", label: Any = None, when: Mapping[str, Any] | None = None, said: Any = None, *,
+    final: bool = False,
+) -> Callable[[Method], Method]:  # fmt: skip
     """Mark a method of a record as an action that needs ``right`` on it (view, add, change, delete).
 
     ``label``: the words on its button; ``when``: it is offered while the record's fields have these values;
-    ``said``: what is told when it is done, with the record's ``%(title)s`` in it.
+    ``said``: what is told when it is done, with the record's ``%(title)s`` in it; ``final``: it is not taken back.
     """
 
     def mark(method: Method) -> Method:
@@ -23,6 +24,7 @@ def action(
         method.right = right  # type: ignore[attr-defined]
         method.label = label or method.__name__.replace("_", " ").capitalize()  # type: ignore[attr-defined]
         method.said = said  # type: ignore[attr-defined]
+        method.final = final  # type: ignore[attr-defined]
         method.when = dict(when or {})  # type: ignore[attr-defined]
         method.takes = tuple(each.name for each in parameters)  # type: ignore[attr-defined]
         method.asks = tuple(each.name for each in parameters if each.default is each.empty)  # type: ignore[attr-defined]

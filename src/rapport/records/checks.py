@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rapport.records.layout import ANY
+
 if TYPE_CHECKING:
     from rapport.records.entity import Entity
 
@@ -109,12 +111,12 @@ def _reached(entity: "Entity", name: str, known: Mapping[str, "Entity"]) -> Any:
 def _panels(entity: "Entity", known: Mapping[str, "Entity"]) -> Iterator[str]:
     """E007: a panel on a card of an unknown entity; E008: one that would read the whole table."""
     for panel in entity.panels:
-        if panel.on not in known:
+        if panel.on not in known and (panel.on, panel.by) != (ANY, "about"):
             yield f"records.E007 {type(entity).__name__}.panels: no entity '{panel.on}'.{_hint(panel.on, set(known))}"
         total = [panel.total] if panel.total else []
         for name in (panel.by, *panel.fields, *total):
             yield from _unknown(entity, "panels", name)
-        if entity.is_record and not entity.configuration and not _leads_an_index(entity, panel.by):
+        if entity.is_record and not entity.configuration and not _leads_an_index(entity, _column(panel.by)):
             yield f"records.E008 {type(entity).__name__}.panels: no index of {entity.table} begins with '{panel.by}'"
 
 
@@ -127,6 +129,10 @@ def _territory(entity: "Entity") -> Iterator[str]:
         yield from _unknown(entity, "territory", name)
     if not _leads_an_index(entity, "territory"):
         yield f"records.E011 {type(entity).__name__}.territory: no index of {entity.table} begins with 'territory'"
+
+
+def _column(name: str) -> str:
+    return "about_id" if name == "about" else name
 
 
 def _leads_an_index(entity: "Entity", name: str) -> bool:

@@ -14,7 +14,7 @@ from rapport.platform.identity import snapshot
 from rapport.records import checks, essential, field, kinds
 from rapport.records.errors import BadQuery, Unseen
 from rapport.records.field import Field, Fields
-from rapport.records.layout import Board, Calendar, Card, Duplicates, Map, Panel, View, fits
+from rapport.records.layout import ANY, Board, Calendar, Card, Duplicates, Map, Panel, View, fits
 from rapport.records.layouts import arranging
 from rapport.records.wording import words
 
@@ -345,8 +345,12 @@ class Registry:
 
     def panels_on(self, key: str) -> list[tuple[Entity, Panel]]:
         """What entities contribute to the cards of entity ``key``, each with its own."""
-        upper_floors_first = reversed(list(self))
-        return [(entity, panel) for entity in upper_floors_first for panel in entity.panels if panel.on == key]
+        upper_floors_first, target = reversed(list(self)), self.get(key)
+        wide = ANY if target.takes_fields and not target.part_of else key
+        return [
+            (entity, panel) for entity in upper_floors_first for panel in entity.panels
+            if panel.on == key or (panel.on == wide and entity is not target)
+        ]  # fmt: skip
 
     def of(self, instance: Any) -> Entity:
         """The entity of a model instance."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+ANY = "*"  # the cards of all business records
+
 
 @dataclass(frozen=True, slots=True)
 class View:

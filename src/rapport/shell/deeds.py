@@ -12,7 +12,7 @@ from rapport.records.actions import actions_of
 from rapport.records.entity import Entity
 from rapport.records.intake import QUEUE
 from rapport.records.kinds import ChoiceKind
-from rapport.records.layout import fits
+from rapport.records.layout import ANY, fits
 from rapport.records.read import Query
 from rapport.shell import queues
 from rapport.shell.commands import CHANNELS, leads, usable
@@ -112,7 +112,8 @@ def _panels(entity: Entity, record: dict[str, Any]) -> list[Deed]:
     """What stands in a box on its card can be begun from here."""
     found = []
     for other, panel in registry.panels_on(entity.key):
-        if current().may(other.key, "add") and leads(f"/{other.plural}/new") and _shown(panel, record):
+        makes = panel.on != ANY and current().may(other.key, "add") and leads(f"/{other.plural}/new")
+        if makes and _shown(panel, record):
             query = urlencode({panel.by: record["id"], **panel.new})
             one = next((view.one for view in other.views if view.one and view.new == panel.new), None)
             words = _("New %(what)s here") % {"what": one or str(other.label).lower()}

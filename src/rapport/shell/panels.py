@@ -10,7 +10,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.platform.identity.organisation import organisation
 from rapport.records import Entity, Panel, boards, custom, read, registry
-from rapport.records.layout import fits, named_in
+from rapport.records.layout import ANY, fits, named_in
 from rapport.records.read import Query
 from rapport.shell.views import facts
 from rapport.ui import formats
@@ -20,10 +20,11 @@ def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     """The panels of a record that the reader may see."""
     actor, laid_out = current(), entity.arranged
     found = [
-        _panel(ours, panel, record)
+        _panel(ours, panel, record, entity)
         for ours, panel in laid_out.panels(registry.panels_on(entity.key))
         if actor.may(ours.key, "view") and fits(panel.only, record) and _stands(ours, panel)
     ]
+    found = [each for each in found if each["count"] or not each["fleeting"]]
     if laid_out.orders_panels:
         return found
     return sorted(found, key=lambda each: not each["count"])  # what holds something comes first
@@ -35,7 +36,7 @@ def _stands(ours: Entity, panel: Panel) -> bool:
     return all(name.partition(".")[0] in ours.fields or name in ours.fields for name in asks)
 
 
-def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]:
+def _panel(ours: Entity, panel: Panel, record: dict[str, Any], entity: Entity) -> dict[str, Any]:
     shown = ours.seen(panel.fields)
     names = dict.fromkeys((ours.title, *shown))
     names |= dict.fromkeys(known.money_currency for name in shown if (known := ours.field(name)).money_currency)
@@ -43,7 +44,9 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
     query = Query(ours, fields=tuple(names), filter=panel.filter, sort=(panel.sort,), limit=panel.limit)
     query.expand = query.ordered = query.few = True
     by = ours.field(panel.by)
-    if by.mark is None:
+    if panel.on == ANY:
+        query.where.append(("t.about_id = %s", [db.key(record["id"])]))
+    elif by.mark is None:
         query.where.append((f't."{by.column}" = %s', [db.key(record["id"])]))
     else:
         query.among = custom.pointing(by, [record["id"]])
@@ -57,8 +60,9 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any]) -> dict[str, Any]
         **_words(ours, panel, formats.language(), snapshot.held().mark), "icon": panel.icon or ours.icon,
         "count": count, "total": summed,
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
-        "new_url": _new_url(ours, panel, record) if current().may(ours.key, "add") else None,
-        "all_url": _all_url(ours, panel, record) if page.next else None,
+        "new_url": _new_url(ours, panel, record) if panel.on != ANY and current().may(ours.key, "add") else None,
+        "fleeting": panel.on == ANY,
+        "all_url": _all_url(ours, panel, record, entity) if page.next else None,
     }  # fmt: skip
 
 
@@ -84,9 +88,10 @@ def _new_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:
     return f"/{ours.plural}/new?{urlencode({**panel.new, panel.by: record['id']})}"
 
 
-def _all_url(ours: Entity, panel: Panel, record: dict[str, Any]) -> str:
+def _all_url(ours: Entity, panel: Panel, record: dict[str, Any], entity: Entity) -> str:
     """The list of them all."""
-    mine = {"field": panel.by, "op": "eq", "value": record["id"]}
+    value = {"entity": entity.key, "id": record["id"]} if panel.on == ANY else record["id"]
+    mine = {"field": panel.by, "op": "eq", "value": value}
     tree = {"and": [mine, panel.filter]} if panel.filter else mine
     table = next((view.key for view in ours.lists.values() if view.shape == "table"), "")
     return f"/{ours.plural}?{urlencode({'view': table, 'filter': json.dumps(tree)})}"

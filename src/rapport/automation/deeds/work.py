@@ -16,7 +16,7 @@ GO_ON, WAIT, STOP = "done", "waiting", "stopped"
 class Work:
     """A record under an automation. ``at``: the number of the step; ``began``: since when the step has waited;
 
-    ``trial``: all is taken back afterwards, and nothing leaves the house.
+    ``trial``: all is taken back afterwards, and nothing leaves the house; ``approval``: the one that the run waits for.
     """
 
     automation: Automation
@@ -28,16 +28,21 @@ class Work:
     began: dt.datetime
     run: str = ""
     trial: bool = False
+    approval: str | None = None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How it goes on: to the next step, later, or not at all; ``said`` in words that the log keeps."""
+    """How it goes on: to the next step, later, or not at all; ``said`` in words that the log keeps.
+
+    ``approval``: what it waits for.
+    """
 
     way: str = GO_ON
     said: str = ""
     wake_at: dt.datetime | None = None
     watches: bool = False
+    approval: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
 

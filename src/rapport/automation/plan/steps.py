@@ -25,17 +25,22 @@ DO = (
     ("assign", gettext_lazy("Assign to somebody")), ("tag", gettext_lazy("Add or remove tags")),
     ("notify", gettext_lazy("Notify somebody")), ("act", gettext_lazy("Perform an action")),
     ("wait", gettext_lazy("Wait")), ("unless", gettext_lazy("Go on only if")),
-    ("call", gettext_lazy("Call another program")),
+    ("call", gettext_lazy("Call another program")), ("approve", gettext_lazy("Ask for approval")),
 )  # fmt: skip
 HOW = (
     ("user", gettext_lazy("a colleague")), ("turn", gettext_lazy("the people of a team in turn")),
     ("least", gettext_lazy("whoever of a team has least")), ("queue", gettext_lazy("a queue")),
     ("of", gettext_lazy("somebody named in the record")),
 )  # fmt: skip
+WHO = (
+    ("lead", gettext_lazy("whoever leads the record's team")), ("user", gettext_lazy("a colleague")),
+    ("team", gettext_lazy("whoever of a team or queue is first")), ("of", gettext_lazy("somebody named in the record")),
+)  # fmt: skip
 SAYS = {
     "change": {"set"}, "create": {"entity", "set"}, "assign": {"how", "user", "team", "queue", "of", "field"},
     "tag": {"add", "remove"}, "notify": {"users", "teams", "of", "text"}, "act": {"verb", "args"},
     "wait": {"for", "until", "at", "filter"}, "unless": {"filter"}, "call": {"url"},
+    "approve": {"how", "user", "team", "of", "text", "within", "set"},
 }  # fmt: skip
 
 
@@ -221,7 +226,24 @@ def _call(checker: Checker, step: Step) -> None:
         checker.wrong(why, "url", "url")
 
 
+def _approve(checker: Checker, step: Step) -> None:
+    how = str(step.get("how"))
+    if how not in dict(WHO):
+        checker.wrong(_("Say who decides."), "choice", "how")
+    elif how == "of":
+        source = checker.path(step.get("of"), "of")
+        if source and source.relation not in ("user", "team"):
+            checker.wrong(_("Choose a field that names a colleague."), "type", "of")
+    elif how != "lead":
+        _key(checker, step, how)
+    values.check_text(checker, step.get("text"), "text")
+    if step.get("within"):
+        checker.span(step["within"], "within")
+    if step.get("set"):
+        _set(checker, checker.entity, step)
+
+
 _CHECKS: dict[str, Callable[[Checker, Step], None]] = {
     "change": _change, "create": _create, "assign": _assign, "tag": _tag, "notify": _notify, "act": _act,
-    "wait": _wait, "unless": _unless, "call": _call,
+    "wait": _wait, "unless": _unless, "call": _call, "approve": _approve,
 }  # fmt: skip

@@ -50,6 +50,7 @@ def load(size: str, tell: Tell) -> dict[str, Any]:
     if reader:
         pen.many("interaction", talk.mentioning(reader, selling.offers))
         pen.many("task", plan.first_user(reader[0]))
+        pen.many("approval", plan.approvals(reader[0]))
     if size == "large":
         large.load(pen, calendar, users, tell)
     found = {

@@ -45,6 +45,19 @@ class Plan:
             offer = self.chance.choice(self.offers)
             yield {**self._task(offer, due), "assignee": user, "owner": user}
 
+    def approvals(self, user: str) -> Iterator[dict[str, Any]]:
+        """Questions of the sellers to whoever looks at the demonstration, about the deals that have come farthest."""
+        for number, phrase in enumerate(told("tasks")["approval"], 1):
+            offer = self.offers[-3 * number]
+            at = self.calendar.now - dt.timedelta(hours=5 * number)
+            words = {**offer.words, "firm": offer.known.firm.name}
+            due = self._due(phrase["days"])
+            yield {
+                "question": phrase["question"].format_map(words), "decider": user, "owner": user,
+                "asked_by": offer.owner, "by": offer.owner, "at": at, "mark": f"approval-{number}",
+                "_about_entity": "deal", "_about_id": offer.key, "due_at": due,
+            }  # fmt: skip
+
     def _due(self, days: int) -> dt.datetime:
         day = self.calendar.workday(days) if days else self.calendar.today
         return self.calendar.at(day, self.chance.choice(HOURS)) + dt.timedelta(minutes=self.chance.choice((0, 30)))

@@ -20,9 +20,10 @@ Shown = dict[str, Any]
 ICONS = {
     "change": "pencil", "create": "plus", "assign": "user-round", "tag": "tag", "notify": "bell", "act": "play",
     "wait": "hourglass", "unless": "git-branch", "call": "webhook",
+    "approve": "stamp",
 }  # fmt: skip
 # What a step adds, as the menu says it, in the order in which one needs it.
-ADDS = ("create", "change", "assign", "notify", "tag", "act", "wait", "unless", "call")
+ADDS = ("create", "change", "assign", "notify", "tag", "act", "approve", "wait", "unless", "call")
 
 
 def shown(draft: Draft, errors: Errors) -> Shown:
@@ -255,7 +256,17 @@ def _call(entity: Entity, front: str, step: Step) -> Shown:
     return {}
 
 
+def _approve(entity: Entity, front: str, step: Step) -> Shown:
+    return {
+        "ways": [(key, str(label)) for key, label in steps.WHO], "people": offers.people(entity),
+        "user": _picker("users", f"{front}-user", _("Colleague"), step.get("user")),
+        "team": _picker("teams", f"{front}-team", _("Team"), step.get("team")),
+        "span": step.get("within") or {"n": 2, "unit": "day"},
+        "rows": _rows(entity, entity, front, step.get("set") or {}),
+    }  # fmt: skip
+
+
 _STEPS = {
     "change": _change, "create": _create, "assign": _assign, "tag": _tag, "notify": _notify, "act": _act,
-    "wait": _wait, "unless": _unless, "call": _call,
+    "wait": _wait, "unless": _unless, "call": _call, "approve": _approve,
 }  # fmt: skip

@@ -18,6 +18,7 @@ NEW: dict[str, Step] = {
     "change": {"set": {"": ""}}, "create": {"entity": "task", "set": {"title": {"text": ""}}},
     "assign": {"how": "user"}, "tag": {"add": []}, "notify": {"of": ["owner"], "text": ""}, "act": {"verb": ""},
     "wait": {"for": {"n": 1, "unit": "day"}}, "unless": {}, "call": {"url": ""},
+    "approve": {"how": "lead", "text": "", "set": {}},
 }  # fmt: skip
 
 
@@ -210,9 +211,19 @@ def _call(post: QueryDict, front: str, _entity: Entity) -> Step:
     return {"url": post.get(f"{front}-url", "").strip()}
 
 
+def _approve(post: QueryDict, front: str, entity: Entity) -> Step:
+    how = post.get(f"{front}-how", "lead")
+    found: Step = {"how": how, "text": post.get(f"{front}-text", "").strip()}
+    if how != "lead":
+        found[how] = post.get(f"{front}-{how}", "")
+    if post.get(f"{front}-timed"):
+        found["within"] = {"n": _whole(post.get(f"{front}-n", ""), 2), "unit": post.get(f"{front}-unit", "day")}
+    return {**found, "set": _set(post, f"{front}-set", entity)}
+
+
 _READ = {
     "change": _change, "create": _create, "assign": _assign, "tag": _tag, "notify": _notify, "act": _act,
-    "wait": _wait, "unless": _unless, "call": _call,
+    "wait": _wait, "unless": _unless, "call": _call, "approve": _approve,
 }  # fmt: skip
 
 

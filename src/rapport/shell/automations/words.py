@@ -193,9 +193,26 @@ def _said_call(_entity: Entity, given: Step) -> dict[str, Any]:
     return {"lines": [given["url"]]}
 
 
+def _said_approve(entity: Entity, given: Step) -> dict[str, Any]:
+    how = given["how"]
+    if how == "lead":
+        whom = str(dict(steps.WHO)[how])
+    elif how == "of":
+        whom = _path(entity, given["of"])
+    else:
+        whom = str(forms.titled(f"{how}s", given.get(how, ""))["title"]) if given.get(how) else "?"
+    lines = [given.get("text", "")]
+    if given.get("within"):
+        lines.append(_("Without an answer within %(span)s it counts as declined.") % {"span": span(given["within"])})
+    for name, each in (given.get("set") or {}).items():
+        lines.append(_("If declined: %(what)s") % {"what": _written(entity, entity, name, each)})
+    return {"label": _("Ask for approval: %(whom)s") % {"whom": whom}, "lines": lines}
+
+
 _SAID = {
     "change": _said_change, "create": _said_create, "assign": _said_assign, "tag": _said_tag, "notify": _said_notify,
     "act": _said_act, "wait": _said_wait, "unless": _said_unless, "call": _said_call,
+    "approve": _said_approve,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rapport.automation import queries as approvals
 from rapport.interactions import queries
 from rapport.interactions.models import Task
 from rapport.platform import db
@@ -118,6 +119,19 @@ def test_what_waits_for_the_team_has_an_index_of_its_own(
         found = plan(lambda: queries.waiting(5))
         # With a handful of rows several indexes cost PostgreSQL the same.
         assert "task_waiting" in found if db.is_sqlite() else "Seq Scan on task" not in found, found
+
+
+@pytest.mark.parametrize("who", ["manager", "seller"])
+def test_what_waits_for_a_decision_is_read_from_indexes(
+    who: str, busy: dict[str, User], acting: Callable[..., Any], plan: Callable[..., str]
+) -> None:
+    with acting(busy[who]):
+        found = plan(lambda: approvals.mine(5))
+    # With a handful of rows several indexes cost PostgreSQL the same.
+    wanted = {"approval_id_own", "approval_deciders"} if db.is_sqlite() else set()
+    assert {name for name in wanted if name in found} == wanted, found
+    assert "SCAN approval" not in found, found
+    assert "Seq Scan on approval" not in found, found
 
 
 def _many_deals(owner: str) -> None:

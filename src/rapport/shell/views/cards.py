@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from rapport.automation import queries
 from rapport.platform.actor import current
 from rapport.records import Entity, boards, read, registry, write
 from rapport.records.actions import actions_of
@@ -36,7 +37,7 @@ def actions_of_its_own(entity: Entity) -> str:
 
 
 # What a card made by hand shows beside the record, worked out from it.
-BESIDE = {"automation": automations.told}
+BESIDE = {"automation": automations.told, "approval": queries.dressed}
 
 
 def context_of(request: HttpRequest, entity: Entity, key: str, **more: Any) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def _actions(entity: Entity, record: dict[str, Any], rights: dict[str, bool]) ->
     found = [
         {"verb": name, "label": str(method.label), "url": f"{url}/act/{name}", "asks": bool(method.asks)}  # type: ignore[attr-defined]
         for name, method in own.items()
-        if rights["change"] and name not in entity.verbs.values() and fits(method.when, record)  # type: ignore[attr-defined]
+        if rights.get(method.right) and name not in entity.verbs.values() and fits(method.when, record)  # type: ignore[attr-defined]
     ]
     if rights["take"] and "take" not in own:
         found.insert(0, {"verb": "take", "label": _("Take"), "url": f"{url}/take", "asks": False})

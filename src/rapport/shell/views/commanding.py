@@ -67,10 +67,15 @@ def act(request: HttpRequest, plural: str, key: str, verb: str) -> HttpResponse:
     try:
         return carry_out(request, entity, known, method, args)
     except Problem as problem:
-        demands = problem.more.get("demands") or method.takes
-        if problem.status not in (409, 422) or not demands:
+        if problem.status not in (409, 422) or not _can_be_mended(problem, method):
             raise
-        return _ask(request, entity, known, method, demands, problem)
+        return _ask(request, entity, known, method, problem.more.get("demands") or method.takes, problem)
+
+
+def _can_be_mended(problem: Problem, method: Any) -> bool:
+    """Whether other arguments could help: the refusal asks for some, or is about one, or there are always some."""
+    named = {each["field"] for each in problem.errors}
+    return bool(problem.more.get("demands") or method.asks or named & set(method.takes))
 
 
 def carry_out(request: HttpRequest, entity: Entity, known: str, method: Any, args: dict[str, Any]) -> HttpResponse:
@@ -86,7 +91,8 @@ def carry_out(request: HttpRequest, entity: Entity, known: str, method: Any, arg
     if record.version == was:
         return toast(HttpResponse(status=204), _("Nothing to change."))
     words = deeds.told(entity, orjson.loads(read.one(entity, known, expand=True)), method)
-    return toast(HttpResponse(status=204), words, undo=done.id, url=entity.url(known), changed=True)
+    undo = None if method.final else done.id
+    return toast(HttpResponse(status=204), words, undo=undo, url=entity.url(known), changed=True)
 
 
 def back_to(request: HttpRequest, otherwise: str) -> str:

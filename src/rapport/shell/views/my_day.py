@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rapport.automation import queries as approvals
 from rapport.interactions import queries as tasks
 from rapport.interactions.models.task import PRIORITIES
 from rapport.interactions.phrases import understand
@@ -74,12 +75,14 @@ def _day() -> dict[str, Any]:
         found["tasks"] = _tasks(day)
     if actor.may("deal", "view"):
         found["deals"] = {"stuck": attention.stuck(SOME + 1), "unplanned": attention.closing_unplanned(SOME + 1)}
+    found["decisions"] = approvals.mine(NOW + 1) if actor.may("approval", "change") else []
     found["lapsed"] = _lapsed() if actor.may("party", "view") else []
     found["heard"] = _heard()
     found["queues"] = queues.mine()
     found["limits"] = {"late": LATE, "now": NOW, "soon": SOON, "some": SOME, "few": FEW}
     waits = (queue["waits"] for queue in found["queues"])
     shown = [*found["tasks"].values(), *found["deals"].values(), found["lapsed"], found["heard"], *waits]
+    shown.append(found["decisions"])
     found["empty"] = not any(shown)
     return found
 

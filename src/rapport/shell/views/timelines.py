@@ -33,6 +33,12 @@ QUEUED = {
     "given": (gettext_lazy("gave this out from the queue %(queue)s"),
               gettext_lazy("gave out from the queue %(queue)s:")),
 }  # fmt: skip
+# What became of a question that an automation asked, on the card of the record and on its own.
+APPROVALS = {
+    "asked": gettext_lazy("asked for approval:"), "approved": gettext_lazy("approved:"),
+    "declined": gettext_lazy("declined:"), "expired": gettext_lazy("had no answer in time to:"),
+    "withdrawn": gettext_lazy("withdrew the question:"),
+}  # fmt: skip
 FIRST, MOST = 20, 200
 RUN = 3  # so many more of the same are folded
 ASKED = ("channel", "direction", "subject", "body", "at", "duration_min", "outcome", *tasks.ASKED)
@@ -101,6 +107,11 @@ def _told(entry: dict[str, Any], here: str) -> dict[str, Any]:
         told |= {"verb": words, "about": subject, "subject": None}
     elif entry["channel"] == "task":
         told |= {"verb": _("did"), "about": subject, "subject": None}
+    elif entry["channel"] == "approval":
+        words = str(APPROVALS[entry["verb"]])
+        own = entry["source"]["id"] == here
+        told |= {"verb": words.rstrip(":") if own else words, "about": subject, "subject": None}
+        told["tone"] = "lost" if entry["verb"] in ("declined", "expired") else ""
     elif entry["channel"] == "party" and entry["verb"] == "created":
         words = _("added this record") if entry["source"]["id"] == here else _("added")
         told |= {"verb": words, "about": subject, "subject": None}

@@ -146,7 +146,7 @@ class AutomationRun(models.Model):
 
     ``operation`` names all it writes, so that it is undone as one, and so that what it caused is known to be caused by
     it: ``depth`` counts how many runs led to this one. ``plan``: the steps as they were when it began to wait, so that
-    it goes on with what it began. ``watches``: it wakes when the record changes.
+    it goes on with what it began. ``watches``: it wakes when the record changes; ``approval``: the one it waits for.
     """
 
     id = KeyField(primary_key=True, default=new_key)
@@ -163,6 +163,7 @@ class AutomationRun(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     plan = models.TextField(default="")
     watches = models.BooleanField(default=False)
+    approval = KeyField(null=True)
     wake_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -185,4 +186,5 @@ class AutomationRun(models.Model):
                 fields=["record"], name="automation_run_watching", condition=models.Q(status=WAITING, watches=True)
             ),
             models.Index(fields=["ended_at"], name="automation_run_ended"),
+            models.Index(fields=["approval"], name="automation_run_asks", condition=models.Q(approval__isnull=False)),
         ]
