@@ -1,6 +1,6 @@
 """The choices of the mapping screen, made from the registry and the file; and back from the form into a map."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +13,7 @@ from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Problem
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
-from rapport.records.transfer.mapping.parts import part_named, targets_of
+from rapport.records.transfer.mapping.parts import part_named, targets_of, words_of
 from rapport.records.transfer.runs import new_fields, proposal
 from rapport.records.transfer.runs.sample import VALUES, Sample, sample_of
 from rapport.records.transfer.runs.spelling import DATES, is_dated, is_number
@@ -30,9 +30,14 @@ def fields(entity: Entity) -> list[tuple[str, str]]:
     return [*sorted(found, key=lambda pair: fold(pair[1])), ("id", _("Rapport’s own id"))]
 
 
-def part_targets(entity: Entity) -> dict[str, list[tuple[str, str]]]:
-    """What a column may fill in parts of the record, by what these are called."""
-    return {str(part.label_plural): list(targets_of(part)) for part in entity.parts}
+def part_targets(entity: Entity, chosen: Iterable[str] = ()) -> dict[str, list[tuple[str, str]]]:
+    """What a column may fill in parts of the record, by what these are called; ``chosen`` say more than is offered."""
+    found = {part.key: dict(targets_of(part)) for part in entity.parts}
+    for name in chosen:
+        part = part_named(entity, name)
+        if part and name not in found[part.key]:
+            found[part.key][name] = words_of(part, name)
+    return {str(part.label_plural): list(found[part.key].items()) for part in entity.parts}
 
 
 def label(known: Field) -> str:
