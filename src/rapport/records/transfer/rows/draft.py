@@ -24,7 +24,7 @@ class Draft:
     """``values`` and ``amounts`` come from the row; ``spare_*`` from defaults, which only new records get.
 
     ``parts``: what belongs to the record. ``match`` is the id of the record it
-    changes; ``needs`` what must be made before it.
+    changes; ``needs`` what must be made before it; ``queue`` where it waits instead of having an owner.
     """
 
     line: Line
@@ -42,6 +42,8 @@ class Draft:
     parts: list[Part] = field(default_factory=list)
     error: str | None = None
     own_tags: list[str] | None = None
+    queue: str | None = None
+    spare_queue: str | None = None
     faults: dict[str, str] = field(default_factory=dict)
 
     def fail(self, message: str, at: str = "") -> None:
