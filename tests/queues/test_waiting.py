@@ -58,6 +58,19 @@ def test_age_is_the_time_in_the_queue_and_the_longest_waiting_comes_first(
         )
 
 
+def test_every_sort_that_waits_is_told_however_much_of_another_waits_longer(
+    queue: SimpleNamespace, seller: User, admin: User, acting: Callable[..., Any], api: Clients
+) -> None:
+    for n in range(7):
+        api(admin).make("parties", {"name": f"Lead {n}", "owner": f"queue:{queue.id}"})
+    api(admin).make("tasks", {"title": "Ring back", "owner": f"queue:{queue.id}"})
+    with acting(seller):
+        waits = waiting.oldest(current(), 3)[queue.id]
+    sorts = [each.sort.entity.key for each in waits]
+    assert sorted(sorts) == ["deal", "party", "party", "party", "task"]
+    assert sorted(each.since for each in waits) == [each.since for each in waits]
+
+
 def test_who_puts_his_own_into_a_queue_of_others_takes_it_back(
     queue: SimpleNamespace, seller: User, acting: Callable[..., Any], api: Clients
 ) -> None:

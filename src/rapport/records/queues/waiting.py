@@ -97,8 +97,8 @@ def kinds_of(actor: Actor) -> list[Entity]:
 
 
 def oldest(actor: Actor, limit: int) -> dict[str, list[Waits]]:
-    """By queue of the actor's own: what waits longest, at most ``limit``; where more than LOOKED_AT of a sort wait, of
-    the oldest records."""
+    """By queue of the actor's own: what waits longest, at most ``limit`` of each sort; where more than LOOKED_AT of one
+    wait, of the oldest records."""
     found: dict[str, list[Waits]] = {queue: [] for queue in actor.queues[:MOST_QUEUES]}
     known = [sort for entity in kinds_of(actor) for sort in sorts(entity)] if found else []
     at = MomentKind().json_sql("t.created_at", Place(sqlite=db.is_sqlite()))
@@ -114,8 +114,10 @@ def oldest(actor: Actor, limit: int) -> dict[str, list[Waits]]:
             waits.append(Waits(sort, queue, str(db.unkey(key)), _titled(sort.entity, title), since))
     came = _came([each for waits in found.values() for each in waits])
     for queue, waits in found.items():
-        known_since = [replace(each, since=came.get((queue, each.id), each.since)) for each in waits]
-        found[queue] = sorted(known_since, key=lambda each: (each.since, each.id))[:limit]
+        told = [replace(each, since=came.get((queue, each.id), each.since)) for each in waits]
+        told.sort(key=lambda each: (each.since, each.id))
+        first = {id(each) for sort in known for each in [one for one in told if one.sort is sort][:limit]}
+        found[queue] = [each for each in told if id(each) in first]
     return found
 
 
