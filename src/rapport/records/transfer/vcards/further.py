@@ -22,7 +22,7 @@ _PLACES = (("home", "Home"), ("postal", "Postal"), ("parcel", "Delivery"), ("wor
 _FITTING = {"TEL": kinds.PhoneKind(), "EMAIL": kinds.EmailKind(), "URL": kinds.UrlKind()}
 _LABELS = {said.lower(): label for label, said in words.LABELS.items()}
 _NAMED_PLACES = {said.lower(): said for said in words.PLACES.values()}
-_SAID = {f"X-{kind}".upper(): column for kind, column in words.ELSE.items()}
+_SAID = {f"{words.OURS}{kind.upper()}": column for kind, column in words.ELSE.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,10 +130,13 @@ def _sex(best: Callable[..., str]) -> str:
 
 def _tags(card: Card, taken: list[Property]) -> dict[str, str]:
     """Its categories, as far as a tag can be called so; which of them are roles the card itself says."""
-    lines = [each for each in card.all("CATEGORIES") if _is_tags(each)]
-    taken += lines
     roles = [role for each in card.all(words.SAYS_ROLES) for role in _listed(each)]
-    tags = [tag for each in lines for tag in _listed(each)]
+    tags: list[str] = []
+    for each in card.all("CATEGORIES"):
+        listed = _listed(each)
+        if len(tags) + len(listed) <= words.MOST_TAGS + len(roles) and all(map(_is_tag, listed)):
+            tags += listed
+            taken.append(each)
     for role in roles:
         if role in tags:
             tags.remove(role)
@@ -145,11 +148,8 @@ def _listed(found: Property) -> list[str]:
     return [text for each in split(found.value, ",") if (text := " ".join(unescape(each).split()))]
 
 
-def _is_tags(found: Property) -> bool:
-    listed = _listed(found)
-    return len(listed) <= words.MOST_TAGS and all(
-        len(tag) <= words.LONGEST_TAG and not set(tag) & set(",;|") for tag in listed
-    )
+def _is_tag(text: str) -> bool:
+    return len(text) <= words.LONGEST_TAG and not set(text) & set(",;|")
 
 
 def is_firm(card: Card, named: bool) -> bool:

@@ -18,8 +18,9 @@ LABELS = {
 }  # fmt: skip
 PLACES = {"billing": "Billing", "registered": "Registered"}
 SEXES = {"M": "male", "F": "female", "O": "diverse"}
-SAYS_ROLES = "X-ROLES"
+SAYS_ROLES = "X-RAPPORT-ROLES"
 SAYS_PREFERRED = "X-PREFERRED"
+OURS = "X-RAPPORT-"  # before what no other program has a word for
 # A tag as a card can say it and a file take it.
 LONGEST_TAG, MOST_TAGS = 60, 50
 # How a card names a record that has no external id.

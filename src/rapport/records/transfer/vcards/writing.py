@@ -106,7 +106,7 @@ def _number(card: Speller, point: dict[str, Any]) -> None:
     elif kind in words.NETWORKS:
         card.add("X-SOCIALPROFILE", value, (kind,), label=said, more=more)
     else:
-        card.add(f"X-{kind.upper()}", value, label=said, more=more)
+        card.add(f"{words.OURS if kind in words.ELSE else 'X-'}{kind.upper()}", value, label=said, more=more)
 
 
 def _nearest(label: str | None) -> Sequence[str]:
