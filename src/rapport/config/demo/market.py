@@ -11,6 +11,7 @@ from rapport.config.demo.writing import SOURCE, Pen, known
 from rapport.platform import db
 from rapport.platform.actor import as_system
 from rapport.platform.identity import snapshot
+from rapport.records import registry, write
 from rapport.records.queues import keeping
 from rapport.records.territories import placing, staffing
 from rapport.records.territories.rules import Asked
@@ -77,7 +78,10 @@ def split(pen: Pen, calendar: Calendar, users: Mapping[str, str], *, alone: bool
                 "name": each.name, "rule": _rule(each, alone=alone), "parent": made.get(each.parent), "position": at,
                 "description": each.words or None,
             }  # fmt: skip
-            made[each.mark] = known("territory", each.mark) or pen.create("territory", values, each.mark)
+            held = known("territory", each.mark)  # stayed, as own records lie in it; its rule was cleared
+            if held:
+                write.change(registry.get("territory"), held, {"rule": values["rule"]})
+            made[each.mark] = held or pen.create("territory", values, each.mark)
             staffing.staff(made[each.mark], [users[one] for one in each.staff])
     snapshot.current()
     return Market(made)

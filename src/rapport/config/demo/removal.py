@@ -93,9 +93,11 @@ def _without(lasting: list[str]) -> list[str]:
     for key in lasting:
         sql = f"SELECT id FROM party WHERE territory_id = %s AND binned_at IS NULL AND territory_fixed IS NULL {LIMIT}"
         while keys := [str(db.unkey(row[0])) for row in db.rows(sql, (db.key(key),))]:
-            placing.place(keys)
+            moved = placing.place(keys)
             for each in followers():
                 hearing.settle(each, each.every[each.territory].column, keys)
+            if not moved:
+                break
     stay = []
     for key in sorted(lasting, key=lambda each: -len(territories.held().path(each))):
         try:
