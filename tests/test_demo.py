@@ -13,13 +13,18 @@ from rapport.config.demo import book, large
 from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.northwind import northwind
 from rapport.platform import db
-from rapport.platform.actor import as_system
+from rapport.platform.actor import acting_as, as_system
 from rapport.platform.clock import now
 from rapport.platform.identity import access, snapshot
 from rapport.platform.identity.models import User
 from rapport.records import read, registry, search_read, write
+from rapport.records.queues import keeping
 from rapport.records.read import Query
+from rapport.records.territories.rules import Asked
+from rapport.shell import queues
+from tests.imports.screens import work
 from tests.people import address
+from tests.territories.conftest import heard
 
 TURNOVER = Decimal("1265793.04")
 Demo = Callable[..., dict[str, Any]]
@@ -98,7 +103,7 @@ def test_it_goes_in_once_and_out_again(demo: Demo) -> None:
     assert everything() == before
     assert not search_read.search("ernst handel")
     assert demo("--remove")["removed"] == 0
-    assert demo()["records"] == told["records"] - 11  # users and teams serve again
+    assert demo()["records"] == told["records"] - 13  # users, teams and queues serve again
     assert everything() == loaded
 
 
@@ -150,13 +155,74 @@ def test_the_screens_are_alive(demo: Demo) -> None:
         assert (answer.status_code, words in answer.content.decode()) == (200, True), path
 
 
+def test_queues_and_territories_show_life(demo: Demo) -> None:
+    admin = User.objects.get(email=address("admin"))
+    demo()
+    entered = {"Ernst Handel": "German-speaking countries", "Around the Horn": "London", "Roland Mendel":
+               "German-speaking countries", "Island Trading": "Europe", "Save-a-lot Markets": "Americas",
+               "Kaffeehaus Morgentau": "German-speaking countries", "Tokyo Traders": None}  # fmt: skip
+    for name, place in entered.items():
+        asked = Query(registry.get("party"), {"field": "name", "op": "eq", "value": name}, expand=True)
+        asked.fields = ("territory", "territory_fixed")
+        (shown,) = read.page(asked).items()
+        assert (shown["territory"] and shown["territory"]["title"]) == place, name
+        assert not shown["territory_fixed"]
+    assert count("deal", **{"party.territory": found("territory", "London")}) == count(
+        "deal", territory=found("territory", "London")
+    ) > 0  # fmt: skip
+    with acting_as(access.actor_of(admin)):
+        waits = {held["name"]: {each["kind"] for each in held["waits"]} for held in queues.mine()}
+    assert waits == {"Customer care": {"Task"}, "Inbound enquiries": {"Organisation", "Deal"}}
+    lying, moves = everything(), "SELECT count(*) FROM change WHERE source = 'territory'"
+    moved = db.one(moves)
+    work()  # the rules are asked about everything once more: nothing has to move
+    assert (everything(), db.one(moves)) == (lying, moved)
+    assert readiness.deep() == []
+
+
+def test_own_records_lie_in_no_territory_of_the_demonstration_and_stay_when_it_goes(demo: Demo) -> None:
+    own = write.create(registry.get("party"), {"name": "Own Customer", "address.country": "DE"})
+    demo()
+    work()
+    party = registry.get("party")
+    assert orjson.loads(read.one(party, own.id))["territory"] is None
+    write.change(party, own.id, {"territory": found("territory", "London")})
+    deal = write.create(registry.get("deal"), {"name": "Own", "party": own.id, "owner": "queue:Customer care"})
+    gone = demo("--remove")
+    assert (gone["kept_territories"], gone["failed"]) == (2, 0)  # London, and Europe on which it hangs
+    assert orjson.loads(read.one(registry.get("deal"), deal.id))["territory"] is not None
+    assert {each["name"]: each["closed"] for each in keeping.listed()} == {
+        "Inbound enquiries": True, "Customer care": False
+    }  # fmt: skip
+    demo()
+    london = found("territory", "London")
+    assert orjson.loads(read.one(party, own.id))["territory"] == london
+    assert orjson.loads(read.one(party, found("party", "Around the Horn")))["territory"] == london
+    assert not any(each["closed"] for each in keeping.listed())
+
+
+def test_records_that_rules_of_the_demonstration_took_in_come_out_with_it(demo: Demo) -> None:
+    demo()
+    work()
+    own = write.create(registry.get("party"), {"name": "Own Customer", "address.country": "DE"})
+    deal = write.create(registry.get("deal"), {"name": "Own", "party": own.id})
+    heard()
+    assert orjson.loads(read.one(registry.get("deal"), deal.id))["territory"] is not None
+    assert demo("--remove")["kept_territories"] == 0
+    assert orjson.loads(read.one(registry.get("party"), own.id))["territory"] is None
+    assert orjson.loads(read.one(registry.get("deal"), deal.id))["territory"] is None
+
+
 def test_a_large_one_multiplies_it(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"FIRMS": 40, "PEOPLE": 90, "DEALS": 60, "TALKS": 200}.items():
         monkeypatch.setattr(large, name, value)
     small, before = demo(), everything()
     demo("--remove")
     told = demo("--size", "large")
-    assert told["records"] - small["records"] == 40 + 90 + 60 + 200 - 11
+    assert told["records"] - small["records"] == 40 + 90 + 60 + 200 - 13
     grown = everything()
     assert (grown["party"] - before["party"], grown["deal"] - before["deal"]) == (130, 60)
+    crowd = "JOIN party p ON p.id = c.record AND (p.external_id LIKE 'firm-%%' OR p.external_id LIKE 'person-%%')"
+    assert db.one(f"SELECT count(*) FROM change c {crowd} WHERE c.source = 'territory'", ()) == (0,)
+    assert Asked().astray([str(db.unkey(key)) for (key,) in db.rows("SELECT id FROM party")]) == []
     assert demo("--remove")["failed"] == 0

@@ -317,3 +317,17 @@ def test_the_form_of_words_keeps_what_was_changed(admin: User, browser_of: Brows
     with as_system("tests"):
         assert words.of(registry.get("sample"), "de") == {"many": "Muster"}
     assert "Muster" not in client.get("/samples").content.decode()
+
+
+def test_the_preview_of_a_card_shows_a_territory_only_where_there_are_territories(
+    deal: dict[str, Any], admin: User, browser_of: Browser
+) -> None:
+    def shown() -> list[str]:
+        page = browser_of(admin).get("/set-up/layouts/deal").content.decode()
+        return [html.unescape(each) for each in re.findall(r"<dt>(.*?)</dt>", page)]
+
+    assert "Territory" not in shown()
+    with as_system("tests"):
+        write.create(registry.get("territory"), {"name": "North"})
+    snapshot.current()
+    assert "Territory" in shown()

@@ -184,3 +184,39 @@ def test_somebody_is_made_appointed_invited_switched_off_and_on(ada: Api, api: C
     assert (off.status_code, "Switched on" in off.json()["detail"]) == (422, True)
     ada.patch(f"users/{user}", {"is_active": True})
     assert ada.get(f"users/{user}/roles").json()["roles"] == ["sales", "service"]
+
+
+def test_who_works_a_territory_is_read_and_set_with_the_proof(ada: Api, seller: User, other_seller: User) -> None:
+    north = ada.post("territories", {"name": "North"}).json()["id"]
+    path = f"territories/{north}/people"
+    read = ada.get(path)
+    assert read.json() == {"people": [], "version": 1}
+    given = put(ada, path, {"people": [seller.id, "OTHER_SELLER@rapport.test"]})
+    assert given.status_code == 200, given.content
+    assert set(given.json()["people"]) == {seller.id, other_seller.id}
+    assert put(ada, path, {"people": [seller.email, other_seller.id]}).json()["operation"] is None
+    stale = put(ada, path, {"people": []}, headers={"If-Match": read["ETag"]})
+    assert (stale.status_code, len(stale.json()["changes"])) == (412, 1)
+    less = ada.patch(path, {"remove": [seller.id]})
+    assert less.json()["people"] == [other_seller.id]
+    told = ada.items(f"territories/{north}/changes")
+    assert [(each["verb"], each["source"]) for each in told[:2]] == [("staffed", "api")] * 2
+    with as_system("tests"):
+        revert.revert(less.json()["operation"])
+    assert set(ada.get(path).json()["people"]) == {seller.id, other_seller.id}
+
+
+def test_people_of_territories_are_for_administrators_and_must_be_there(
+    ada: Api, admin: User, manager: User, api: Client
+) -> None:
+    path = f"territories/{ada.post('territories', {'name': 'North'}).json()['id']}/people"
+    for wrong, at in (({"people": ["nobody@rapport.test"]}, "people"), ({"people": [NO_ID]}, "people"),
+                      ({"people": "x"}, "people"), ({}, "people"), ({"add": []}, "people")):  # fmt: skip
+        refused = put(ada, path, wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, at)
+    assert ada.patch(path, {"people": []}).status_code == 422
+    assert put(ada, f"territories/{NO_ID}/people", {"people": []}).status_code == 404
+    for client in (api(manager, "admin"), api(admin)):
+        assert client.get(path).status_code == 403
+        assert put(client, path, {"people": []}).status_code == 403
+    assert ada.get(path).json()["people"] == []

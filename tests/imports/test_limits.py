@@ -13,6 +13,7 @@ from django.test import Client
 from rapport.platform import db
 from rapport.platform.identity.models import User
 from rapport.records.models import ImportRun
+from rapport.records.queues import keeping
 from rapport.records.transfer.runs import files, jobs
 from tests.imports.screens import Screens, work
 
@@ -157,3 +158,27 @@ def test_old_files_are_cleared_away(admin: User, screens: Callable[[User], Scree
     jobs.clear_away(types.SimpleNamespace(check_cancelled=lambda: None))
     assert not files.folder(run).exists()
     assert not ImportRun.objects.exists()
+
+
+def test_queues_are_chosen_and_named_where_owners_stand(
+    admin: User, seller: User, screens: Callable[[User], Screens], acting: Callable[..., Any]
+) -> None:
+    with acting(admin):
+        queue = keeping.add("Inbound leads").id
+    at = screens(admin)
+    run = at.upload("name,owner\nA,Inbound leads\nB,Leads\nC,queue:Inbound leads\n")
+    page = at.shown(f"{run}/columns")
+    assert "there is no user “Leads”" in page
+    form = at.choices(run)
+    assert {name for name in form if name.startswith("value-")} == {"value-1-1"}  # the others are known
+    at.post(f"{run}/columns", **form | {"value-1-1": f"queue:{queue}"}, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    run = at.upload("name\nD\n")
+    at.post(f"{run}/columns", **at.choices(run) | {"default-owner": f"queue:{queue}"}, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    found = db.rows("SELECT name, owner_id, team_id FROM party WHERE name IN ('A', 'B', 'C', 'D') ORDER BY name")
+    assert [(name, owner, db.unkey(team)) for name, owner, team in found] == [(n, None, queue) for n in "ABCD"]

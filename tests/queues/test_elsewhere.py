@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from rapport.config import cli
+from rapport.parties.models import Party
 from rapport.platform.actor import as_system
 from rapport.platform.identity.models import User
 from rapport.platform.mentions import token
 from rapport.records import notifications, registry, write
 from rapport.records.errors import Refused
+from rapport.records.queues import keeping
+from rapport.records.transfer import undo
+from rapport.records.transfer.tests.importing import bring
 from tests.automation.acting import automation, work
 from tests.people import Api, address
 
@@ -81,3 +86,61 @@ def test_a_queue_is_no_team_for_people_who_are_brought_in(
 ) -> None:
     with acting(admin), pytest.raises(Refused):
         write.create(registry.get("user"), {"name": "New one", "team": "Inbound leads"})
+
+
+def owners() -> dict[str, tuple[str | None, str | None]]:
+    """By name: who has a party, and its team."""
+    return {each.name: (each.owner_id, each.team_id) for each in Party.objects.filter(binned_at=None)}
+
+
+def test_a_file_names_queues_where_owners_stand(queue: SimpleNamespace, seller: User, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "name,external_id,owner\nWaits,1,Inbound leads\nWaits too,2,queue:inbound LEADS\nHeld,3,Sam Seller\n"
+        f"By id,4,queue:{queue.empty}\nUnknown,5,Nobody at all\nNo such,6,queue:Nowhere\nNobody's,7,\n"
+    )
+    found = bring("party", file)
+    assert found.counts == (5, 0, 0, 2)
+    assert dict(found.failed) == {
+        6: "owner: there is no user “Nobody at all”", 7: "owner: There is no queue “Nowhere”.",
+    }  # fmt: skip
+    held = owners()
+    assert {name: held[name] for name in ("Waits", "Waits too", "Held", "By id", "Nobody's")} == {
+        "Waits": (None, queue.id), "Waits too": (None, queue.id), "Held": (seller.id, seller.team_id),
+        "By id": (None, queue.empty), "Nobody's": (None, None),
+    }  # fmt: skip
+    assert bring("party", file).counts == (0, 0, 5, 2)
+    file.write_text("name,external_id,owner\nWaits,1,Sam Seller\nHeld,3,Inbound leads\nBy id,4,Inbound leads\n")
+    again = bring("party", file)
+    assert again.counts == (0, 3, 0, 0), again.failed
+    held = owners()
+    assert [held[name] for name in ("Waits", "Held", "By id")] == [
+        (seller.id, seller.team_id), (None, queue.id), (None, queue.id)
+    ]  # fmt: skip
+    with as_system("tests"):
+        undo.undo(str(again.run))
+    held = owners()
+    assert [held[name] for name in ("Waits", "Held", "By id")] == [
+        (None, queue.id), (seller.id, seller.team_id), (None, queue.empty)
+    ]  # fmt: skip
+
+
+def test_a_user_of_the_same_name_wins_over_a_queue_and_a_closed_one_takes_nothing(
+    queue: SimpleNamespace, tmp_path: Path
+) -> None:
+    with as_system("tests"):
+        namesake = write.create(registry.get("user"), {"name": "Second line"})
+    file = tmp_path / "a.csv"
+    file.write_text("name,owner\nHis,Second line\nIts,queue:Second line\n")
+    assert bring("party", file).counts == (2, 0, 0, 0)
+    held = owners()
+    assert (held["His"][0], held["Its"]) == (namesake.id, (None, queue.empty))
+    with as_system("tests"):
+        for each in Party.objects.filter(team_id=queue.empty):
+            write.put_in_bin(registry.get("party"), each.id)
+        keeping.close(queue.empty)
+    file.write_text("name,owner\nLate,queue:Second line\n")
+    assert bring("party", file).failed == [(2, "owner: This queue is closed; choose another.")]
+    default = {"columns": {"name": "name"}, "defaults": {"owner": "Inbound leads"}, "create": []}
+    assert bring("party", file, default).counts == (1, 0, 0, 0)
+    assert owners()["Late"] == (None, queue.id)

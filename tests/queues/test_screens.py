@@ -122,7 +122,10 @@ def test_the_dialog_puts_it_in_a_queue_and_says_so(
     assert answer.status_code == 204
     assert said(answer)["text"] == "“Owned” waits in Inbound leads"
     gone = client.post(f"/deals/{own}/queue", {"queue": f"queue:{queue.empty}"}, headers=HTMX)
-    assert "undo" not in said(gone)  # he sees it no more, so he cannot take it back
+    assert client.get(f"/deals/{own}").status_code == 404  # he is no member there
+    back = client.post(said(gone)["undo"], headers=HTMX)
+    assert (back.status_code, said(back)["text"]) == (200, "Undone")
+    assert api(seller).get(f"deals/{own}").json()["team"] == queue.id
     history = text(screens(seller), f"/deals/{queue.deal}", channel="changes")
     assert "created this" in history
 

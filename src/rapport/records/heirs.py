@@ -22,8 +22,8 @@ def of_ids(entity: Entity, keys: Iterable[str], actor: Actor) -> dict[str, str]:
             break
         at = {key: onward.get(now, now) for key, now in at.items()}
     moved = {key: now for key, now in at.items() if now != key}
-    living = _living(entity, set(moved.values()), actor)
-    return {key: now for key, now in moved.items() if now in living}
+    there = living(entity, set(moved.values()), actor)
+    return {key: now for key, now in moved.items() if now in there}
 
 
 def of_external_ids(entity: Entity, ids: Iterable[str], actor: Actor) -> dict[tuple[str, str], str]:
@@ -44,7 +44,8 @@ def _onward(entity: Entity, keys: set[str]) -> dict[str, str]:
     return {str(db.unkey(key)): str(db.unkey(into)) for key, into in db.rows(sql, [db.key(key) for key in keys])}
 
 
-def _living(entity: Entity, keys: set[str], actor: Actor) -> set[str]:
+def living(entity: Entity, keys: set[str], actor: Actor) -> set[str]:
+    """Those of the ids whose records are in the actor's scope and not in the bin."""
     if not keys:
         return set()
     where, places = scope.condition(entity, actor)

@@ -30,7 +30,7 @@ from rapport.records.entity import Entity, registry
 from rapport.records.errors import Forbidden, NotFound, Problem
 from rapport.records.models import Record
 from rapport.records.operation import Operation, operation, part
-from rapport.records.queues import keeping
+from rapport.records.queues import keeping, returning
 from rapport.records.territories import placing, staffing
 
 # What changes of these tell besides fields, and who takes it back.
@@ -172,13 +172,16 @@ def _change_back(entity: Entity, steps: list[Step], done: Operation, operation_i
     """Changes of many records taken back in a few statements, newest first."""
     outcome = Reverted(operation=done.id)
     held = rows.load_many(entity, _keys_of(steps), done.actor, lock=True, binned=True)
+    unseen = [step for step in steps if str(db.unkey(step[2])) not in held]
+    given, reasons = returning.held(entity, operation_id, unseen, done.actor)
     allowed = scope.changeable(entity, done.actor, ((each.id, each.owner_id, each.team_id) for each in held.values()))
+    held, allowed = held | given, allowed | set(given)
     before = {key: rows.values_of(record) for key, record in held.items()}
     told: list[tuple[str, bool]] = []
     for _id, _entity, raw, _verb, old, new in steps:
         key = str(db.unkey(raw))
         if key not in allowed:
-            outcome.failed.append((key, _why_not(entity, key, held)))
+            outcome.failed.append((key, reasons.get(key) or _why_not(entity, key, held)))
             continue
         kept = _fields_back(entity, held[key], orjson.loads(old or "{}"), orjson.loads(new or "{}"))
         if entity.part_of and before[key]["binned_at"] and not held[key].binned_at:

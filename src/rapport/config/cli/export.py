@@ -15,6 +15,7 @@ from rapport.records.errors import Problem
 from rapport.records.transfer.entities import entity_named
 from rapport.records.transfer.export.files import export
 from rapport.records.transfer.export.trace import Taking
+from rapport.records.transfer.vcards.spelling import VERSIONS
 from rapport.shell.lists import saved
 
 
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="its ending says the format: .csv, .xlsx, .ndjson, .vcf")
     parser.add_argument("--view", metavar="NAME", help="only what this list shows, with its columns; a saved view too")
     parser.add_argument("--fields", nargs="+", metavar="FIELD", default=[], help="these only; id comes first")
+    parser.add_argument("--vcard", choices=VERSIONS, default=VERSIONS[0], help="the version of a .vcf file")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
                 names = [column.partition(":")[0] for column in view.columns.split(",") if column]
             taking = Taking(Path(options.file).suffix[1:].lower(), _login(), view=options.view or "")
             tree = saved.tree_of(view) if view else None
-            count = export(entity, options.file, names, filter=tree, taking=taking)
+            count = export(entity, options.file, names, filter=tree, taking=taking, version=options.vcard)
     except Problem as problem:
         print(problem.detail, file=sys.stderr)
         return 2

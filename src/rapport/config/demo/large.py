@@ -7,6 +7,7 @@ from typing import Any
 
 from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.firms import Known, name_of
+from rapport.config.demo.market import Market
 from rapport.config.demo.northwind import Firm, northwind
 from rapport.config.demo.phrases import told
 from rapport.config.demo.selling import CURRENCY
@@ -28,9 +29,9 @@ INDUSTRIES = ("Restaurants", "Supermarkets", "Beverages", "Delicatessen", "Whole
 Tell = Callable[[str], None]
 
 
-def load(pen: Pen, calendar: Calendar, users: dict[str, str], tell: Tell) -> None:
+def load(pen: Pen, calendar: Calendar, users: dict[str, str], market: Market, tell: Tell) -> None:
     """All of it, in constant memory but for the keys of the firms."""
-    crowd = Crowd(calendar, list(users.values()), random.Random(20_000))
+    crowd = Crowd(calendar, list(users.values()), market, random.Random(20_000))
     for key, rows, what in (
         ("party", crowd.firms(), "firms"), ("party", crowd.people(), "people"), ("deal", crowd.deals(), "deals"),
         ("interaction", crowd.talks(pen.names), "contacts"),
@@ -42,8 +43,8 @@ def load(pen: Pen, calendar: Calendar, users: dict[str, str], tell: Tell) -> Non
 class Crowd:
     """Rows of generated records, of one seller after the other so that a slice is written at once."""
 
-    def __init__(self, calendar: Calendar, users: list[str], chance: random.Random) -> None:
-        self.calendar, self.users, self.chance = calendar, users, chance
+    def __init__(self, calendar: Calendar, users: list[str], market: Market, chance: random.Random) -> None:
+        self.calendar, self.users, self.market, self.chance = calendar, users, market, chance
         self.known: list[Known] = []
         self._made = calendar.now - dt.timedelta(days=DAYS + 20)
 
@@ -61,6 +62,7 @@ class Crowd:
                 "_id": key, "name": name, "industry": self.chance.choice(INDUSTRIES), "roles": "customer",
                 "email": f"office{number}@customers.example", "address.city": like.city,
                 "address.country": like.country, "owner": owner, "by": owner, "at": self._made, "mark": firm.id,
+                **self._lying(firm),
             }  # fmt: skip
 
     def people(self) -> Iterator[dict[str, Any]]:
@@ -74,7 +76,7 @@ class Crowd:
                 "_id": new_key(), "kind": "person", "given_name": given, "family_name": family, "company": known.key,
                 "title": known.firm.title if number < FIRMS else self.chance.choice(northwind().suppliers).title,
                 "email": f"{local}{number}@customers.example", "owner": known.owner, "by": known.owner,
-                "at": self._made, "mark": f"person-{number}",
+                "at": self._made, "mark": f"person-{number}", **self._lying(known.firm),
             }  # fmt: skip
 
     def deals(self) -> Iterator[dict[str, Any]]:
@@ -114,6 +116,10 @@ class Crowd:
             at = self.calendar.moment(day, self.chance)
             row = talk.row(kinds[number % 2], known, known.owner, at, words)
             yield {**row, "mark": f"contact-{number}"}
+
+    def _lying(self, firm: Firm) -> dict[str, Any]:
+        """Where the rules put a firm and its people, so that nobody has to move them afterwards."""
+        return {"_territory_id": self.market.of(firm.country, firm.city), "_territory_fixed": None}
 
     def _owner(self, number: int) -> str:
         """Neighbouring firms belong to the same seller, so that a slice has few writers."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rapport.config.demo import book, firms, large, staff
+from rapport.config.demo import book, firms, large, market, staff
 from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.northwind import northwind
 from rapport.config.demo.planning import Plan
@@ -23,17 +23,20 @@ def load(size: str, tell: Tell) -> dict[str, Any]:
     """Everything of this size; returns what was loaded. The same data each time, apart from keys and days."""
     began = time.perf_counter()
     snapshot.current()
-    run = book.begin(size)
+    run, alone, reader = book.begin(size), not book.own_data(), _reader()
     pen, chance = Pen(run.operation), random.Random(SEED)
     calendar = Calendar.ending(northwind().orders[-1].date)
     tell("Staff and teams …")
     users = staff.hire(pen, calendar)
     staff.introduce(pen, calendar, users)
+    parts = market.split(pen, calendar, users, alone=alone)
+    queues = market.open_queues(pen, calendar, users, reader[0] if reader else None)
     tell("Customers and suppliers …")
     firms.label(pen, calendar)
     customers = firms.enter_customers(pen, calendar, users, chance)
     suppliers = firms.enter_suppliers(pen, calendar, users, chance)
     firms.relate(pen, calendar, customers, suppliers)
+    market.settle(pen)
     tell("Deals …")
     selling = Selling(calendar, customers, users)
     won = pen.many("deal", selling.won(chance))
@@ -41,7 +44,7 @@ def load(size: str, tell: Tell) -> dict[str, Any]:
     pen.many("deal", selling.open(chance))
     pen.many("sample", selling.samples(chance))
     tell("Calls, mails, meetings and notes …")
-    talk, plan, reader = Talk(calendar, pen.names, chance), Plan(calendar, selling.offers, chance), _reader()
+    talk, plan = Talk(calendar, pen.names, chance), Plan(calendar, selling.offers, chance)
     pen.many("interaction", talk.about_orders(selling, customers))
     pen.many("interaction", talk.with_suppliers(suppliers.values()))
     pen.many("interaction", talk.about_offers(selling.offers))
@@ -51,8 +54,10 @@ def load(size: str, tell: Tell) -> dict[str, Any]:
         pen.many("interaction", talk.mentioning(reader, selling.offers))
         pen.many("task", plan.first_user(reader[0]))
         pen.many("approval", plan.approvals(reader[0]))
+    market.let_wait(pen, calendar, queues, customers)
     if size == "large":
-        large.load(pen, calendar, users, tell)
+        large.load(pen, calendar, users, parts, tell)
+    market.settle(pen)
     found = {
         "size": size, "customers": len(customers), "suppliers": len(suppliers), "employees": len(users),
         "orders_won": won, "turnover": str(sum(order.amount for order in northwind().orders)), "currency": "USD",

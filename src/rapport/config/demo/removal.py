@@ -6,17 +6,23 @@ from typing import Any
 from rapport.config.demo.writing import SOURCE
 from rapport.platform import db
 from rapport.platform.actor import as_system
+from rapport.platform.identity import snapshot, territories
 from rapport.records import registry, revert, rows, write
 from rapport.records.entity import Entity
-from rapport.records.errors import NotFound
+from rapport.records.errors import NotFound, Refused
 from rapport.records.models import ImportRun
 from rapport.records.operation import operation
+from rapport.records.queues import keeping, waiting
+from rapport.records.territories import hearing, placing, staffing
+from rapport.records.territories.rules import followers
 
+LIMIT = "LIMIT 200"
 REASONS = {
     "changed": "changed since by somebody",
     "parties": "own records are about them",
     "users": "users are switched off, never deleted: the history names them",
-    "teams": "teams are never deleted",
+    "teams": "teams are never deleted; queues are closed where nothing waits",
+    "territories": "own records lie in them",
 }
 
 
@@ -60,17 +66,46 @@ def titles(keys: list[str]) -> list[str]:
 
 def _take_back(run: ImportRun, found: Removed) -> None:
     """Reverse the operation, slice by slice."""
-    users, teams = _lasting("user"), _lasting("team")
+    users, teams, parts = _lasting("user"), _lasting("team"), _lasting("territory")
     try:
         outcome = revert.revert(run.operation)
     except NotFound:
         return
-    lasting = {*users, *teams}
+    lasting = {*users, *teams, *parts}
     gone = {key for key in outcome.reverted if key not in lasting}
     found.removed += len(gone)
     found.kept["changed"] += [key for key in dict.fromkeys(outcome.kept_changed) if key not in lasting]
     found.kept["users"], found.kept["teams"] = users, teams
     found.failed += outcome.failed
+    for queue in keeping.listed():
+        if queue["id"] in teams and not queue["closed"] and not waiting.counts([queue["id"]], most=1):
+            keeping.close(queue["id"])
+    found.kept["territories"] = _without(parts)
+    found.removed += len(parts) - len(found.kept["territories"])
+
+
+def _without(lasting: list[str]) -> list[str]:
+    """Give up the territories in which nothing of people's own stays, the lower ones first; those that stay."""
+    entity = registry.get("territory")
+    for key in lasting:
+        write.change(entity, key, {"rule": None})
+    snapshot.current()
+    for key in lasting:
+        sql = f"SELECT id FROM party WHERE territory_id = %s AND binned_at IS NULL AND territory_fixed IS NULL {LIMIT}"
+        while keys := [str(db.unkey(row[0])) for row in db.rows(sql, (db.key(key),))]:
+            moved = placing.place(keys)
+            for each in followers():
+                hearing.settle(each, each.every[each.territory].column, keys)
+            if not moved:
+                break
+    stay = []
+    for key in sorted(lasting, key=lambda each: -len(territories.held().path(each))):
+        try:
+            staffing.remove(key)
+        except Refused:
+            stay.append(key)
+    snapshot.current()
+    return stay
 
 
 def _lasting(key: str) -> list[str]:

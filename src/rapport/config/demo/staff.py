@@ -4,11 +4,10 @@ import datetime as dt
 
 from rapport.config.demo.calendar import Calendar
 from rapport.config.demo.northwind import Employee, northwind
-from rapport.config.demo.writing import SOURCE, Pen
+from rapport.config.demo.writing import Pen, known
 from rapport.platform.identity import accounts, snapshot
 from rapport.platform.identity.models import User
-from rapport.records import read, registry, write
-from rapport.records.read import Query
+from rapport.records import registry, write
 
 HOUSE = "Northwind Traders"
 DOMAIN = "northwind.example"
@@ -21,7 +20,7 @@ def hire(pen: Pen, calendar: Calendar) -> dict[str, str]:
     began = calendar.now - dt.timedelta(days=900)
     users: dict[str, str] = {}
     with pen.acting(None, began):
-        teams = {key: _known("team", key) or pen.create("team", {"name": name}, key) for key, name in TEAMS.items()}
+        teams = {key: known("team", key) or pen.create("team", {"name": name}, key) for key, name in TEAMS.items()}
         for each in northwind().employees:
             users[each.id] = _user(pen, each, teams[_team(each)])
         write.change(registry.get("team"), teams["sales"], {"leader": users[_head().id]})
@@ -29,18 +28,6 @@ def hire(pen: Pen, calendar: Calendar) -> dict[str, str]:
         write.change(registry.get("team"), teams["london"], london)
     snapshot.current()
     return users
-
-
-def _known(entity: str, mark: str) -> str | None:
-    """Users and teams are never deleted: those of an earlier demonstration serve again."""
-    tree = {
-        "and": [
-            {"field": "external_source", "op": "eq", "value": SOURCE},
-            {"field": "external_id", "op": "eq", "value": mark},
-        ]
-    }
-    found = read.page(Query(registry.get(entity), tree, limit=1)).items()
-    return str(found[0]["id"]) if found else None
 
 
 def _team(employee: Employee) -> str:
@@ -56,7 +43,7 @@ def _head(team: str = "sales") -> Employee:
 
 def _user(pen: Pen, employee: Employee, team: str) -> str:
     mark = f"employee-{employee.id}"
-    key = _known("user", mark)
+    key = known("user", mark)
     if key is None:
         email = f"{employee.given_name}.{employee.family_name}@{DOMAIN}".lower()
         key = pen.create("user", {"name": employee.name, "email": email, "team": team, "is_active": False}, mark)

@@ -54,6 +54,9 @@ class Address(Record):
             self.is_primary = False
         return all(fold(str(each)) != fold(str(self)) or each.kind != self.kind for each in held)
 
+    def repeats(self, other: Any) -> bool:
+        return self.party_id == other.party_id and fold(str(self)) == fold(str(other))
+
     def amends(self) -> list[Consequence]:
         party = self.party_id
         return [] if primary.is_binned(party) else primary.amended(party, primary.of_address(self.kind))

@@ -61,6 +61,10 @@ class ContactPoint(Record):
             self.is_primary = False
         return all(each.value_key != self.value_key for each in alike)
 
+    def repeats(self, other: Any) -> bool:
+        same = self.party_id == other.party_id and self.value_key == other.value_key
+        return same and primary.of_point(self.kind) == primary.of_point(other.kind)
+
     def amends(self) -> list[Consequence]:
         party = self.party_id
         return [] if primary.is_binned(party) else primary.amended(party, primary.of_point(self.kind))

@@ -1,4 +1,5 @@
-"""Who may do what, for programs: the grants and field limits of roles, the roles of people, links to set a password.
+"""Who may do what, for programs: the grants and field limits of roles, the roles of people, links to set a password,
+who works a territory.
 
 Whoever comes with a token shows one of the scope "admin"; all else is as on the screens.
 """
@@ -9,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from rapport.platform.actor import current
+from rapport.platform.actor import LEVELS, current
 from rapport.platform.clock import wire
 from rapport.platform.identity import invitations, sessions, sign_ins, snapshot
 from rapport.platform.web.visitor import visitor
@@ -18,6 +19,7 @@ from rapport.records.api import asked, doors
 from rapport.records.api.answers import Door, guarded, json
 from rapport.records.errors import Forbidden, Invalid, Stale
 from rapport.records.operation import operation
+from rapport.records.territories import staffing
 
 Told = Callable[[Any], dict[str, Any]]
 Set = Callable[[Any, Mapping[str, str], int | None], str | None]
@@ -145,6 +147,37 @@ def roles(request: HttpRequest, key: str) -> HttpResponse:
 
 def _roles(user: Any) -> dict[str, Any]:
     return {"roles": list(appointing.held_by(user.id))}
+
+
+@guarded("GET", "PUT", "PATCH")
+def people(request: HttpRequest, key: str) -> HttpResponse:
+    """GET who works a territory; PUT: these from now on, and no others; PATCH: these more, and those no longer."""
+    asked.only(request)
+    _administers(request)
+    kind, known = registry.get("territory"), asked.key(key)
+    if any(current().level(entity, "change") < LEVELS["all"] for entity in ("user", "role")):
+        raise Forbidden(_("Only administrators look after people and roles."))
+    record = rows.load(kind, known, current())
+    if request.method == "GET":
+        return _told(record, _people)
+    body, expected = asked.body(request), asked.version(request)
+    names = ("people",) if request.method == "PUT" else ("add", "remove")
+    if not body or set(body) - set(names):
+        example = {"PUT": '{"people": ["ann@example.com"]}', "PATCH": '{"add": ["ann@example.com"], "remove": []}'}
+        raise Invalid.at(names[0], _("Send %(told)s.") % {"told": example[str(request.method)]}, "required")
+    named = {name: set(staffing.called(name, body[name])) for name in body}
+    try:
+        if request.method == "PUT":
+            done = staffing.staff(known, named["people"], version=expected)
+        else:
+            done = staffing.amend(known, named.get("add", set()), named.get("remove", set()), version=expected)
+    except Stale as stale:
+        raise doors.since(stale, kind, known, expected) from None
+    return _told(rows.load(kind, known, current()), _people, operation=done)
+
+
+def _people(territory: Any) -> dict[str, Any]:
+    return {"people": staffing.held_by(territory.id)}
 
 
 @guarded("POST")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("roles/<str:key>/fields", access.fields),
     path("users/<str:key>/roles", access.roles),
     path("users/<str:key>/invitation", access.invitation),
+    path("territories/<str:key>/people", access.people),
     path("<str:plural>", doors.collection),
     path("<str:plural>/aggregate", doors.aggregate),
     path("<str:plural>/bulk", doors.bulk),

@@ -85,6 +85,10 @@ class Record(Stamped):
         """
         return True
 
+    def repeats(self, other: Any) -> bool:
+        """Whether this part tells the same as another of its whole, though it may tell more of it."""
+        return False
+
     def amends(self) -> list[Consequence]:
         """What brings this record and others into step again when an undo could take back only a part."""
         return []

@@ -103,6 +103,13 @@ def leave(key: str, user: str) -> str | None:
         return done.id if _set(done, queue, set(members(key)) - {user}) else None
 
 
+def staff(key: str, users: Iterable[str]) -> str | None:
+    """These are its members from now on and no others, also who is switched off; the operation, None when they were."""
+    with operation() as done:
+        queue = _held(key)
+        return done.id if _set(done, queue, set(users)) else None
+
+
 def take_back(key: str, old: Iterable[str], new: Iterable[str]) -> bool:
     """Undo a change of the members, where they are still those it left; False when that has changed since."""
     with operation() as done:

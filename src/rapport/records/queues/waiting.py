@@ -3,8 +3,9 @@
 Each is read from the index (team, id) of its table. Who asks sees what is in his scope: what waits in his queues is.
 """
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,17 @@ import orjson
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
+from rapport.platform.clock import wire
 from rapport.records import scope
 from rapport.records.entity import Entity, registry
 from rapport.records.kinds import ChoiceKind, MomentKind, Place
 from rapport.records.layout import View
 
 MOST_QUEUES = 8
+LOOKED_AT, ASKED = 50, 500
+# Of changes that moved a record to another team, the last.
+_CAME = """SELECT record, at, after FROM change WHERE record IN ({}) AND verb <> 'reverted' AND before IS NOT NULL
+AND after LIKE %s ORDER BY id"""
 _THERE = "{rows} t WHERE t.team_id = %s AND t.owner_id IS NULL AND t.binned_at IS NULL{only}"
 _OLDEST = f"""SELECT * FROM (SELECT {{number}} AS sort, t.id, t."{{title}}", {{at}} FROM {_THERE}
 ORDER BY t.id LIMIT {{limit}}) w{{number}}"""
@@ -66,7 +72,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A record that waits in a queue; ``since``: when it was made."""
+    """A record that waits in a queue; ``since``: when it came there."""
 
     sort: Sort
     queue: str
@@ -91,13 +97,14 @@ def kinds_of(actor: Actor) -> list[Entity]:
 
 
 def oldest(actor: Actor, limit: int) -> dict[str, list[Waits]]:
-    """By queue of the actor's own: what waits longest, at most ``limit`` of each sort."""
+    """By queue of the actor's own: what waits longest, at most ``limit`` of each sort; where more than LOOKED_AT of one
+    wait, of the oldest records."""
     found: dict[str, list[Waits]] = {queue: [] for queue in actor.queues[:MOST_QUEUES]}
     known = [sort for entity in kinds_of(actor) for sort in sorts(entity)] if found else []
     at = MomentKind().json_sql("t.created_at", Place(sqlite=db.is_sqlite()))
     for queue, waits in found.items():
         parts = [
-            _OLDEST.format(number=number, rows=sort.entity.rows, only=sort.only, at=at, limit=limit,
+            _OLDEST.format(number=number, rows=sort.entity.rows, only=sort.only, at=at, limit=LOOKED_AT,
                            title=sort.entity.field(sort.entity.title).column)
             for number, sort in enumerate(known)
         ]  # fmt: skip
@@ -105,7 +112,29 @@ def oldest(actor: Actor, limit: int) -> dict[str, list[Waits]]:
         for number, key, title, since in db.rows(" UNION ALL ".join(parts), places) if parts else ():
             sort = known[number]
             waits.append(Waits(sort, queue, str(db.unkey(key)), _titled(sort.entity, title), since))
-        waits.sort(key=lambda each: each.id)  # ids go by time
+    came = _came([each for waits in found.values() for each in waits])
+    for queue, waits in found.items():
+        told = [replace(each, since=came.get((queue, each.id), each.since)) for each in waits]
+        told.sort(key=lambda each: (each.since, each.id))
+        first = {id(each) for sort in known for each in [one for one in told if one.sort is sort][:limit]}
+        found[queue] = [each for each in told if id(each) in first]
+    return found
+
+
+def _came(waits: Sequence[Waits]) -> dict[tuple[str, str], str]:
+    """When records came into their queues, by (queue, record); what was made there is in none. An undo that puts one
+    back does not begin its waiting anew."""
+    found: dict[tuple[str, str], str] = {}
+    keys = [each.id for each in waits]
+    for at in range(0, len(keys), ASKED):
+        some = keys[at : at + ASKED]
+        sql = _CAME.format(", ".join(["%s"] * len(some)))
+        for key, moment, told in db.rows(sql, [*map(db.key, some), '%"team_id"%']):
+            after = orjson.loads(told)
+            if after.get("team_id") and not after.get("owner_id"):
+                when = moment if isinstance(moment, dt.datetime) else dt.datetime.fromisoformat(str(moment))
+                said = wire(when if when.tzinfo else when.replace(tzinfo=dt.UTC))
+                found[after["team_id"], str(db.unkey(key))] = str(said)
     return found
 
 

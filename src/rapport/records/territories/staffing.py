@@ -10,6 +10,7 @@ from rapport.platform.actor import current
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot, viewing
 from rapport.platform.identity.models import Territory, TerritoryUser, User
+from rapport.platform.keys import parse_key
 from rapport.records import history, rows
 from rapport.records.entity import registry
 from rapport.records.errors import Invalid, Refused
@@ -26,10 +27,40 @@ def held_by(territory: str) -> list[str]:
     return [str(db.unkey(row[0])) for row in db.rows(sql, (db.key(territory),))]
 
 
-def staff(territory: str, users: Iterable[str]) -> str | None:
-    """These people work a territory from now on and no others. The operation, or None when just these did."""
+def called(name: str, words: Any) -> list[str]:
+    """The ids of users who are named by id or e-mail address; ``name``: the field that names them.
+
+    Raises Invalid for what is no list of those, or for a user who is not there.
+    """
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Invalid.at(name, _("Give a list of ids or e-mail addresses."), "type")
+    if len(words) > MOST:
+        raise Invalid.at(name, _("At most %(most)s people work a territory.") % {"most": MOST}, "most")
+    mails = {word.strip().lower(): word for word in words if parse_key(word) is None}
+    sql = f"SELECT lower(email), id FROM user_account WHERE lower(email) IN ({', '.join(['%s'] * len(mails))})"
+    known = {mail: str(db.unkey(key)) for mail, key in db.rows(sql, list(mails))} if mails else {}
+    if missing := set(mails) - set(known):
+        raise Invalid.at(name, _("There is no user “%(user)s”.") % {"user": mails[min(missing)]}, "unknown")
+    return [parse_key(word) or known[word.strip().lower()] for word in words]
+
+
+def staff(territory: str, users: Iterable[str], *, version: int | None = None) -> str | None:
+    """These people work a territory from now on and no others. The operation, or None when just these did.
+
+    ``version``: the one of the territory that the caller has read.
+    """
     with operation() as done:
-        return done.id if _set(done, _held(territory), set(users)) else None
+        held = _held(territory)
+        rows.expect(held, version)
+        return done.id if _set(done, held, set(users)) else None
+
+
+def amend(territory: str, more: Iterable[str], less: Iterable[str], *, version: int | None = None) -> str | None:
+    """These work it from now on too, those no longer. The operation, or None when that is so."""
+    with operation() as done:
+        held = _held(territory)
+        rows.expect(held, version)
+        return done.id if _set(done, held, (set(held_by(territory)) | set(more)) - set(less)) else None
 
 
 def take_back(territory: str, old: Iterable[str], new: Iterable[str]) -> bool:

@@ -206,7 +206,9 @@ class Import:
         if draft.error is not None:
             return
         amounts = {**draft.spare_amounts, **draft.amounts}
-        found = intake.Intake(values=values, amounts=amounts, own_tags=draft.own_tags)
+        if queue := draft.queue or (draft.spare_queue if not values.get("owner_id") else None):
+            values["owner_id"] = None
+        found = intake.Intake(values=values, amounts=amounts, own_tags=draft.own_tags, queue=queue)
         record = self._blanks.make(values)
         draft.record = write.assemble(self.entity, record, found, self.actor, done, self.finder.team_of)
         if draft.parts:

@@ -13,6 +13,7 @@ from rapport.records.layouts.arranging import Arrangement, key_of
 from rapport.records.layouts.plan import Plan
 from rapport.records.read import Query
 from rapport.records.related import field_of
+from rapport.shell import placing
 from rapport.shell.lists import chips
 from rapport.shell.lists.state import columns_of
 from rapport.shell.shaping import draft
@@ -177,7 +178,11 @@ def _preview_card(laid_out: Arrangement, record: Shown) -> Shown:
     entity, fields = laid_out.entity, laid_out.fields
     sections = []
     for section in laid_out.sections:
-        shown = [facts.fact(fields[name], record, False, entity) for name in section.fields if name != entity.title]
+        shown = [
+            facts.fact(fields[name], record, False, entity)
+            for name in section.fields
+            if name != entity.title and not placing.idle(entity, name)
+        ]
         heading = "" if section.label == entity.label else str(section.label)
         sections.append({"label": heading, "fields": shown, "away": bool(record) and not fits(section.only, record)})
     head = [facts.fact(fields[name], record, False) for name in laid_out.header]

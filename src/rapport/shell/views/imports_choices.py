@@ -1,6 +1,6 @@
 """The choices of the mapping screen, made from the registry and the file; and back from the form into a map."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import QueryDict
@@ -11,12 +11,14 @@ from rapport.platform.text import fold
 from rapport.records import kinds, read, registry
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Problem
+from rapport.records.intake import QUEUE
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
-from rapport.records.transfer.mapping.parts import part_named, targets_of
+from rapport.records.transfer.mapping.parts import part_named, targets_of, words_of
 from rapport.records.transfer.runs import new_fields, proposal
 from rapport.records.transfer.runs.sample import VALUES, Sample, sample_of
 from rapport.records.transfer.runs.spelling import DATES, is_dated, is_number
+from rapport.shell import queues
 from rapport.shell.views import forms
 
 MOST_OPTIONS = 60
@@ -30,9 +32,14 @@ def fields(entity: Entity) -> list[tuple[str, str]]:
     return [*sorted(found, key=lambda pair: fold(pair[1])), ("id", _("Rapport’s own id"))]
 
 
-def part_targets(entity: Entity) -> dict[str, list[tuple[str, str]]]:
-    """What a column may fill in parts of the record, by what these are called."""
-    return {str(part.label_plural): list(targets_of(part)) for part in entity.parts}
+def part_targets(entity: Entity, chosen: Iterable[str] = ()) -> dict[str, list[tuple[str, str]]]:
+    """What a column may fill in parts of the record, by what these are called; ``chosen`` say more than is offered."""
+    found = {part.key: dict(targets_of(part)) for part in entity.parts}
+    for name in chosen:
+        part = part_named(entity, name)
+        if part and name not in found[part.key]:
+            found[part.key][name] = words_of(part, name)
+    return {str(part.label_plural): list(found[part.key].items()) for part in entity.parts}
 
 
 def label(known: Field) -> str:
@@ -53,7 +60,8 @@ def columns(run: ImportRun, entity: Entity, sample: Sample) -> Iterator[dict[str
             "new": f"{new_fields.PREFIX}{made}" if made else "",
             "at": at, "name": column, "samples": sample.shown(at), "field": name,
             "makes": bool(known) and proposal.may_create(entity, name), "create": bool(held.get("create")),
-            "makes_label": _makes(entity, name), "values": _values(known, sample.values[at], held) if known else None,
+            "makes_label": _makes(entity, name),
+            "values": _values(entity, known, sample.values[at], held) if known else None,
         }  # fmt: skip
 
 
@@ -62,9 +70,9 @@ def _makes(entity: Entity, name: str) -> str:
     return str(registry.get(named).label_plural).lower() if named else ""
 
 
-def _values(known: Field, values: list[str], held: dict[str, Any]) -> dict[str, Any] | None:
+def _values(entity: Entity, known: Field, values: list[str], held: dict[str, Any]) -> dict[str, Any] | None:
     """Values that are none of the field's choices, each with what it shall become."""
-    options = _options(known)
+    options = _options(entity, known)
     if not options:
         return None
     given = held.get("values", {})
@@ -75,20 +83,21 @@ def _values(known: Field, values: list[str], held: dict[str, Any]) -> dict[str, 
     return {"options": options, "rows": rows, "more": len(values) > VALUES or len(unknown) > MOST_VALUES}
 
 
-def _options(known: Field) -> list[tuple[str, str]]:
-    """The choices of a field, when they are few."""
+def _options(entity: Entity, known: Field) -> list[tuple[str, str]]:
+    """The choices of a field, when they are few; where owners stand, queues are among them."""
     if isinstance(known.kind, kinds.ChoiceKind):
         return [(value, str(words)) for value, words in known.kind.choices]
     target = registry.get(known.relation) if known.relation else None
     if target is None or not target.configuration or not current().may(target.key, "view"):
         return []
     found = read.page(Query(target, fields=(target.title,), sort=("created_at",), limit=MOST_OPTIONS)).items()
-    return [(title, title) for title in dict.fromkeys(str(row[target.title]) for row in found)]
+    places = [(each["id"], each["title"]) for each in queues.options(entity)] if known.name == "owner" else []
+    return [*((title, title) for title in dict.fromkeys(str(row[target.title]) for row in found)), *places]
 
 
 def _is_known(known: Field, value: str, options: list[tuple[str, str]]) -> bool:
     if known.relation:
-        return "@" in value or fold(value) in {fold(title) for title, _same in options}
+        return "@" in value or fold(value.removeprefix(QUEUE)) in {fold(title) for _value, title in options}
     try:
         known.kind.parse(value, kinds.Place())
     except Bad:
@@ -104,7 +113,7 @@ def defaults(run: ImportRun, entity: Entity) -> list[dict[str, Any]]:
     for known in entity.fields.values():
         if known.read_only or known.name in filled or not _is_offered(entity, known, filled):
             continue
-        options = _options(known)
+        options = _options(entity, known)
         found.append(
             {
                 "name": f"default-{known.name}", "label": label(known), "kind": "choice" if options else "text",

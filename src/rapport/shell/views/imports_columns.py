@@ -110,10 +110,11 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any
         except Problem as refused:
             problem = choices.in_words(run, entity, refused)
     states = [row.state for row in found]
+    filled = [proposal.field_of(run, column) for column in sample.header]
     return context(
         request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=_earlier(run),
         columns=choices.columns(run, entity, sample), fields=choices.fields(entity),
-        part_targets=choices.part_targets(entity), sheets=sample.sheets,
+        part_targets=choices.part_targets(entity, filled), sheets=sample.sheets,
         blanks=", ".join(run.mapping.get("blanks") or ()), rest=len(proposal.rest(run)),
         defaults=choices.defaults(run, entity), matches=choices.matches(run, entity),
         spelling=choices.spelling(run, entity),

@@ -62,7 +62,7 @@ def _put(request: HttpRequest, entity: Entity, key: str, queue: str) -> HttpResp
     if not is_fragment(request):
         return HttpResponseRedirect(back_to(request, where))
     words = _("“%(title)s” waits in %(queue)s") % names
-    return toast(HttpResponse(status=204), words, undo=done.id if seen else None, changed=True)
+    return toast(HttpResponse(status=204), words, undo=done.id, changed=True)
 
 
 def _is_seen(entity: Entity, key: str) -> bool:

@@ -230,12 +230,12 @@ def _matches(tree: Any) -> Told:
 @require_POST
 def staffed(request: HttpRequest, key: str) -> HttpResponse:
     """Somebody more, or somebody less, works it."""
-    held = set(staffing.held_by(_record(key)["id"]))
+    _record(key)
     more, less = (parse_key(request.POST.get(name, "")) for name in ("add", "drop"))
     if more is None and less is None:
         return _shown(request, key, status=422, errors={"add": [_("Choose a colleague.")]})
     try:
-        staffing.staff(key, (held | ({more} if more else set())) - {str(less)})
+        staffing.amend(key, [more] if more else [], [less] if less else [])
     except Problem as problem:
         return _shown(request, key, status=422, errors={"add": [in_words(problem)]})
     return to(request, f"{HERE}/{key}", "people")

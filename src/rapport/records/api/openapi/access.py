@@ -15,7 +15,7 @@ LIMITS = ("write", "read", "hidden")
 
 
 def described(actor: Actor) -> tuple[Paths, dict[str, Schema]]:
-    """Grants and field limits of roles, roles of users, links to set a password."""
+    """Grants and field limits of roles, roles of users, links to set a password, people of territories."""
     if actor.scope != "admin" or not (actor.may("role", "change") and actor.may("user", "change")):
         return {}, {}
     levels = {"type": "object", "additionalProperties": {"enum": list(LEVELS)}}
@@ -30,7 +30,12 @@ def described(actor: Actor) -> tuple[Paths, dict[str, Schema]]:
     made = parts.answer(_("The link, told this once."), link)
     invitation = {**_told("users", "invite_user", _("A link to set a password"), []), "responses": {"201": made}}
     invitation["responses"] |= parts.problems(*WRITING)
+    people = {"type": "array", "items": TEXT}
+    schemas["Staffed"] = closed({"people": people, "version": VERSION, "operation": DONE}, ["people", "version"])
+    staffed = _of("territories", "people", "Staffed", closed({"people": people}, ["people"]))
+    staffed["patch"]["requestBody"] = parts.body(closed({"add": people, "remove": people}))
     return {
+        "/territories/{id}/people": staffed,
         "/roles/{id}/grants": _of("roles", "grants", "Grants", closed({"grants": levels}, ["grants"])),
         "/roles/{id}/fields": _of("roles", "fields", "FieldLimits", closed({"fields": limits}, ["fields"])),
         "/users/{id}/roles": _of("users", "roles", "Appointed", closed({"roles": roles}, ["roles"]), several=False),

@@ -16,6 +16,8 @@ from rapport.records.transfer.export.rows import cells, chosen, heads, records
 from rapport.records.transfer.export.trace import Taking
 from rapport.records.transfer.guard import RISKY, guard
 from rapport.records.transfer.problems import Unusable
+from rapport.records.transfer.vcards.gathering import gathered
+from rapport.records.transfer.vcards.spelling import VERSIONS
 from rapport.records.transfer.vcards.writing import card_fields, written
 
 openpyxl, sheet_cells = lazy("openpyxl"), lazy("openpyxl.cell.cell")
@@ -25,11 +27,11 @@ SHEET_ROWS, SHEET_CHARACTERS = 1_048_576, 32_767
 
 def export(
     entity: Entity, path: str | Path, names: Sequence[str] = (), *, filter: Any = None, query: Query | None = None,
-    taking: Taking | None = None,
+    taking: Taking | None = None, version: str = VERSIONS[0],
 ) -> int:  # fmt: skip
     """Write every record the actor may export to ``path`` (.csv, .xlsx, .ndjson, .vcf); returns how many.
 
-    ``taking``: how it was asked for, as the audit tells it.
+    ``taking``: how it was asked for, as the audit tells it. ``version``: of vCards, one of 4.0, 3.0 and 2.1.
     """
     file = Path(path)
     ending = file.suffix.lower()
@@ -46,7 +48,7 @@ def export(
         if ending == ".ndjson":
             count = _lines(beside, (row + b"\n" for row in found))
         elif ending == ".vcf":
-            count = _lines(beside, (card.encode() for card in written(found)))
+            count = _lines(beside, (card.encode() for card in written(gathered(entity, found), version)))
         elif ending == ".csv":
             count = _csv(beside, fields, found)
         else:

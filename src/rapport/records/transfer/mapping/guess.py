@@ -1,10 +1,12 @@
 """Which field a column's name means, when no map says it: names, labels, and what other programs call them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from rapport.platform.text import fold
 from rapport.records.entity import Entity
-from rapport.records.transfer.mapping.parts import part_named
+from rapport.records.kinds import TagsKind
+from rapport.records.transfer.mapping.parts import known_words, part_named
 from rapport.records.transfer.mapping.spec import Spec, Target
 
 # What other programs write above a column; only names that leave no doubt.
@@ -51,12 +53,18 @@ _PARTS = {
     "contact_points.telegram": "telegram", "contact_points.whatsapp": "whatsapp", "contact_points.viber": "viber",
     "contact_points.skype": "skype", "contact_points.linkedin": "linkedin, linkedin url, linkedin profile",
     "contact_points.facebook": "facebook", "contact_points.instagram": "instagram", "contact_points.vk": "vk",
-    "contact_points.x": "x, twitter",
-    **{f"addresses.{kind}.{part}": f"{kind} {part}" for kind in ("visiting", "home", "delivery", "billing", "postal")
+    "contact_points.x": "x, twitter", "contact_points.signal": "signal", "contact_points.wechat": "wechat",
+    "contact_points.youtube": "youtube", "contact_points.post": "reachable by post",
+    "contact_points.other": "other contact",
+    **{f"addresses.{kind}.{part}": f"{kind} {part}"
+       for kind in ("visiting", "home", "delivery", "billing", "postal", "registered")
        for part in ("street", "postcode", "city", "region", "country")},
     "addresses.delivery.street": "delivery street, shipping street, shipping address",
     "addresses.delivery.city": "delivery city, shipping city",
 }  # fmt: skip
+# What a column is called that says more of it: “Mobile (work, preferred)”, “Home street (own)”.
+_SAYING = re.compile(r"(.+) \(([a-z, ]+)\)( \d+)?")
+_BARE = {"email": "contact_points.email", "phone": "contact_points.phone", "website": "contact_points.web"}
 
 
 def _plain(name: str) -> str:
@@ -88,17 +96,29 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
             if known is None or known.read_only or found in taken or column in spec.columns or column in doubled:
                 continue
             taken.add(found)
-            spec.columns[column] = [Target(found, create=column in makes and known.relation is not None)]
+            related = known.relation is not None or isinstance(known.kind, TagsKind)
+            spec.columns[column] = [Target(found, create=column in makes and related)]
     names = {other: name for name, alike in _PARTS.items() for other in alike.split(", ")}
     for column in header:
-        found = _numbered(names, _plain(column))
+        found = _saying(entity, names, _plain(column)) or _numbered(names, _plain(column))
         if found and column not in spec.columns and column not in doubled and part_named(entity, found):
             spec.columns[column] = [Target(found)]
     return spec
 
 
+def _saying(entity: Entity, names: Mapping[str, str], column: str) -> str:
+    """The part that a column means which says more of it in brackets; empty when it does not."""
+    found = _SAYING.fullmatch(column)
+    target = found and ({**names, **_BARE}).get(found[1], "")
+    part = part_named(entity, target) if target else None
+    if found is None or part is None:
+        return ""
+    words = [word.strip() for word in found[2].split(",")]
+    return ".".join([str(target), *words]) if set(words) <= known_words(part) else ""
+
+
 def _numbered(names: dict[str, str], column: str) -> str:
-    """The part that a column means. A further way to reach somebody has a number: “Mobile 2”."""
+    """The part that a column means. A further way to reach somebody has a number: “Mobile 2”, “Home street 2”."""
     head, _space, number = column.rpartition(" ")
     further = names.get(head, "") if number.isdecimal() else ""
-    return names.get(column) or (further if further.startswith("contact_points.") else "")
+    return names.get(column) or (f"{further}.{number}" if further.startswith("addresses.") else further)

@@ -6,7 +6,7 @@ from typing import Any
 from rapport.records.errors import Bad, Problem
 from rapport.records.transfer.mapping.binding import Binding
 from rapport.records.transfer.mapping.bound import Bound
-from rapport.records.transfer.mapping.parts import gather
+from rapport.records.transfer.mapping.parts import Part, gather
 from rapport.records.transfer.sources import Line, cell_text
 
 
@@ -23,8 +23,8 @@ class Wanted:
 class Draft:
     """``values`` and ``amounts`` come from the row; ``spare_*`` from defaults, which only new records get.
 
-    ``parts``: (entity, values by attribute name) of what belongs to the record. ``match`` is the id of the record it
-    changes; ``needs`` what must be made before it.
+    ``parts``: what belongs to the record. ``match`` is the id of the record it
+    changes; ``needs`` what must be made before it; ``queue`` where it waits instead of having an owner.
     """
 
     line: Line
@@ -39,9 +39,11 @@ class Draft:
     match: str | None = None
     record: Any = None
     needs: list[Any] = field(default_factory=list)
-    parts: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     error: str | None = None
     own_tags: list[str] | None = None
+    queue: str | None = None
+    spare_queue: str | None = None
     faults: dict[str, str] = field(default_factory=dict)
 
     def fail(self, message: str, at: str = "") -> None:

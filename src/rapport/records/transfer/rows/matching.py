@@ -10,6 +10,7 @@ from rapport.records import heirs, scope
 from rapport.records.entity import Entity, Field
 from rapport.records.transfer.mapping.binding import Binding, Match
 from rapport.records.transfer.rows.draft import Draft
+from rapport.records.transfer.vcards.words import OF_RAPPORT
 
 Sign = tuple[int, tuple[Any, ...]]
 
@@ -43,7 +44,7 @@ class Matcher:
                     asked.setdefault(sign, []).append(draft)
             stored = self._stored(fields, list(asked)) if asked else {}
             if [known.name for known in fields] == ["external_id"]:
-                self._merged({sign: drafts for sign, drafts in asked.items() if sign not in stored})
+                self._elsewhere({sign: drafts for sign, drafts in asked.items() if sign not in stored})
             for sign, keys in stored.items():
                 for draft in asked.get(sign, ()):
                     if len(keys) == 1:
@@ -87,11 +88,20 @@ class Matcher:
             for draft in left:
                 draft.fail(f"there is no {str(self.entity.label).lower()} {key}", "id")
 
-    def _merged(self, asked: dict[tuple[Any, ...], list[Draft]]) -> None:
-        """Rows whose external id is that of a record that was merged into another mean that one."""
-        for sign, heir in heirs.of_external_ids(self.entity, [sign[0] for sign in asked], self.actor).items():
-            for draft in asked.get(sign, ()):
-                _inherit(draft, heir)
+    def _elsewhere(self, asked: dict[tuple[Any, ...], list[Draft]]) -> None:
+        """Rows whose external id is the own id of a record (a card written here), or was that of a record which was
+        merged into another, mean that one."""
+        own = {sign: key for sign in asked if (key := parse_key(str(sign[0]).removeprefix(OF_RAPPORT)))}
+        living = heirs.living(self.entity, set(own.values()), self.actor)
+        found = {sign: key for sign, key in own.items() if key in living}
+        found |= {
+            sign: heir
+            for sign, heir in heirs.of_external_ids(self.entity, [sign[0] for sign in asked], self.actor).items()
+            if sign in asked
+        }
+        for sign, key in found.items():
+            for draft in asked[sign]:
+                _inherit(draft, key)
 
     def _sign(self, draft: Draft, fields: Match) -> tuple[Any, ...] | None:
         """What the row says in these fields, as their columns compare it; None when one is empty."""
@@ -138,7 +148,7 @@ class Matcher:
 
 
 def _inherit(draft: Draft, heir: str) -> None:
-    """The row means the record that took over its own, which keeps the external id that it has."""
+    """The row means this record, which keeps the external id that it has."""
     draft.match = heir
     for name in ("external_id", "external_source"):
         draft.values.pop(name, None)

@@ -8,7 +8,7 @@ from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.keys import parse_key
 from rapport.platform.text import fold
-from rapport.records import heirs, kinds, scope, tagging, write
+from rapport.records import heirs, intake, kinds, scope, tagging, write
 from rapport.records.entity import Entity, Field, registry
 from rapport.records.errors import Bad, Problem
 from rapport.records.operation import Operation
@@ -50,11 +50,13 @@ class Finder:
     made: dict[str, Made] = field(default_factory=dict)
     fresh: dict[str, str] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
+    queues: dict[str, str | Bad] = field(default_factory=dict)
 
     def settle(self, drafts: list[Draft], done: Operation) -> None:
         """Find what the rows name; plain relations first, then those that lie within another."""
         if len(self.known) > REMEMBERED:
             self.known.clear()
+        self.queues.clear()  # they are few, and opened and closed meanwhile
         for inner in (False, True):
             batch = [
                 (draft, wanted)
@@ -97,6 +99,8 @@ class Finder:
         if found is None and ask[0] == self.entity.key and not late:
             draft.open.append(wanted)
             return
+        if found is None and self._queued(draft, wanted):
+            return
         if late:
             found = found or self.fresh.get(fold(ask[2]))
         if found is None and bound.create and parse_key(ask[2]) is None:
@@ -118,6 +122,30 @@ class Finder:
             into.update(about_entity=ask[0], about_id=found)
         else:
             into[bound.field.attname] = found
+
+    def _queued(self, draft: Draft, wanted: Wanted) -> bool:
+        """Whether an owner is no user but a queue, named with or without ``queue:``: the record waits there then."""
+        if wanted.bound.field.name != "owner" or not self.entity.is_queueable:
+            return False
+        said = intake.queue_named(wanted.text)
+        queue = self._queue(said or wanted.text)
+        if isinstance(queue, Bad):
+            if said or queue.code == "closed":
+                draft.fail(str(queue), "owner")
+            return bool(said) or queue.code == "closed"
+        if wanted.spare:
+            draft.spare_queue = queue
+        else:
+            draft.queue = queue
+        return True
+
+    def _queue(self, name: str) -> str | Bad:
+        if name not in self.queues:
+            try:
+                self.queues[name] = intake.queue_of(name, self.actor)
+            except Bad as bad:
+                self.queues[name] = bad
+        return self.queues[name]
 
     def _tag(self, draft: Draft, into: dict[str, Any], key: str) -> None:
         """One tag more: shared ones in the record's column, the importer's own beside it."""

@@ -11,7 +11,8 @@ from rapport.records import kinds
 from rapport.records.transfer.problems import Unusable
 from rapport.records.transfer.sources.encodings import encoding_of
 from rapport.records.transfer.sources.source import Line
-from rapport.records.transfer.vcards.further import fits, further, in_order, place_of, value_of
+from rapport.records.transfer.vcards import words
+from rapport.records.transfer.vcards.further import Taken, fits, further, in_order, labels_of, place_of, value_of
 from rapport.records.transfer.vcards.lines import Card, Property, cards, split, unescape
 
 ADDRESS = ("Street", "City", "Region", "Postcode", "Country")
@@ -19,12 +20,12 @@ HEADER = (
     "Kind", "Name", "Given name", "Family name", "Works at", "Job title", "Email", "Phone", "Website", *ADDRESS,
     "Language", "Birthday", "Sex", "External id", "Description",
 )  # fmt: skip
-SEXES = {"M": "male", "F": "female", "O": "diverse"}
 LEFT_OUT = {"PHOTO": "pictures", "LOGO": "pictures", "SOUND": "sounds", "KEY": "keys"}
 # What is not told as an own fact: how a card is made, and what only restates another line.
 _SILENT = {
     "VERSION", "PRODID", "REV", "KIND", "N", "FN", "UID", "SORT-STRING", "PROFILE", "CLASS", "MAILER", "SOURCE", "NAME",
-    "LABEL", "CLIENTPIDMAP", "X-ABUID", "X-ABSHOWAS", "X-ABADR", "X-ABLABEL", "AGENT", "XML", "TZ", "GEO", *LEFT_OUT,
+    "LABEL", "CLIENTPIDMAP", "X-ABUID", "X-ABSHOWAS", "X-ABADR", "X-ABLABEL", "AGENT", "XML", "TZ", "GEO",
+    words.SAYS_ROLES, *LEFT_OUT,
 }  # fmt: skip
 _NO_TYPES = {"pref", "voice", "internet", "x400", "postal", "parcel", "dom", "intl"}
 _STRUCTURED = {"ADR", "ORG", "NICKNAME", "CATEGORIES"}
@@ -41,7 +42,7 @@ class Cards:
 
     delimiter = ","
     sheets: tuple[str, ...] = ()
-    makes: tuple[str, ...] = ("Works at",)
+    makes: tuple[str, ...] = ("Works at", "Tags")
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
@@ -92,21 +93,63 @@ def cells_of(card: Card, place: kinds.Place) -> dict[str, str]:
     given, family = _names(card)
     name = card.first("FN") or " ".join(filter(None, (given, family)))
     firm = is_firm(card, bool(name))
-    address = _address(card, taken)
+    address = next(iter(card.all("ADR")), None)
+    taken += [address] if address else []
+    numbers = len(taken)
     cells = {
-        "Kind": "organisation" if firm else "person", "Name": (organisation or name) if firm else name,
-        "Given name": "" if firm else given, "Family name": "" if firm else family,
-        "Works at": "" if firm else organisation, "Job title": best("TITLE"),
         "Email": best("EMAIL", lambda found: fits(found, place)),
         "Phone": best("TEL", lambda found: not {"fax", "pager", "modem"} & set(found.types) and fits(found, place)),
         "Website": best("URL", lambda found: fits(found, place)),
-        **dict(zip(ADDRESS, address, strict=True)),
-        "Language": best("LANG", lambda found: len(found.text) <= LONGEST_LANGUAGE),
+    }
+    own = Taken(address, tuple(taken[numbers:]), "Visiting" if firm else "Home")
+    cells |= {
+        "Kind": "organisation" if firm else "person", "Name": (organisation or name) if firm else name,
+        "Given name": "" if firm else given, "Family name": "" if firm else family,
+        "Works at": "" if firm else organisation, "Job title": best("TITLE"),
+        **dict(zip(ADDRESS, place_of(address) if address else [""] * len(ADDRESS), strict=True)),
+        "Language": _language(best),
         "Birthday": _day(best("BDAY", lambda found: _is_past(_day(found.text)))),
-        "Sex": SEXES.get(best("GENDER", lambda found: found.text.upper() in SEXES).upper(), ""),
-        "External id": card.first("UID"), **further(card, taken, place),
+        "Sex": _sex(best), "External id": card.first("UID"), **_tags(card, taken), **further(card, own, taken, place),
     }  # fmt: skip
     return {**cells, "Description": _description(card, taken)}
+
+
+def _language(best: Callable[..., str]) -> str:
+    def short(found: Property) -> bool:
+        return len(found.text) <= LONGEST_LANGUAGE
+
+    return best("LANG", short) or best("X-LANG", short)
+
+
+def _sex(best: Callable[..., str]) -> str:
+    def known(found: Property) -> bool:
+        return found.text.upper() in words.SEXES
+
+    return words.SEXES.get((best("GENDER", known) or best("X-GENDER", known)).upper(), "")
+
+
+def _tags(card: Card, taken: list[Property]) -> dict[str, str]:
+    """Its categories, as far as a tag can be called so; which of them are roles the card itself says."""
+    roles = [role for each in card.all(words.SAYS_ROLES) for role in _listed(each)]
+    tags: list[str] = []
+    for each in card.all("CATEGORIES"):
+        listed = _listed(each)
+        if len(tags) + len(listed) <= words.MOST_TAGS + len(roles) and all(map(_is_tag, listed)):
+            tags += listed
+            taken.append(each)
+    for role in roles:
+        if role in tags:
+            tags.remove(role)
+    found = {"Roles": ", ".join(roles), "Tags": ", ".join(dict.fromkeys(tags))}
+    return {column: cell for column, cell in found.items() if cell}
+
+
+def _listed(found: Property) -> list[str]:
+    return [text for each in split(found.value, ",") if (text := " ".join(unescape(each).split()))]
+
+
+def _is_tag(text: str) -> bool:
+    return len(text) <= words.LONGEST_TAG and not set(text) & set(",;|")
 
 
 def is_firm(card: Card, named: bool) -> bool:
@@ -140,14 +183,6 @@ def _names(card: Card) -> tuple[str, str]:
     return " ".join(filter(None, (given, " ".join(middle.replace(",", " ").split())))).strip(), family
 
 
-def _address(card: Card, taken: list[Property]) -> list[str]:
-    found = next(iter(card.all("ADR")), None)
-    if found is None:
-        return [""] * len(ADDRESS)
-    taken.append(found)
-    return place_of(found)
-
-
 def _day(text: str) -> str:
     """``19220310`` as a date; anything else as it stands."""
     digits = text.replace("-", "")[:8]
@@ -164,7 +199,7 @@ def _is_past(text: str) -> bool:
 
 def _description(card: Card, taken: list[Property]) -> str:
     """The notes of a card, then each further fact on a line of its own."""
-    labels = {each.group: each.text.strip("_$!<>") for each in card.properties if each.name == "X-ABLABEL"}
+    labels = labels_of(card)
     told = [each.text for each in card.all("NOTE")]
     for each in card.properties:
         if each in taken or each.name in _SILENT or each.name == "NOTE" or not each.text:

@@ -32,11 +32,11 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     _changes(entity, records, done, key)
     children: list[Any] = []
     if entity.is_record:
-        children = [child for record in records for child in record.children(None)]
+        came = [part for record in records for part in record.__dict__.get("brought", ())]
+        children = brought.unsaid(entity, [child for record in records for child in record.children(None)], came)
         for child in children:
             child.operation = done.id
         instances.insert(children)
-        came = [part for record in records for part in record.__dict__.get("brought", ())]
         children += came
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)

@@ -45,7 +45,8 @@ def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> Non
             name, reason = wanted.bound.field.name, finder.reason(draft, wanted)
             raise NotFound(reason, errors=[{"field": name, "code": "unknown", "message": reason}])
     old_currency, owner = getattr(record, "currency", None), getattr(record, "owner_id", None)
-    if draft.values.get("owner_id", owner) != owner or placed.elsewhere(record, draft.values):
+    queued = draft.queue and (owner or record.team_id != draft.queue)
+    if draft.values.get("owner_id", owner) != owner or queued or placed.elsewhere(record, draft.values):
         scope.guard_owner(entity, actor, record)
     verbs: dict[str, dict[str, Any]] = {}
     if draft.own_tags is not None:
@@ -59,7 +60,9 @@ def _take_over(entity: Entity, record: Any, draft: Draft, finder: Finder) -> Non
             verbs.setdefault(known.verb, {})[known.name] = value
         else:
             custom.assign(record, {name: value})
-    if "owner_id" in draft.values and entity.is_record and (owner or record.owner_id):
+    if queued:
+        record.wait_in(draft.queue)
+    elif "owner_id" in draft.values and entity.is_record and (owner or record.owner_id):
         record.team_id = finder.team_of(record.owner_id, actor)
     intake.settle_amounts(entity, record, draft.amounts, old_currency)
     for verb, args in verbs.items():

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.platform import db
-from rapport.records import rows, write
+from rapport.records import intake, rows, write
 from rapport.records.bulk import saving
 from rapport.records.entity import Entity
-from rapport.records.errors import Problem
+from rapport.records.errors import Bad, Problem, Refused
 from rapport.records.operation import Operation, operation, part
 from rapport.records.pace import Pace
 from rapport.records.transfer.rows.draft import Draft
@@ -63,6 +63,7 @@ class Writer:
                 with operation(ready=done):
                     began = time.perf_counter()
                     needed = self._needed([*new, *updates], done)
+                    self._stay_open([*new, *updates])
                     bulk.create(self.entity, [draft.record for draft in new], done)
                     stored.created = len(new)
                     self._update(updates, stored, done)
@@ -85,6 +86,14 @@ class Writer:
             rows.insert(each.record)
             write.follow(done, each.entity, each.record, "created", None)
         return list(made.values())
+
+    def _stay_open(self, drafts: list[Draft]) -> None:
+        """Queues into which rows go are still open, and stay so while this transaction lasts."""
+        for queue in dict.fromkeys(filter(None, (each.queue or each.spare_queue for each in drafts))):
+            try:
+                intake.queue_of(queue, self.finder.actor)
+            except Bad as bad:
+                raise Refused(str(bad), field="owner") from bad
 
     def _update(self, updates: list[Draft], stored: Stored, done: Operation) -> None:
         """Known records, together; several rows of one record one after the other."""
