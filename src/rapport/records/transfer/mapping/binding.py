@@ -176,7 +176,7 @@ class _Binder:
 
     def _need_required(self) -> None:
         made = self.made
-        if not made.bounds:
+        if not made.bounds and not self.spec.defaults:
             raise Unusable(
                 f"No column of the file is known as a field of {self.entity.plural}. "
                 "Say with --map which column is what. "

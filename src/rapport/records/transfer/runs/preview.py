@@ -90,4 +90,7 @@ def _text(known: Field, draft: Draft, binding: Binding) -> str:
     held = draft.spare_values.get(name) if held is None else held
     if isinstance(known.kind, kinds.MultiChoiceKind):
         return ", ".join(known.kind.label(word) for word in (held or "").split())
-    return "" if held is None else known.kind.text(held, binding.place)
+    if held is None:
+        return ""
+    # An own value stands as the wire has it.
+    return known.kind.text(held, binding.place) if known.mark is None else str(held)
