@@ -134,3 +134,17 @@ def test_the_preview_shows_own_days_and_moments_once_their_fields_are_there(
     page = at.shown(f"{run}/columns")
     assert "2026-01-31T00:00:00Z" in page
     assert "<td>2026-01-31</td>" in page
+
+
+def test_own_texts_beside_people_whose_names_are_put_together(
+    admin: User, screens: Callable[[User], Screens]
+) -> None:
+    at = screens(admin)
+    run = at.upload("Given name,Family name,Allergy\nAda,Lovelace,nuts\n")
+    form = at.choices(run) | {"field-2": "new:text", "default-kind": "person"}
+    at.post(f"{run}/columns", **form)
+    at.post(f"{run}/columns", **at.choices(run), check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    assert db.rows("SELECT name, custom ->> 'allergy' FROM party WHERE kind = 'person'") == [("Ada Lovelace", "nuts")]

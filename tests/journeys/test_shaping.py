@@ -11,7 +11,10 @@ from tests.journeys.test_lists import toast
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 NAMES = "li[data-place] .name"
-SLOW = "const fetched = fetch; fetch = async (...asked) => (await new Promise((on) => setTimeout(on, 250)), fetched(...asked));"
+SLOW = (
+    "const fetched = fetch;"
+    "fetch = async (...asked) => (await new Promise((on) => setTimeout(on, 250)), fetched(...asked));"
+)
 
 
 def placed(page: Page, zone: str) -> list[str]:

@@ -202,7 +202,7 @@ def _has_title(entity: Entity, bounds: Sequence[Bound]) -> bool:
     sample: dict[str, Any] = {
         bound.field.attname: "a@example.com" if bound.field.kind.name == "email" else "x"
         for bound in bounds
-        if isinstance(bound.field.kind, kinds.TextKind)
+        if isinstance(bound.field.kind, kinds.TextKind) and bound.field.mark is None
     }
     if any(bound.field.name == "kind" for bound in bounds) and "given_name" in entity.fields:
         sample["kind"] = "person"
