@@ -136,13 +136,12 @@ def test_the_preview_shows_own_days_and_moments_once_their_fields_are_there(
     assert "<td>2026-01-31</td>" in page
 
 
-def test_own_texts_beside_people_whose_names_are_put_together(
-    admin: User, screens: Callable[[User], Screens]
-) -> None:
+def test_own_texts_beside_people_whose_names_are_put_together(admin: User, screens: Callable[[User], Screens]) -> None:
     at = screens(admin)
     run = at.upload("Given name,Family name,Allergy\nAda,Lovelace,nuts\n")
-    form = at.choices(run) | {"field-2": "new:text", "default-kind": "person"}
-    at.post(f"{run}/columns", **form)
+    form = at.choices(run)
+    assert form["default-kind"] == "person", "whoever has a first name is one"
+    at.post(f"{run}/columns", **form | {"field-2": "new:text"})
     at.post(f"{run}/columns", **at.choices(run), check="1")
     work()
     at.post(f"{run}/start")

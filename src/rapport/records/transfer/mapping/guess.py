@@ -94,6 +94,8 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
         found = _numbered(names, _plain(column))
         if found and column not in spec.columns and column not in doubled and part_named(entity, found):
             spec.columns[column] = [Target(found)]
+    if {"given_name", "family_name"} & taken and "kind" in entity.fields and not {"kind", "name"} & taken:
+        spec.defaults["kind"] = "person"  # firms have no first names
     return spec
 
 
