@@ -47,8 +47,7 @@ def import_taken_back(page: Page) -> None:
     if not page.locator("form[action$='/undo']").count():
         import_done(page)
     page.locator("form[action$='/undo'] button").click()
-    ended = '!document.querySelector(\'form[action$="/undo"], form[action$="/cancel"]\')'
-    page.wait_for_function(ended, timeout=20000)
+    page.get_by_text("Taken back", exact=True).first.wait_for(timeout=20000)
 
 
 def imports(page: Page) -> None:
