@@ -116,9 +116,8 @@ def test_a_file_of_which_every_column_becomes_a_field(admin: User, screens: Call
     assert "--map" not in page, "who maps on a screen is not told of the command line"
     form = at.choices(run) | {"default-name": "Lead {Number}"}
     page = at.post(f"{run}/columns", **form).content.decode()
-    assert "<td>Lead 7</td><td>7</td><td>1</td><td>a</td>" in re.sub(r"\s*\n\s*", "", page), (
-        "also what is yet to be made"
-    )
+    assert "<td>Lead 7</td><td>7</td><td>1</td><td>a</td>" in re.sub(r"\s*\n\s*", "", page)
+    assert len(re.findall(r'<th scope="col">(?:Number|Visits|Left) <', page)) == 3, "also what is yet to be made"
     at.post(f"{run}/columns", **form, check="1")
     work()
     at.post(f"{run}/start")
