@@ -203,5 +203,5 @@ def test_no_address_of_the_api_is_left_out_of_the_document() -> None:
 
 
 def test_the_tour_leads_through_every_screen_once() -> None:
-    told = " ".join(re.findall(r"<!-- (.*?) -->", TOUR.read_text())).split()
+    told = " ".join(re.findall(r"<!--(.*?)-->", TOUR.read_text(), re.DOTALL)).split()
     assert sorted(told) == sorted(screen.__name__ for screen in SCREENS), "say in docs/tour.md what the screen is for"

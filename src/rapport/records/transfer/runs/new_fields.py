@@ -17,7 +17,7 @@ from rapport.records.transfer.runs.sample import LONGEST_VALUE, VALUES
 
 PREFIX = "new:"
 FEW = 15
-TIME = re.compile(r"\b\d?\d:\d\d(:\d\d)?|(?<=\dT)\d\d:\d\d(:\d\d)?")
+TIME = re.compile(r"(?<!\d)\d?\d:\d\d(:\d\d)?")
 YES_NO = {"yes", "no", "true", "false"}
 KIND_OF: dict[str, kinds.Kind] = {
     "number": kinds.NumberKind(-(2**53) + 1, 2**53 - 1), "decimal": kinds.DecimalKind(6), "email": kinds.EmailKind(),
