@@ -43,7 +43,8 @@ def import_done(page: Page) -> None:
 def import_taken_back(page: Page) -> None:
     """An import that was undone; the next picture finds things as they were."""
     imports(page)
-    page.goto(str(page.locator("a.row-link").first.get_attribute("href")))
+    if page.locator("a.row-link").count():
+        page.goto(str(page.locator("a.row-link").first.get_attribute("href")))
     if not page.locator("form[action$='/undo']").count():
         import_done(page)
     page.locator("form[action$='/undo'] button").click()
