@@ -1,4 +1,4 @@
-"""docs/api.md is true: each request in it is sent, each answer compared, each table drawn from the code.
+"""docs/api.md is true: each request is sent, each answer compared, its tables drawn anew; docs/tour.md is whole.
 
 ``WRITE_DOCS=1 pytest tests/test_docs.py`` draws the tables anew.
 """
@@ -19,8 +19,10 @@ from django.http import HttpResponse
 from rapport.platform.identity.models import User
 from rapport.records import kinds, registry
 from tests.people import Api
+from tools.screens import SCREENS
 
 DOC = Path(__file__).resolve().parent.parent / "docs" / "api.md"
+TOUR = DOC.with_name("tour.md")
 STEP = re.compile(r"```sh\n(.*?)```\n\nAnswer `(\d+)`([^\n]*)\n(?:\n```json\n(.*?)```)?", re.DOTALL)
 ID = re.compile(r"[0-9a-f]{32}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -198,3 +200,8 @@ def test_no_address_of_the_api_is_left_out_of_the_document() -> None:
     known = {re.sub(r"<.*?>", lambda found: words[found[0]], str(each.pattern)) for each in urlpatterns}
     left_out = [path for path in known if path and f"/{path}`" not in DOC.read_text()]
     assert not left_out, "describe it in docs/api.md with a worked request and answer"
+
+
+def test_the_tour_leads_through_every_screen_once() -> None:
+    told = " ".join(re.findall(r"<!--(.*?)-->", TOUR.read_text(), re.DOTALL)).split()
+    assert sorted(told) == sorted(screen.__name__ for screen in SCREENS), "say in docs/tour.md what the screen is for"

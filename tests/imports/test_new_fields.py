@@ -1,5 +1,6 @@
 """Columns for which there is no field: the mapping screen offers to make one, of the kind its values look like."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -98,8 +99,54 @@ def test_who_may_not_set_up_is_not_offered_fields(seller: User, screens: Callabl
         (["Yes", "no"], "yes_no"), (["ada@example.com"], "email"), (["31.12.2026"], "date"), (["2026-12-31"], "date"),
         (["Red", "Blue"], "choice"),
         ([f"Word {n}" for n in range(30)], "text"), (["https://example.com"], "url"), (["x" * 80], "long_text"),
-        (["31.12.2026 10:30"], "moment"), ([], "text"),
+        (["31.12.2026 10:30"], "moment"), (["2010-12-01 08:26:00", "2010-12-02 00:00:00"], "moment"),
+        (["2010-12-01T08:26:00Z"], "moment"), (["2010-12-01 00:00:00"], "date"), ([], "text"),
     ],
 )  # fmt: skip
 def test_the_kind_that_values_look_like(values: list[str], kind: str) -> None:
     assert kind_for(values) == kind
+
+
+def test_a_file_of_which_every_column_becomes_a_field(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload("Number,Visits,Left\n7,1,a\n8,3,b\n")
+    at.post(f"{run}/columns", **at.choices(run), rest="1")
+    page = at.shown(f"{run}/columns")
+    assert "Every record needs: Name." in page
+    assert "--map" not in page, "who maps on a screen is not told of the command line"
+    form = at.choices(run) | {"default-name": "Lead {Number}"}
+    page = at.post(f"{run}/columns", **form).content.decode()
+    assert "<td>Lead 7</td><td>7</td><td>1</td><td>a</td>" in re.sub(r"\s*\n\s*", "", page)
+    assert len(re.findall(r'<th scope="col">(?:Number|Visits|Left) <', page)) == 3, "also what is yet to be made"
+    at.post(f"{run}/columns", **form, check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    snapshot.current()
+    sql = "SELECT name, custom ->> 'visits', custom ->> 'left' FROM party WHERE name LIKE 'Lead %%' ORDER BY name"
+    assert [tuple(map(str, row)) for row in db.rows(sql)] == [("Lead 7", "1", "a"), ("Lead 8", "3", "b")]
+
+
+def test_the_preview_shows_own_days_and_moments_once_their_fields_are_there(
+    admin: User, screens: Callable[[User], Screens]
+) -> None:
+    at = screens(admin)
+    run = at.upload("Name,Since,Seen\nAlm,31.01.2026,31.01.2026\n")
+    at.post(f"{run}/columns", **at.choices(run) | {"field-1": "new:date", "field-2": "new:moment"}, check="1")
+    work()
+    page = at.shown(f"{run}/columns")
+    assert "2026-01-31T00:00:00Z" in page
+    assert "<td>2026-01-31</td>" in page
+
+
+def test_own_texts_beside_people_whose_names_are_put_together(admin: User, screens: Callable[[User], Screens]) -> None:
+    at = screens(admin)
+    run = at.upload("Given name,Family name,Allergy\nAda,Lovelace,nuts\n")
+    form = at.choices(run)
+    assert form["default-kind"] == "person", "whoever has a first name is one"
+    at.post(f"{run}/columns", **form | {"field-2": "new:text"})
+    at.post(f"{run}/columns", **at.choices(run), check="1")
+    work()
+    at.post(f"{run}/start")
+    work()
+    assert db.rows("SELECT name, custom ->> 'allergy' FROM party WHERE kind = 'person'") == [("Ada Lovelace", "nuts")]

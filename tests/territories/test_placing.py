@@ -21,6 +21,7 @@ from rapport.records.models import Change, Notification
 from rapport.records.rollups import keeping
 from rapport.records.territories import staffing
 from rapport.records.transfer.tests.importing import bring
+from rapport.shell import histories
 from tests.imports.screens import work
 from tests.territories.conftest import deal, firm, heard, lies, record, rule, territory
 
@@ -115,6 +116,12 @@ def test_the_history_tells_of_a_move_and_of_whom() -> None:
     heard()
     told = Change._default_manager.filter(record=one, verb="changed").values_list("source", "after")
     assert [(source, list(orjson.loads(after))) for source, after in told] == [("territory", ["territory_id"])]
+
+
+def test_the_history_tells_a_rule_in_words(market: SimpleNamespace) -> None:
+    write.change(registry.get("territory"), market.france, {"rule": rule("address.country", "BE")})
+    [line] = histories.of(registry.get("territory"), market.france)["entries"][0]["lines"]
+    assert (line["before"]["shown"], line["after"]["shown"]) == ("Country is France", "Country is Belgium")
 
 
 def test_rules_look_at_what_a_file_brings_and_an_undo_takes_all_of_it_back(tmp_path: Path) -> None:

@@ -33,6 +33,24 @@ def import_checked(page: Page) -> None:
     page.wait_for_selector(".tiles", timeout=20000)
 
 
+def import_done(page: Page) -> None:
+    """What an import brought, and the rows that it could not take."""
+    import_checked(page)
+    page.locator("form[action$='/start'] button").click()
+    page.wait_for_selector("form[action$='/undo'] button", timeout=20000)
+
+
+def import_taken_back(page: Page) -> None:
+    """An import that was undone; the next picture finds things as they were."""
+    imports(page)
+    if page.locator("a.row-link").count():
+        page.goto(str(page.locator("a.row-link").first.get_attribute("href")))
+    if not page.locator("form[action$='/undo']").count():
+        import_done(page)
+    page.locator("form[action$='/undo'] button").click()
+    page.get_by_text("Taken back", exact=True).first.wait_for(timeout=20000)
+
+
 def imports(page: Page) -> None:
     """The list of imports."""
     page.goto("/imports")

@@ -39,6 +39,12 @@ def one_value(page: Page) -> None:
     page.wait_for_selector("#pop .fields-menu")
 
 
+def grouped(page: Page) -> None:
+    """Deals by their stage, each group with its sums."""
+    page.goto("/deals?view=table&group=stage")
+    page.wait_for_selector("#rows .parting")
+
+
 def binned(page: Page) -> None:
     """The bin as a list."""
     page.goto("/parties?binned=1")

@@ -15,6 +15,18 @@ def set_up(page: Page) -> None:
     page.goto("/set-up")
 
 
+def pipelines(page: Page) -> None:
+    """One of the lists that set-up leads to."""
+    page.goto("/pipelines")
+
+
+def webhook(page: Page) -> None:
+    """Another program being told: its address forgotten."""
+    page.goto("/webhooks/new")
+    page.click("main form footer [type=submit]")
+    page.wait_for_selector("[aria-invalid=true]")
+
+
 def new_field(page: Page) -> None:
     """A new field, asked for what its kind needs."""
     page.goto("/custom-fields/new")

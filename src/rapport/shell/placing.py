@@ -14,9 +14,10 @@ from rapport.shell.lists import sayings
 
 
 def in_words(tree: Any) -> str:
-    """A rule as a sentence: ``Country is Germany and Industry is Chemistry``."""
+    """A rule, also as it is stored, as a sentence: ``Country is Germany and Industry is Chemistry``."""
     if not tree:
         return ""
+    tree = orjson.loads(tree) if isinstance(tree, str) else tree
     entity = home()
     said = sayings.sentence(entity, tree, sayings.titles_of(entity, tree))
     return said[1:-1] if said.startswith("(") and said.endswith(")") and said.count("(") == 1 else said
@@ -37,7 +38,7 @@ def why(entity: Entity, record: Mapping[str, Any]) -> str:
     place = territories.held().get(value["id"] if isinstance(value, Mapping) else str(value))
     if place is None or place.rule is None:
         return _("By a rule")
-    return _("By rule: %(rule)s") % {"rule": in_words(orjson.loads(place.rule))}
+    return _("By rule: %(rule)s") % {"rule": in_words(place.rule)}
 
 
 def told_people(before: Iterable[str], after: Iterable[str]) -> list[dict[str, Any]]:

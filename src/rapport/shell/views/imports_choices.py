@@ -219,7 +219,8 @@ def in_words(run: ImportRun, entity: Entity, problem: Problem) -> str:
         return _("Two columns fill “%(field)s”. Leave one of them out.") % {"field": label(entity.fields[twice])}
     held = run.mapping.get("defaults", {})
     missing = [label(entity.fields[name]) for name in entity.needed() if name not in filled and name not in held]
-    if missing and "need" in problem.detail:
+    becoming = not any(name in entity.fields for name in filled)  # all that is chosen are fields yet to be made
+    if missing and (becoming or "need" in problem.detail):
         words = {"fields": ", ".join(missing)}
         return _("Every record needs: %(fields)s. Choose the column that holds it, or give a value for all.") % words
     return problem.detail

@@ -113,7 +113,7 @@ def _screen(request: HttpRequest, run: ImportRun, problem: str) -> dict[str, Any
     filled = [proposal.field_of(run, column) for column in sample.header]
     return context(
         request, run.file, run=run, entity_label=str(entity.label_plural), step=2, sample=sample, earlier=_earlier(run),
-        columns=choices.columns(run, entity, sample), fields=choices.fields(entity),
+        columns=list(choices.columns(run, entity, sample)), fields=choices.fields(entity),
         part_targets=choices.part_targets(entity, filled), sheets=sample.sheets,
         blanks=", ".join(run.mapping.get("blanks") or ()), rest=len(proposal.rest(run)),
         defaults=choices.defaults(run, entity), matches=choices.matches(run, entity),

@@ -57,7 +57,7 @@ def _tree() -> list[Told]:
             place = known[key]
             found.append({
                 "id": key, "name": place.name, "depth": min(depth, 6), "first": at == 0, "last": at == len(keys) - 1,
-                "rule": placing.in_words(orjson.loads(place.rule)) if place.rule else "",
+                "rule": placing.in_words(place.rule),
                 "people": [{"id": user, "title": people.get(user, "…")} for user in place.people], **_lying(kept, key),
             })  # fmt: skip
             add(key, depth + 1)

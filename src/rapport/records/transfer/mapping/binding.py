@@ -176,7 +176,7 @@ class _Binder:
 
     def _need_required(self) -> None:
         made = self.made
-        if not made.bounds:
+        if not made.bounds and not self.spec.defaults:
             raise Unusable(
                 f"No column of the file is known as a field of {self.entity.plural}. "
                 "Say with --map which column is what. "
@@ -202,7 +202,7 @@ def _has_title(entity: Entity, bounds: Sequence[Bound]) -> bool:
     sample: dict[str, Any] = {
         bound.field.attname: "a@example.com" if bound.field.kind.name == "email" else "x"
         for bound in bounds
-        if isinstance(bound.field.kind, kinds.TextKind)
+        if isinstance(bound.field.kind, kinds.TextKind) and bound.field.mark is None
     }
     if any(bound.field.name == "kind" for bound in bounds) and "given_name" in entity.fields:
         sample["kind"] = "person"

@@ -29,8 +29,8 @@ _OTHER_NAMES = {
     "owner": "sales agent, agent, responsible, assigned to, account manager",
     "party": "customer, client, account, contact",
     "stage": "deal stage, sales stage",
-    "address.street": "street, address, street address",
-    "address.city": "city, town, ort, stadt",
+    "address.street": "street, address, street address, address 1, address line 1, street 1",
+    "address.city": "city, town, suburb, ort, stadt",
     "address.region": "region, state, province, county",
     "address.postcode": "postcode, zip, zip code, postal code, plz",
     "address.country": "country, land",
@@ -103,6 +103,8 @@ def guess(entity: Entity, header: Iterable[str], doubled: set[str], makes: Itera
         found = _saying(entity, names, _plain(column)) or _numbered(names, _plain(column))
         if found and column not in spec.columns and column not in doubled and part_named(entity, found):
             spec.columns[column] = [Target(found)]
+    if {"given_name", "family_name"} & taken and "kind" in entity.fields and not {"kind", "name"} & taken:
+        spec.defaults["kind"] = "person"  # firms have no first names
     return spec
 
 

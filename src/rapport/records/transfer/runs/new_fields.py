@@ -1,5 +1,6 @@
 """Fields of the organisation's own that the mapping screen offers to make of columns."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from rapport.records.transfer.runs.sample import LONGEST_VALUE, VALUES
 
 PREFIX = "new:"
 FEW = 15
+TIME = re.compile(r"(?<!\d)\d?\d:\d\d(:\d\d)?")
 YES_NO = {"yes", "no", "true", "false"}
 KIND_OF: dict[str, kinds.Kind] = {
     "number": kinds.NumberKind(-(2**53) + 1, 2**53 - 1), "decimal": kinds.DecimalKind(6), "email": kinds.EmailKind(),
@@ -55,10 +57,15 @@ def kind_for(values: Sequence[str]) -> str:
     if pattern := spelling.dates_of(texts):
         place = kinds.Place(dates=pattern)
         if all(_fits("date", text, place) for text in texts):
-            return "moment" if "HH" in pattern else "date"
+            return "moment" if any(map(_timed, texts)) else "date"
     if any(len(text) >= LONGEST_VALUE for text in texts):
         return "long_text"
     return "choice" if len(texts) <= min(FEW, VALUES) else "text"
+
+
+def _timed(text: str) -> bool:
+    """Whether a date carries a time of day; workbooks give midnight to every day."""
+    return (found := TIME.search(text)) is not None and found[0].strip("0:") != ""
 
 
 def _fits(kind: str, text: str, place: kinds.Place) -> bool:

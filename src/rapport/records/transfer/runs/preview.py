@@ -6,11 +6,13 @@ from typing import Any
 from rapport.platform.identity import snapshot
 from rapport.records import kinds
 from rapport.records.entity import Field
+from rapport.records.errors import Bad
 from rapport.records.models import ImportRun
 from rapport.records.transfer.mapping.binding import Binding
 from rapport.records.transfer.mapping.bound import Bound
 from rapport.records.transfer.rows.draft import Draft
 from rapport.records.transfer.run import Import
+from rapport.records.transfer.runs import new_fields, proposal
 from rapport.records.transfer.runs.sample import Sample
 from rapport.records.transfer.sources import cell_text
 
@@ -26,12 +28,14 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """``state``: new, update, same, error; ``fault``: what is wrong with the row as a whole."""
+    """``state``: new, update, same, error; ``fault``: what is wrong with the row as a whole; ``becoming``: the cells of
+    columns whose fields are still to be made."""
 
     number: int
     state: str
     cells: list[Cell] = field(default_factory=list)
     fault: str = ""
+    becoming: list[Cell] = field(default_factory=list)
 
 
 def rows(run: ImportRun, binding: Binding, sample: Sample) -> tuple[list[Field], list[Row]]:
@@ -45,13 +49,15 @@ def rows(run: ImportRun, binding: Binding, sample: Sample) -> tuple[list[Field],
         states |= {id(draft): (state, draft) for draft in drafts}
     by_line = {draft.line.number: (state, draft) for state, draft in states.values()}
     columns = _columns(binding)
+    made = [(at, kind) for at, name in enumerate(sample.header) if (kind := proposal.made_of(run, name))]
     shown = []
     for line in lines:
         state, draft = by_line.get(line.number, ("same", Draft(line)))
         cells = [_cell(bounds, draft, work, binding) for bounds in columns.values()]
         told = {bounds[0].field.name for bounds in columns.values()}
         rest = [f"{name}: {text}" if name else text for name, text in draft.faults.items() if name not in told]
-        shown.append(Row(line.number, state, cells, "; ".join(rest)))
+        becoming = [] if line.problem else [_becoming(line.cells[at], kind, binding) for at, kind in made]
+        shown.append(Row(line.number, state, cells, "; ".join(rest), becoming))
     return [bounds[0].field for bounds in columns.values()], shown
 
 
@@ -62,6 +68,18 @@ def _columns(binding: Binding) -> dict[str, list[Bound]]:
         found.setdefault(bound.field.name, []).append(bound)
     hidden = {"is_active"} if all(bound.field.name != "is_active" for bound in binding.bounds) else set()
     return {name: bounds for name, bounds in found.items() if name not in hidden}
+
+
+def _becoming(given: Any, kind: str, binding: Binding) -> Cell:
+    """A cell of a field that the check will make; ``kind`` is the field's."""
+    text = cell_text(given)
+    known = new_fields.KIND_OF.get(kind)
+    if known is None:
+        return Cell(text[:200])
+    try:
+        return Cell(known.text(known.parse(text, binding.place), binding.place)[:200])
+    except Bad as bad:
+        return Cell(text[:200], str(bad))
 
 
 def _cell(bounds: list[Bound], draft: Draft, work: Import, binding: Binding) -> Cell:
@@ -90,4 +108,7 @@ def _text(known: Field, draft: Draft, binding: Binding) -> str:
     held = draft.spare_values.get(name) if held is None else held
     if isinstance(known.kind, kinds.MultiChoiceKind):
         return ", ".join(known.kind.label(word) for word in (held or "").split())
-    return "" if held is None else known.kind.text(held, binding.place)
+    if held is None:
+        return ""
+    # An own value stands as the wire has it.
+    return known.kind.text(held, binding.place) if known.mark is None else str(held)

@@ -42,7 +42,7 @@ def propose(run: ImportRun) -> None:
     run.mapping |= {
         "columns": {named(run, name): _target(entity, sample, name, columns.get(name)) for name in sample.header}
     }
-    run.mapping["decimal"] = "."
+    run.mapping |= {"decimal": ".", "defaults": dict(spec.defaults)}
     run.options = {**run.options, "match": _matches(entity, sample, columns), "on_match": "update"}
     spell(run)
 
