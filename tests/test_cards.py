@@ -10,6 +10,7 @@ from django.test import Client
 from rapport.platform.actor import as_system
 from rapport.platform.identity.models import User
 from rapport.records import registry, write
+from rapport.shell import panels
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,22 @@ def test_an_address_is_added_and_edited_beside_the_card(screens: Client) -> None
     assert re.search(r'href="/addresses/[0-9a-f]{32}/edit"', beside)
     form = shown(screens, f"/addresses/new?party={party.id}")
     assert re.search(rf'<input class="input" type="hidden" value="{party.id}"[^>]* name="party"', form)
+
+
+def test_so_many_are_counted_beside_a_card_and_no_more(screens: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = made("party", name="Quay Stop")
+    for number in range(14):
+        made("party", name=f"Worker {number}", kind="person", company=firm.id)
+        made("deal", name=f"Crane {number}", party=firm.id, amount="10.00")
+    page = shown(screens, f"/parties/{firm.id}")
+    assert ">14<" in page
+    assert ">14 · " in page
+    assert "140" in page
+    monkeypatch.setattr(panels, "MANY", 13)
+    page = shown(screens, f"/parties/{firm.id}")
+    assert ">13+<" in page, "people, and deals without a sum"
+    assert ">14<" not in page
+    assert "140" not in page
 
 
 def test_how_often_is_said_of_what_repeats_only(screens: Client) -> None:

@@ -71,7 +71,7 @@ from tools.screens.setting_up import (
     words,
 )
 from tools.screens.signing_in import new_provider, one_provider, providers
-from tools.screens.work import my_day, notifications, planning, put_off, quick_add, task
+from tools.screens.work import approvals, deciding, my_day, notifications, planning, put_off, quick_add, task
 
 SCREENS = (
     my_day, quick_add, put_off, task, notifications, planning, organisations, people, interactions, filtering,
@@ -86,5 +86,5 @@ SCREENS = (
     viewed_as, himself_again, new_queue, all_queues, one_queue, waiting, waits_in, put_in_queue, audit,
     audit_narrowed, audit_deed, audit_reading, field_history, record_history, automation_new, automation_editor,
     automation_card, automation_log, duplicates, pairs_found, side_by_side, already_here, world_map, deals_map,
-    country_map, further_columns, choosing_further,
+    country_map, further_columns, choosing_further, deciding, approvals,
 )  # fmt: skip

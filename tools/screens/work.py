@@ -44,3 +44,20 @@ def planning(page: Page) -> None:
     page.goto(str(page.locator(FIRST_ROW).nth(1).get_attribute("href")))
     page.keyboard.press("t")
     page.keyboard.type("Call about the spring order")
+
+
+def deciding(page: Page) -> None:
+    """My day with a question that waits for the reader's answer."""
+    if not page.request.get("/api/v1/approvals?limit=1").json()["items"]:
+        page.goto("/approvals/new")
+        page.fill("#form [name=question]", "May Harbour Cranes have 12 % off the spare parts?")
+        page.locator("#form [type=submit]").first.click()
+        page.wait_for_url("**/approvals/0*")
+    page.goto("/my-day")
+    page.wait_for_selector("#approvals, .decision")
+
+
+def approvals(page: Page) -> None:
+    """What was asked, and what was answered."""
+    deciding(page)
+    page.goto("/approvals")

@@ -15,6 +15,8 @@ from rapport.records.read import Query
 from rapport.shell.views import facts
 from rapport.ui import formats
 
+MANY = 1000  # so many are counted and summed while somebody waits
+
 
 def of(entity: Entity, record: dict[str, Any]) -> list[dict[str, Any]]:
     """The panels of a record that the reader may see."""
@@ -53,12 +55,14 @@ def _panel(ours: Entity, panel: Panel, record: dict[str, Any], entity: Entity) -
     page = read.page(query)
     rows = page.items()
     count, summed = len(rows), None
-    if rows and (page.next or total):
-        group = read.aggregate(query, [], [total] if total else [])[0]
-        count, summed = group["count"], group.get("sum", {}).get(total)
+    if rows and total:
+        count, summed = read.tally(query, total, MANY + 1)
+    elif page.next:
+        count = read.count(query, most=MANY + 1)
     return {
         **_words(ours, panel, formats.language(), snapshot.held().mark), "icon": panel.icon or ours.icon,
-        "count": count, "total": summed,
+        "count": min(count, MANY), "many": count > MANY,
+        "total": None if summed is None or count > MANY else boards.money(summed),
         "currency": organisation().base_currency, "items": [_item(ours, panel, row) for row in rows],
         "new_url": _new_url(ours, panel, record) if panel.on != ANY and current().may(ours.key, "add") else None,
         "fleeting": panel.on == ANY,
