@@ -49,7 +49,6 @@ class Approval(Record):
     automation = fields.Relation(Automation, gettext_lazy("automation"), entity="automation")
     decided_by = fields.Relation("platform.User", gettext_lazy("decided by"), entity="user", editable=False)
     decided_at = fields.Moment(gettext_lazy("decided"), null=True, editable=False)
-    tags = None  # found by what they are about
 
     class Meta:
         db_table = "approval"
