@@ -218,6 +218,16 @@ def test_what_changed_while_the_page_was_on_its_way_is_told(visit: Visit) -> Non
     assert reader.listen(token=token).change(id=key, verb="changed")["version"] == version
 
 
+def test_what_is_done_in_ones_own_name_after_the_page_was_made_is_told(visit: Visit) -> None:
+    """An automation writes as the one who made it; the page that his own deed led to does not show that yet."""
+    key, reader = made("seller", "Prompt"), visit("seller")
+    visit("reader").listen("party")
+    changed("seller", key, industry="wool")
+    token = reader.token(f"party:{key}")
+    version = changed("seller", key, industry="felt").version
+    assert reader.listen(token=token).change(id=key, verb="changed")["version"] == version
+
+
 def test_a_change_of_rights_reaches_open_pages_and_the_next_request(visit: Visit) -> None:
     """Roles given, taken and narrowed elsewhere: the running server hears of it through the version of the set-up."""
     hired("narrowed", "readonly")

@@ -44,12 +44,7 @@ def asked(page: Page, name: str) -> str:
     page.get_by_label("Name").fill(name)
     page.locator(".form footer button.primary").click()
     expect(page).to_have_url(re.compile(r"/deals/[0-9a-f]{32}"))
-    for _turn in range(15):  # it may have been asked between the making of the page and its first listening
-        if page.locator("#beside").count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    expect(page.locator("#beside")).to_contain_text(f"May {name} go out?")
+    expect(page.locator("#beside")).to_contain_text(f"May {name} go out?", timeout=15000)  # by itself, without a reload
     expect(page.locator("#timeline-section")).to_contain_text("asked for approval")
     return page.url
 

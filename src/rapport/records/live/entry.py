@@ -43,5 +43,17 @@ def came_from(connection: Connection) -> int:
     """The position from which the page has not heard yet."""
     if connection.after is not None:
         return connection.after
-    made = dt.datetime.fromtimestamp(connection.topics.at, dt.UTC) - SLOWEST_WRITE
+    return _at(connection, SLOWEST_WRITE)
+
+
+def shows(connection: Connection) -> int:
+    """The position up to which the page shows what its reader did: he saw the answer before he asked for the page.
+
+    What came later in his name was not done here: by an automation of his, or in another window.
+    """
+    return _at(connection, dt.timedelta())
+
+
+def _at(connection: Connection, before: dt.timedelta) -> int:
+    made = dt.datetime.fromtimestamp(connection.topics.at, dt.UTC) - before
     return stream.position_at(moment_param(made))

@@ -125,8 +125,9 @@ class Reader(threading.Thread):
         if not self._position - FARTHEST <= since <= self._position:
             return self._say(connection, "reset", {})
         missed = [fact for fact in stream.after(since, FARTHEST) if fact.position <= self._position]
-        if connection.after is None:  # what its reader did just before, the new page shows already
-            missed = [fact for fact in missed if fact.actor != connection.reader.id]
+        if missed and connection.after is None:  # what its reader did just before, the new page shows already
+            shown, reader = entry.shows(connection), connection.reader.id
+            missed = [fact for fact in missed if fact.actor != reader or fact.position > shown]
         self._deliver(missed, (connection,))
 
     def _deliver(self, facts: list[Fact], to: Collection[Connection]) -> None:
