@@ -4,6 +4,8 @@ from playwright.sync_api import Page
 
 from tools.screens.opening import FIRST_ROW, list_of, organisations
 
+FIRST_TASK = ".task [data-item]"
+
 
 def my_day(page: Page) -> None:
     """My day."""
@@ -21,7 +23,7 @@ def quick_add(page: Page) -> None:
 def put_off(page: Page) -> None:
     """The dialog for putting a task off."""
     my_day(page)
-    page.keyboard.press("j")
+    page.locator(FIRST_TASK).first.focus()
     page.keyboard.press("s")
     page.wait_for_selector("dialog[open] form")
 
@@ -29,7 +31,7 @@ def put_off(page: Page) -> None:
 def task(page: Page) -> None:
     """The card of a task."""
     my_day(page)
-    page.goto(str(page.locator(FIRST_ROW).first.get_attribute("href")))
+    page.goto(str(page.locator(FIRST_TASK).first.get_attribute("href")))
 
 
 def notifications(page: Page) -> None:

@@ -128,7 +128,7 @@ def _creates(rights: Rights) -> list[Command]:
     for entity in registry:
         if entity.part_of or (entity.key, "add") not in rights or not leads(f"/{entity.plural}/new"):
             continue
-        words = "configuration" if entity.configuration else f"{_('create')} {_('add')}"
+        words = f"{_('create')} {_('add')}" if _everyday(entity) else "configuration"
         named = [view for view in entity.views if view.one] or [View("all", "", one=str(entity.label).lower())]
         for view in reversed({str(view.one): view for view in reversed(named)}.values()):
             query = f"?{urlencode(view.new)}" if view.new else ""
@@ -136,6 +136,11 @@ def _creates(rights: Rights) -> list[Command]:
             where, icon = f"/{entity.plural}/new{query}", view.icon or entity.icon
             found.append(Command("new", label, icon, words, url=where, dialog=True, title=entity.title))
     return sorted(found, key=lambda each: each.words == "configuration")
+
+
+def _everyday(entity: Entity) -> bool:
+    """Whether people make them in their daily work: not the set-up, nor what no role of the trade may add."""
+    return not entity.configuration and any({"add", "*"} & set(verbs.split()) for verbs in entity.grants.values())
 
 
 def _deeds(rights: Rights) -> list[Command]:
