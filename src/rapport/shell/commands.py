@@ -125,10 +125,10 @@ def _places(rights: Rights) -> list[Command]:
 
 def _creates(rights: Rights) -> list[Command]:
     found = []
-    for entity in registry:
+    for entity in sorted(registry, key=lambda each: not _everyday(each)):
         if entity.part_of or (entity.key, "add") not in rights or not leads(f"/{entity.plural}/new"):
             continue
-        words = f"{_('create')} {_('add')}" if _everyday(entity) else "configuration"
+        words = "configuration" if entity.configuration else f"{_('create')} {_('add')}"
         named = [view for view in entity.views if view.one] or [View("all", "", one=str(entity.label).lower())]
         for view in reversed({str(view.one): view for view in reversed(named)}.values()):
             query = f"?{urlencode(view.new)}" if view.new else ""
