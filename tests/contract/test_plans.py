@@ -144,3 +144,15 @@ def test_rare_values_of_own_fields_are_looked_up_by_an_index(
         assert not scans(plans, "custom_value", entity.table, "t"), (known.name, plans)
         if db.is_sqlite():
             assert any(f"t USING INDEX sqlite_autoindex_{entity.table}_1" in plan for plan in plans), known.name
+
+
+@pytest.mark.parametrize("key", ["party", "deal", "task"])
+def test_what_several_teams_hold_is_merged_no_further_than_the_page_reaches(
+    key: str, manager: User, acting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = registry.get(key)
+    with acting(manager):
+        for sort in entity.sorts:
+            with Explained(monkeypatch) as plans:
+                Plan(Query(entity, sort=(f"-{sort}",)), write.current()).run()
+            assert any("MERGE (UNION)" in plan or "Merge Append" in plan for plan in plans), (sort, plans)

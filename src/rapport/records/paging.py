@@ -52,6 +52,18 @@ class Shape:
         return bool(self.sorts) and self.sorts[-1].down
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Runs that are read together: their condition, the order of what they find, the columns of it that an index keeps.
+
+    ``kept`` is empty where all has to be sorted.
+    """
+
+    cut: Part
+    order: str
+    kept: str = ""
+
+
 @dataclass(slots=True)
 class Values:
     """What the places of a statement take, in groups."""
@@ -100,68 +112,79 @@ def led_by(table: str, ids: str, sqlite: bool) -> str:
 
 
 def _candidates(shape: Shape) -> Part:
-    """Ids and sort values of the rows of this page: one run per arm, split and section, merged."""
-    sections = _sections(shape)
+    """Ids and sort values of the rows of this page, section after section."""
+    found = [_merged(shape, _runs(shape, section), section) for section in _sections(shape)]
+    if len(found) == 1:
+        return found[0]
+    joined = " UNION ALL ".join(f"SELECT * FROM ({sql}) s{i}" for i, (sql, _layout) in enumerate(found))
+    return f"SELECT * FROM ({joined}) u LIMIT {shape.limit}", tuple(group for _sql, groups in found for group in groups)
+
+
+def _runs(shape: Shape, section: Section) -> list[Part]:
+    """A run per arm and split."""
     asked = (shape.filter, (FILTER,))
     arms = FIRST + len(shape.cursor or ())
     splits = arms + len(shape.arms)
     if shape.alone:
-        held = (shape.arms[0], (arms,))
-        return _merged(shape, [_run(shape, [held, asked, cut], most, looked_up=True) for cut, most in sections], True)
+        return [_run(shape, [(shape.arms[0], (arms,)), asked, section.cut], looked_up=True)]
     runs = [
-        _run(shape, [(arm, (arms + a,)), (split, (splits + s,)), asked, cut], most)
+        _run(shape, [(arm, (arms + a,)), (split, (splits + s,)), asked, section.cut])
         for a, arm in enumerate(shape.arms)
         for s, split in enumerate(shape.splits)
-        for cut, most in sections
     ]
     if shape.given:  # few: looked up by their keys, then sorted
-        runs += [_run(shape, [asked, cut], most, looked_up=True) for cut, most in sections]
-    if len(runs) == 1:
-        return runs[0]
-    return _merged(shape, runs, len(shape.arms) == 1 and not shape.given, len(shape.splits) == 1)
+        runs.append(_run(shape, [asked, section.cut], looked_up=True))
+    return runs
 
 
-def _merged(shape: Shape, runs: list[Part], apart: bool, in_order: bool = True) -> Part:
-    """``apart``: no row is in two runs; ``in_order``: then their order is the order of the page."""
-    word = "UNION ALL" if apart else "UNION"
-    joined = f" {word} ".join(f"SELECT * FROM ({sql}) r{i}" for i, (sql, _layout) in enumerate(runs))
-    names = [f"k{i}" for i in range(len(shape.sorts))]
-    order = "" if apart and in_order else f" ORDER BY {_order(shape, names, 'id')}"
+def _merged(shape: Shape, runs: list[Part], section: Section) -> Part:
+    """The first rows of all runs. Where an index keeps the order, each is read only as far as the page reaches."""
+    sqlite_merges = shape.sqlite and section.kept and len(runs) > 1
+    ordered = f"ORDER BY {section.order} LIMIT {shape.limit}"
     layout = tuple(group for _sql, groups in runs for group in groups)
-    return f"SELECT * FROM ({joined}) u{order} LIMIT {shape.limit}", layout
+    texts = [sql if sqlite_merges else f"{sql} {ordered}" for sql, _layout in runs]
+    if len(runs) == 1:
+        return texts[0], layout
+    apart = len(shape.arms) == 1 and not shape.given  # no row is in two runs
+    if sqlite_merges:
+        return f"{(' UNION ALL ' if apart else ' UNION ').join(texts)} {ordered}", layout
+    distinct = "" if apart else f"DISTINCT ON ({section.kept}) " if section.kept else ""
+    word = " UNION ALL " if apart or distinct else " UNION "
+    joined = word.join(f"SELECT * FROM ({sql}) r{i}" for i, sql in enumerate(texts))
+    return f"SELECT {distinct}* FROM ({joined}) u {ordered}", layout
 
 
-def _run(shape: Shape, where: list[Part], order: str, looked_up: bool = False) -> Part:
-    """One ordered run."""
+def _run(shape: Shape, where: list[Part], looked_up: bool = False) -> Part:
+    """What a run reads, in no order yet."""
     parts = [part for part in where if part[0] != ALL]
     keys = "".join(f", {sort.column} AS k{i}" for i, sort in enumerate(shape.sorts))
     condition = " AND ".join(sql for sql, _layout in parts) or ALL
     source = led_by(shape.table, shape.given or "", shape.sqlite) if looked_up else f'"{shape.table}" t'
-    sql = f"""SELECT t.id AS id{keys} FROM {source} {shape.joins}
-              WHERE {condition} ORDER BY {order} LIMIT {shape.limit}"""
+    sql = f"SELECT t.id AS id{keys} FROM {source} {shape.joins} WHERE {condition}"
     head = (GIVEN, JOINS) if looked_up else (JOINS,)
     return sql, head + tuple(group for _sql, layout in parts for group in layout)
 
 
-def _sections(shape: Shape) -> list[tuple[Part, str]]:
-    """(Condition, order) of the runs to read: values after the cursor, then empty ones."""
+def _sections(shape: Shape) -> list[Section]:
+    """What to read one after the other: values after the cursor, then empty ones."""
+    names = [f"k{i}" for i in range(len(shape.sorts))]
     if len(shape.sorts) != 1 or not shape.indexed:
-        return [(_after(shape), _order(shape, [sort.column for sort in shape.sorts], "t.id"))]
+        return [Section(_after(shape), _order(shape, names, "id"))]
     sort, cursor = shape.sorts[0], shape.cursor
     way, sign = (" DESC", "<") if sort.down else ("", ">")
     value, key = (FIRST,), (FIRST + 1,)
     if sort.column == "t.id":
-        return [((f"t.id {sign} %s", key) if cursor else (ALL, ()), f"t.id{way}")]
-    found: list[tuple[Part, str]] = []
+        return [Section((f"t.id {sign} %s", key) if cursor else (ALL, ()), f"id{way}", "id")]
+    found: list[Section] = []
     if cursor is None or cursor[0]:
         cut = f"({sort.column}, t.id) {sign} (%s, %s)" if cursor else ""
         full = f"{sort.column} IS NOT NULL" if sort.nullable else ""
         condition = " AND ".join(part for part in (cut, full) if part) or ALL
-        found.append(((condition, value + key if cursor else ()), f"{sort.column}{way}, t.id{way}"))
+        found.append(Section((condition, value + key if cursor else ()), f"k0{way}, id{way}", "k0, id"))
     if sort.nullable:
         resting = cursor is not None and not cursor[0]
         cut = f"{sort.column} IS NULL" + (f" AND t.id {sign} %s" if resting else "")
-        found.append(((cut, key if resting else ()), f"t.id{way}"))
+        found.append(Section((cut, key if resting else ()), f"id{way}", "id"))
     return found
 
 
@@ -191,10 +214,7 @@ def _after(shape: Shape) -> Part:
 def _order(shape: Shape, columns: list[str], key: str) -> str:
     parts = []
     for sort, column in zip(shape.sorts, columns, strict=True):
-        way = " DESC" if sort.down else ""
-        if sort.nullable:
-            parts.append(f"({column} IS NULL)")
-        parts.append(f"{column}{way}")
+        parts.append(f"{column}{' DESC' if sort.down else ''}{' NULLS LAST' if sort.nullable else ''}")
     if not shape.sorts or shape.sorts[-1].column != "t.id":
         parts.append(f"{key}{' DESC' if shape.down else ''}")
     return ", ".join(parts)
