@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser import browser, page
 from tests.people import (
@@ -39,6 +40,11 @@ __all__ = [
     "standing",
     "standing_postgres",
 ]
+
+
+# On a busy machine, that it takes long says nothing about what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -144,6 +144,14 @@ def keep(entity: Entity, written: Sequence[Written]) -> None:
         db.execute_many(db.insert_sql("custom_value", COLUMNS), come)
 
 
+def forget(keys: Sequence[str]) -> None:
+    """Remove the rows of ``custom_value`` of records that are no more, of removed fields as well."""
+    marks = ", ".join(["%s"] * len(keys))
+    # By fields and records: nothing else is a start of the key.
+    sql = f"DELETE FROM custom_value WHERE field IN (SELECT mark FROM custom_field) AND record IN ({marks})"
+    db.execute(sql, [db.key(key) for key in keys])
+
+
 def rows_of(entity: Entity, records: Iterable[Any]) -> list[tuple[Any, ...]]:
     """The rows of ``custom_value`` that new records bring."""
     known, place = [each for each in entity.every.own if each.kind.slot], kinds.Place(sqlite=db.is_sqlite())

@@ -22,8 +22,7 @@ RIGHT = "erase"
 BESIDE = (
     ("search_entry", "record"), ("record_tag", "record"), ("record_share", "record"), ("datum_source", "record"),
     ("notification", "record"), ("timeline_entry", "subject"), ("timeline_entry", "source"),
-    ("webhook_delivery", "record"), ("custom_value", "record"), ("duplicate_pair", "first"),
-    ("duplicate_pair", "second"),
+    ("webhook_delivery", "record"), ("duplicate_pair", "first"), ("duplicate_pair", "second"),
 )  # fmt: skip
 
 
@@ -107,6 +106,8 @@ def _remove(done: Operation, entity: Entity, records: list[Any]) -> None:
             db.execute(f'DELETE FROM "{table}" WHERE "{column}" IN ({marks})', places)
     for table, column in BESIDE:
         db.execute(f'DELETE FROM "{table}" WHERE "{column}" IN ({marks})', places)
+    if entity.takes_fields:
+        custom.forget(keys)
     db.execute(f'DELETE FROM "{entity.table}" WHERE id IN ({marks})', places)
     history.write([history.row(done, entity.key, r.id, "erased", r.version + 1, {}, {}) for r in records])
     for record in records:
