@@ -25,8 +25,10 @@ def send(browser: Client, path: str, data: dict[str, Any] | None = None, **more:
 def twins(organisation: None, admin: User) -> tuple[str, str]:
     with as_system("tests"):
         made = [
-            write.create(PARTY, {"kind": "person", "name": name, "email": "ada@example.com", "phone": phone})
-            for name, phone in (("Ada Byron", None), ("Ada Biron", "+49 40 1234567"))
+            write.create(
+                PARTY, {"kind": "person", "name": name, "email": "ada@example.com", "phone": phone, "address": city}
+            )
+            for name, phone, city in (("Ada Byron", None, {}), ("Ada Biron", "+49 40 1234567", {"city": "Ockham"}))
         ]
         pairs.search(PARTY)
     return made[0].id, made[1].id
@@ -77,6 +79,7 @@ def test_the_queue_and_the_records_side_by_side(
     browser = browser_of(admin)
     page = browser.get("/parties/duplicates").content.decode()
     assert "same e-mail" in page
+    assert "Ockham · ada@example.com · +49 40 1234567" in page
     assert f"/parties/merge?ids={','.join(sorted(twins))}" in page
     form = browser.get(f"/parties/merge?ids={winner},{loser}").content.decode()
     assert 'name="field:name"' in form

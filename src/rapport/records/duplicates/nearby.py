@@ -8,13 +8,14 @@ from typing import Any
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.text import fold
-from rapport.records import custom, intake, read
+from rapport.records import custom, intake, kinds, read
 from rapport.records.duplicates.evidence import Likeness
 from rapport.records.duplicates.manners import NEAR, PART, SAME
 from rapport.records.duplicates.pairs import Reason, coded, said
 from rapport.records.duplicates.traits import Traits
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Bad, Problem, Refused
+from rapport.records.layout import value_of
 from rapport.records.read import Query
 
 SHOWN, LOOKED_AT = 3, 40
@@ -47,7 +48,7 @@ def nearby(entity: Entity, typed: Mapping[str, Any]) -> list[Near]:
         if weight := _weight(traits, likeness.levels):
             reasons = said(entity, coded(traits, likeness))
             why = tuple(reason for reason in reasons if reason.speaks_for)
-            found[item["id"]] = weight, Near(item["id"], item[entity.title], _detail(entity, item), why)
+            found[item["id"]] = weight, Near(item["id"], item[entity.title], glance(entity, item), why)
     return [near for _weight, near in sorted(found.values(), key=lambda each: -each[0])[:SHOWN]]
 
 
@@ -139,6 +140,8 @@ def _weight(traits: Traits, levels: tuple[int | None, ...]) -> int:
     return 1 + sum(level == SAME for level in named) if named and whole and alike else 0
 
 
-def _detail(entity: Entity, item: Mapping[str, Any]) -> str:
-    shown = (item.get(name) for name in entity.found_by if not entity.duplicates or name != entity.duplicates.apart)
-    return " · ".join(str(each) for each in shown if isinstance(each, str) and each)
+def glance(entity: Entity, item: Mapping[str, Any]) -> str:
+    """What tells a record apart beside its title, in words."""
+    apart, place = entity.duplicates.apart if entity.duplicates else "", kinds.Place()
+    shown = ((entity.field(name).kind, value_of(item, name)) for name in entity.found_by if name != apart)
+    return " · ".join(kind.text(value, place) for kind, value in shown if isinstance(value, str) and value)

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,6 +146,19 @@ def test_a_value_that_cannot_be_meant_is_refused(kind: kinds.Kind, wrong: Any) -
 )
 def test_a_phone_number_is_stored_with_its_country(text: str, country: str, stored: str) -> None:
     assert kinds.PhoneKind().parse(text, Place(country=country)) == stored
+
+
+def test_numbers_outside_the_plans_of_all_countries_are_known_as_such() -> None:
+    wrong = []
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for number, right in (
+            (phonenumbers.example_number(region), True),
+            (phonenumbers.invalid_example_number(region), False),
+        ):
+            text = number and phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            if text and kinds.is_assigned(text) != right:
+                wrong.append(text)
+    assert not wrong
 
 
 def test_dates_and_numbers_are_read_as_the_place_writes_them() -> None:

@@ -19,7 +19,7 @@ from rapport.platform.actor import current
 from rapport.platform.identity import snapshot
 from rapport.records import boards, kinds, registry, tagging
 from rapport.records.entity import Entity, Field, Fields
-from rapport.records.kinds.texts import spaced_phone
+from rapport.records.kinds.phones import spaced_phone
 from rapport.records.related import Related, field_of
 from rapport.sales.pipelines import steps
 from rapport.shell.outcomes import OUTCOMES

@@ -1,6 +1,5 @@
 """Records that may be one: the queue of pairs, looking for them, saying that two are two, and the warning in forms."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.platform import db
 from rapport.platform.actor import current
 from rapport.platform.jobs import cancel, look
-from rapport.records import Entity, kinds, read, registry, scope
+from rapport.records import Entity, read, registry, scope
 from rapport.records.api import asked
 from rapport.records.duplicates import jobs, merging, nearby, pairs
 from rapport.records.errors import NotFound
@@ -96,17 +95,10 @@ def shown_of(entity: Entity, keys: list[str]) -> dict[str, dict[str, Any]]:
     return {
         item["id"]: {
             "id": item["id"], "title": item[entity.title], "url": entity.url(item["id"]),
-            "created_at": item["created_at"], "detail": " · ".join(_glance(entity, item)),
+            "created_at": item["created_at"], "detail": nearby.glance(entity, item),
         }
         for item in read.page(query).items()
     }  # fmt: skip
-
-
-def _glance(entity: Entity, item: dict[str, Any]) -> Iterator[str]:
-    apart = entity.duplicates.apart if entity.duplicates else ""
-    for name in entity.found_by:
-        if name != apart and isinstance(item.get(name), str):
-            yield entity.field(name).kind.text(item[name], kinds.Place())
 
 
 @page

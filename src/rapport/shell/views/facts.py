@@ -18,7 +18,7 @@ from rapport.records.api import asked
 from rapport.records.entity import Entity, Field
 from rapport.records.errors import Problem, Stale
 from rapport.records.intake import QUEUE
-from rapport.records.kinds.texts import spaced_phone
+from rapport.records.kinds.phones import spaced_phone
 from rapport.records.layout import fits
 from rapport.records.layouts.arranging import Arrangement
 from rapport.records.queues.taking import waits_in

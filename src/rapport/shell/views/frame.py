@@ -122,10 +122,13 @@ def render(
 
 def toast(
     response: HttpResponse, text: str, *, undo: str | None = None, url: str | None = None, bad: bool = False,
-    changed: bool = False,
+    changed: bool = False, of: str = "",
 ) -> HttpResponse:  # fmt: skip
-    """Say something in the corner; ``undo`` is the operation to take back; ``changed`` lets open screens re-read."""
+    """Say something in the corner; ``undo`` is the operation to take back; ``changed`` lets open screens re-read;
+    ``of``: the latest word about the same takes the place of an earlier one."""
     said: dict[str, Any] = {"text": text}
+    if of:
+        said["id"] = of
     if undo:
         said["undo"] = f"/undo/{undo}"
     if url:

@@ -93,7 +93,7 @@ def run(request: HttpRequest, key: str) -> HttpResponse:
     values = context(request, found.file, **imports_shown.whole(found))
     response = render(request, "shell/import_run.jinja", values, block="run" if is_fragment(request) else None)
     if is_fragment(request) and found.status not in desk.AT_WORK:
-        toast(response, values["ended"])
+        toast(response, values["ended"], of=found.id)  # it may be asked twice at once
     return response
 
 

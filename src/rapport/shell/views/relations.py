@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.parties import queries
 from rapport.platform import db
 from rapport.platform.actor import current
-from rapport.records import read, registry, write
+from rapport.records import kinds, read, registry, write
 from rapport.records.api import asked
 from rapport.records.entity import Field
 from rapport.records.errors import NotFound
-from rapport.records.kinds.texts import spaced_phone
+from rapport.records.kinds.phones import spaced_phone
 from rapport.records.layout import fits
 from rapport.records.operation import operation
 from rapport.records.read import Query
@@ -66,9 +66,10 @@ def _part(entity: Any, row: dict[str, Any], editable: bool) -> dict[str, Any]:
     }
     base = entity.url(row["id"])
     value = row.get("value")
+    odd = False
     if value and row.get("kind") in (*PHONES, "whatsapp"):
-        value = spaced_phone(value)
-    return {**row, "base": base, "cells": shown, "said": value, "href": _href(row)}
+        odd, value = value[:1] == "+" and not kinds.is_assigned(value), spaced_phone(value)
+    return {**row, "base": base, "cells": shown, "said": value, "href": _href(row), "odd": odd}
 
 
 def _href(row: dict[str, Any]) -> str | None:

@@ -62,8 +62,11 @@ class ZoneBoard extends HTMLElement {
     document.getElementById("move-menu")?.remove();
     const menu = Object.assign(document.createElement("div"), { id: "move-menu", className: "menu", popover: "auto", role: "dialog", ariaLabel: say("moveTo") });
     menu.append(Object.assign(document.createElement("p"), { className: "title", textContent: say("moveTo") }));
-    for (const zone of this.zones.filter((zone) => zone !== here && zone.dataset.group === here.dataset.group)) {
-      const choice = Object.assign(document.createElement("button"), { type: "button", textContent: named(zone) });
+    const alike = this.zones.filter((zone) => zone.dataset.group === here.dataset.group);
+    for (const zone of alike.filter((zone) => zone !== here)) {
+      const name = named(zone);
+      const also = alike.some((other) => other !== zone && named(other) === name) ? shownFor(zone) : "";
+      const choice = Object.assign(document.createElement("button"), { type: "button", textContent: also ? `${name} (${also})` : name });
       choice.addEventListener("click", () => {
         menu.hidePopover();
         button.focus();
@@ -78,4 +81,6 @@ class ZoneBoard extends HTMLElement {
 
 /** A section is called what stands in its heading, sent or not. */
 const named = (zone: HTMLElement): string => zone.closest(".zone")!.querySelector<HTMLInputElement>("input.heading")?.value || zone.dataset.name!;
+/** Of which records a section is shown: what tells two of one name apart. */
+const shownFor = (zone: HTMLElement): string => [...zone.closest(".zone")!.querySelectorAll(".ticks :checked")].map((each) => each.closest("label")!.textContent!.trim()).join(", ");
 customElements.define("zone-board", ZoneBoard);
