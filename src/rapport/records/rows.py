@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rapport.platform import db
 from rapport.platform.actor import Actor
 from rapport.platform.text import FoldedField
-from rapport.records import scope
+from rapport.records import inserts, scope
 from rapport.records.entity import Entity
 from rapport.records.errors import Stale, Unseen
 from rapport.records.models import Correction
@@ -111,28 +111,6 @@ def raw(entity: Entity, where: str, params: list[Any], limit: int) -> list[Any]:
 
 
 @functools.cache
-def _insert_sql(model: Any) -> str:
-    return db.insert_sql(model._meta.db_table, tuple(column.column for column in model._meta.concrete_fields))
-
-
-def insert_params(record: Any) -> list[Any]:
-    """The parameters that insert ``record``."""
-    door = db.connection()
-    return [c.get_db_prep_save(c.pre_save(record, True), door) for c in type(record)._meta.concrete_fields]
-
-
-def insert(record: Any) -> None:
-    """Insert one record as it stands."""
-    db.execute(_insert_sql(type(record)), insert_params(record))  # type: ignore[arg-type]
-
-
-def insert_many(records: list[Any]) -> None:
-    """Insert records of one model in one go."""
-    if records:
-        db.execute_many(_insert_sql(type(records[0])), [insert_params(record) for record in records])  # type: ignore[arg-type]
-
-
-@functools.cache
 def _update_sql(model: Any, columns: tuple[str, ...]) -> str:
     sets = ", ".join(f'"{column}" = %s' for column in columns)
     return f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s AND version = %s'
@@ -165,9 +143,6 @@ def correct(corrections: list[Correction]) -> None:
 
 def insert_children(children: list[Any], operation: str) -> None:
     """Insert rows of side tables, marked with the operation that made them."""
-    by_model: dict[type[Any], list[Any]] = {}
     for child in children:
         child.operation = operation
-        by_model.setdefault(type(child), []).append(child)
-    for model, found in by_model.items():
-        model._default_manager.bulk_create(found)
+    inserts.many(children)

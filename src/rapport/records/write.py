@@ -15,6 +15,7 @@ from rapport.platform.jobs import enqueue
 from rapport.records import (
     custom,
     history,
+    inserts,
     intake,
     latest,
     notices,
@@ -49,7 +50,7 @@ def create(entity: Entity, data: Mapping[str, Any], *, place: Place | None = Non
             record.arrive([record])
             placed.join(entity, [record])
         try:
-            rows.insert(record)
+            inserts.one(record)
         except db.IntegrityError as error:
             raise clash(error) from error
         follow(done, entity, record, "created", None)

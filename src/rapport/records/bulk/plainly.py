@@ -7,12 +7,11 @@ from typing import Any
 
 from rapport.platform import db
 from rapport.platform.actor import Actor
-from rapport.records import history, intake, kinds, scope
+from rapport.records import history, inserts, intake, kinds, scope
 from rapport.records.bulk import saving
 from rapport.records.entity import Entity
 from rapport.records.field import Field
 from rapport.records.operation import Operation
-from rapport.records.transfer.writing import instances
 
 SIMPLE = kinds.TextKind | kinds.ChoiceKind | kinds.NumberKind | kinds.DayKind
 
@@ -41,7 +40,7 @@ def give(entity: Entity, known: Field, value: Any, keys: list[str], done: Operat
              history.pack({known.attname: was}), after)
             for key, version, was in differs
         ]  # fmt: skip
-        instances.put("change", history.COLUMNS, lines)
+        inserts.put("change", history.COLUMNS, lines)
         told = [(str(db.unkey(key)), version + 1) for key, version, _was in differs]
         saving.tell(entity, told, "changed", [known.name], done)
     changed = {row[0] for row in differs}

@@ -15,6 +15,7 @@ from rapport.platform.text import FoldedField
 from rapport.records import (
     custom,
     history,
+    inserts,
     latest,
     notices,
     parts,
@@ -29,7 +30,7 @@ from rapport.records import (
 from rapport.records.entity import Entity
 from rapport.records.models import Record
 from rapport.records.operation import Operation
-from rapport.records.transfer.writing import bulk, instances
+from rapport.records.transfer.writing import bulk
 
 # Of so many each is told to open screens by itself; of more only that they changed.
 FEW = 50
@@ -166,7 +167,7 @@ def _timeline(entity: Entity, found: list[Written], done: Operation, reverting: 
         for record, stories in told
         for line in timeline.rows(done, entity, record, stories, timeline.subjects(entity, record, look))
     ]
-    instances.put("timeline_entry", timeline.COLUMNS, lines)
+    inserts.put("timeline_entry", timeline.COLUMNS, lines)
 
 
 def _changes(entity: Entity, found: list[Written], verb: str, done: Operation) -> None:
@@ -177,7 +178,7 @@ def _changes(entity: Entity, found: list[Written], verb: str, done: Operation) -
         new = history.pack({name: each.after.get(name) for name in each.changed})
         record = each.record
         lines.append((operation, entity.key, db.key(record.id), verb, record.version, at, actor, done.source, old, new))
-    instances.put("change", history.COLUMNS, lines)
+    inserts.put("change", history.COLUMNS, lines)
 
 
 def tell(entity: Entity, told: list[tuple[str, int]], verb: str, names: Sequence[str], done: Operation) -> None:

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 from rapport.platform import db
-from rapport.records import intake, kinds, write
+from rapport.records import inserts, intake, kinds, write
 from rapport.records.entity import Entity
 from rapport.records.operation import Operation
 from rapport.records.transfer.mapping.parts import SAID, Part
@@ -57,7 +57,7 @@ def insert(records: list[Any], done: Operation) -> None:
         by_model.setdefault(type(record), []).append(record)
     for model, found in by_model.items():
         model.arrive(found)
-        instances.insert(found)
+        inserts.many(found)
     for record in records:
         if getattr(record, "is_primary", False):
             write.carry_out(record.consequences(None), of=record.id)

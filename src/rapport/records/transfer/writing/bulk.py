@@ -12,12 +12,12 @@ from rapport.platform import db
 from rapport.platform.clock import now
 from rapport.platform.events import stream
 from rapport.platform.identity import snapshot
-from rapport.records import custom, history, notices, searching, timeline, totals, write
+from rapport.records import custom, history, inserts, notices, searching, timeline, totals, write
 from rapport.records.entity import Entity, registry
 from rapport.records.models import Story
 from rapport.records.operation import Operation, moment_param
 from rapport.records.territories import placed
-from rapport.records.transfer.writing import brought, instances
+from rapport.records.transfer.writing import brought
 
 
 def create(entity: Entity, records: list[Any], done: Operation) -> None:
@@ -28,7 +28,7 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
     if entity.is_record:
         entity.model.arrive(records)  # type: ignore[attr-defined]
         placed.join(entity, records)
-    instances.insert(records)
+    inserts.many(records)
     _changes(entity, records, done, key)
     children: list[Any] = []
     if entity.is_record:
@@ -36,14 +36,14 @@ def create(entity: Entity, records: list[Any], done: Operation) -> None:
         children = brought.unsaid(entity, [child for record in records for child in record.children(None)], came)
         for child in children:
             child.operation = done.id
-        instances.insert(children)
+        inserts.many(children)
         children += came
         _timeline(entity, records, done, key)
         _keep_latest(entity, records)
     _tags(records, key)
     _totals(entity, records)
     if entity.takes_fields:
-        instances.put("custom_value", custom.COLUMNS, custom.rows_of(entity, records))
+        inserts.put("custom_value", custom.COLUMNS, custom.rows_of(entity, records))
     _search(entity, records, searching.lent(entity, children), key)
     stream.emit(
         f"{entity.key}.created", entity.key, None, None, at=done.at_param, actor=done.actor.id, operation=done.id,
@@ -69,7 +69,7 @@ def _same(key: str) -> Any:
 
 def _changes(entity: Entity, records: list[Any], done: Operation, key: Callable[[str], Any]) -> None:
     operation, at, actor, source = db.key(done.id), done.at_param, db.key(done.actor.id), done.source
-    instances.put(
+    inserts.put(
         "change",
         history.COLUMNS,
         [
@@ -104,7 +104,7 @@ def _timeline(entity: Entity, records: list[Any], done: Operation, key: Callable
                     (subject_entity, key(subject), at, story.channel, story.verb, entity.key, source, actor,
                      owner, team, operation, summary)
                 )  # fmt: skip
-    instances.put("timeline_entry", timeline.COLUMNS, found)
+    inserts.put("timeline_entry", timeline.COLUMNS, found)
 
 
 def grandparents(entity: Entity, records: list[Any]) -> Callable[[str, str, str], str | None]:
@@ -150,7 +150,7 @@ def _tags(records: list[Any], key: Callable[[str], Any]) -> None:
         for each in records
         for tag in (*(getattr(each, "tags", None) or "").split(), *(getattr(each, "own_tags", None) or ()))
     ]
-    instances.put("record_tag", ("record", "tag_id"), found)
+    inserts.put("record_tag", ("record", "tag_id"), found)
 
 
 def _totals(entity: Entity, records: list[Any]) -> None:
@@ -181,4 +181,4 @@ def _search(entity: Entity, records: list[Any], lent: dict[str, list[str]], key:
                 tokens,
             )
         )
-    instances.put("search_entry", searching.COLUMNS, found)
+    inserts.put("search_entry", searching.COLUMNS, found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.platform import db
-from rapport.records import intake, rows, write
+from rapport.records import inserts, intake, rows, write
 from rapport.records.bulk import saving
 from rapport.records.entity import Entity
 from rapport.records.errors import Bad, Problem, Refused
@@ -83,7 +83,7 @@ class Writer:
         """Related records that these rows make, each once."""
         made = {id(each): each for draft in drafts for each in draft.needs if not each.stored}
         for each in made.values():
-            rows.insert(each.record)
+            inserts.one(each.record)
             write.follow(done, each.entity, each.record, "created", None)
         return list(made.values())
 
