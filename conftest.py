@@ -49,6 +49,21 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "chaos: kills a real server; CHAOS_ROUNDS lengthens it")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(AtOnce(config))
+
+
+class AtOnce:
+    """Tells a failure when it happens: a run that is stopped from outside never comes to its summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.plugins = config.pluginmanager
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.plugins.get_plugin("terminalreporter")
+        if report.failed and terminal:
+            terminal.ensure_newline()
+            terminal.write_line(f"\n{report.nodeid} ({report.when}): {report.longreprtext[-1500:]}")
 
 
 @pytest.hookimpl(trylast=True)

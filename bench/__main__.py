@@ -40,7 +40,7 @@ def main() -> int:
 
 def _ordered() -> list[str]:
     """All rows; what changes or adds many records comes last."""
-    return sorted(ROWS, key=lambda name: name in ("bulk", "import"))
+    return sorted(ROWS, key=lambda name: name in ("bulk", "import", "import-beside"))
 
 
 def run(engine: str, scale: float, names: list[str], rounds: int) -> list[Result]:

@@ -87,6 +87,7 @@ def ended(person: Person, run: str) -> None:
         time.sleep(0.3)
 
 
+@pytest.mark.timeout(300 + 60 * ROUNDS)
 @pytest.mark.chaos
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
     place = Installation(tmp_path / "data")
