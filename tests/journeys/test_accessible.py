@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser import axe
 from tools.screens import SCREENS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]  # a hundred screens
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import SLOW
 from tests.journeys.test_selling import drag, toast
 
 pytestmark = pytest.mark.browser
@@ -96,3 +97,18 @@ def test_on_a_phone_it_is_a_list_of_days(visit: Visit) -> None:
     assert box
     assert box["width"] > 340
     expect(page.locator(".calendar .heads")).to_be_hidden()
+
+
+def test_keys_pressed_faster_than_it_is_answered_move_on_from_there(visit: Visit) -> None:
+    page = visit()
+    page.add_init_script(SLOW)
+    slip = planned(page, "Planned in haste")
+    slip.locator("[data-item]").focus()
+    for key in "]]][]":
+        page.keyboard.press(key)
+    expect(on(page, "2027-03-13", "Planned in haste").locator("[data-item]")).to_be_focused()
+    page.wait_for_timeout(1200)  # whatever is still on its way
+    expect(on(page, "2027-03-13", "Planned in haste").locator("[data-item]")).to_be_focused()
+    expect(page.locator(".toast.bad")).to_have_count(0)
+    page.reload()
+    expect(on(page, "2027-03-13", "Planned in haste")).to_be_visible()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import SLOW
+
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 # All columns of the board side by side, so that a drag needs no scrolling.
@@ -174,6 +176,27 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     expect(page.locator("#card")).to_be_visible()
     press("e")
     expect(page.locator("edit-cell form").first).to_be_visible()
+
+
+def test_stages_pressed_faster_than_they_are_answered(visit: Visit) -> None:
+    page = visit(width=WIDE)
+    page.add_init_script(SLOW)
+    page.goto("/deals?view=table")
+    page.locator("a[data-create]").first.click()
+    page.fill("dialog[open] [name=name]", "In haste")
+    page.locator("dialog[open] button[type=submit]").click()
+    expect(toast(page, "created")).to_be_visible()
+    page.goto("/deals")
+    names = page.locator(".column").evaluate_all("all => all.map((each) => each.dataset.name)")
+    page.locator(".tile", has_text="In haste").locator("[data-item]").focus()
+    for key in "]][]":
+        page.keyboard.press(key)
+    page.wait_for_timeout(2500)  # it comes by there once already on its way
+    landed = column(page, names[2]).locator(".tile", has_text="In haste")
+    expect(landed.locator("[data-item]")).to_be_focused()
+    expect(page.locator(".toast.bad")).to_have_count(0)
+    page.reload()
+    expect(column(page, names[2]).locator(".tile", has_text="In haste")).to_be_visible()
 
 
 def test_a_lost_deal_asks_for_the_reason(visit: Visit) -> None:

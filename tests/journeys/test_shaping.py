@@ -5,14 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import axe
+from tests.browser import SLOW, axe
 from tests.journeys.test_lists import toast
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 NAMES = "li[data-place] .name"
-SLOW = """const fetched = fetch;
-fetch = async (...asked) => (await new Promise((on) => setTimeout(on, 250)), fetched(...asked));"""
 
 
 def placed(page: Page, zone: str) -> list[str]:

@@ -23,6 +23,7 @@ from rapport.shell.views.frame import context, is_fragment, page, render, toast,
 CLOSED = {"quarter": gettext_lazy("this quarter"), "year": gettext_lazy("this year"), "all": gettext_lazy("all time")}
 TEMPLATE = "shell/board.jinja"
 MINE = {"field": "owner", "op": "eq", "value": "me"}  # answered by the kept totals
+VERSION = "Rapport-Version"  # a header: of the record as it is now, for the next move before anything is read again
 
 
 def track_of(entity: Entity, given: QueryDict) -> str | None:
@@ -172,6 +173,7 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     steps = (boards.step_at(entity, value) for value in (left, getattr(record, by.attname)))
     touched = {found.id for found in steps if found}
     response = HttpResponse(_touched(request, entity, known, touched) if on_board else "")
+    response[VERSION] = str(record.version)
     return response if record.version == was else toast(response, words, undo=done.id, changed=not on_board)
 
 

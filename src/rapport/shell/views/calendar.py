@@ -169,4 +169,4 @@ def move(request: HttpRequest, plural: str, key: str) -> HttpResponse:
     words = _("“%(title)s” moved to %(day)s") % {
         "title": entity.title_of(record), "day": dateformat.format(day, "l, j F"),
     }  # fmt: skip
-    return toast(HttpResponse(""), words, undo=done.id, changed=True)
+    return toast(HttpResponse("", headers={board.VERSION: record.version}), words, undo=done.id, changed=True)

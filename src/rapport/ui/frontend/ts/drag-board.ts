@@ -13,9 +13,14 @@ const card = "li[data-id]";
 class DragBoard extends HTMLElement {
   private armed = new WeakSet<Element>();
   private eyes = new MutationObserver(() => void this.arm());
+  private under = new Map<string, Promise<boolean>>(); // moves on their way by card: whether the server took them
+  private known = new Map<string, number>(); // versions that answers have named; a card may still show an older one
+  private missed = false;
+  private swapping = (event: DocumentEventMap["htmx:before:swap"]) => this.wait(event);
 
   connectedCallback(): void {
     void this.arm();
+    document.addEventListener("htmx:before:swap", this.swapping);
     const board = this.querySelector(".board");
     if (board) this.eyes.observe(board, { childList: true });
     this.addEventListener("click", (event) => {
@@ -26,6 +31,14 @@ class DragBoard extends HTMLElement {
 
   disconnectedCallback(): void {
     this.eyes.disconnect();
+    document.removeEventListener("htmx:before:swap", this.swapping);
+  }
+
+  /** What was read before a move was answered would put the card back: it is read again afterwards. */
+  private wait(event: DocumentEventMap["htmx:before:swap"]): void {
+    if (!this.under.size || !this.contains(event.detail.ctx.sourceElement)) return;
+    event.preventDefault();
+    this.missed = true;
   }
 
   /** Dragging comes by itself a moment later: reading a board needs no library. */
@@ -34,7 +47,7 @@ class DragBoard extends HTMLElement {
     if (!lists.length) return;
     lists.forEach((list) => this.armed.add(list));
     const { drag } = await import("./drag");
-    for (const list of lists) drag(list, still() ? 0 : 140, (item, from, next) => void this.move(item, { list: from, next }));
+    for (const list of lists) drag(list, still() ? 0 : 140, (item, from, next) => this.move(item, { list: from, next }));
   }
 
   private column(item: Element): HTMLElement {
@@ -53,21 +66,42 @@ class DragBoard extends HTMLElement {
     to.querySelector(".cards")!.prepend(item);
     item.scrollIntoView({ block: "nearest", inline: "nearest" });
     item.querySelector<HTMLElement>("[data-item]")?.focus();
-    void this.move(item, spot);
+    this.move(item, spot);
   }
 
   step(item: HTMLElement, by: number): boolean | void {
-    return this.carry(item, this.columns[this.columns.indexOf(this.column(item)) + by]);
+    return this.settled(item, (now) => this.carry(now, this.columns[this.columns.indexOf(this.column(now)) + by]));
   }
 
-  private async move(item: HTMLElement, spot: Spot): Promise<void> {
-    const { id = "", version = "" } = item.dataset;
+  /** Does it with the card as it is once its own move has been answered; not if that was refused or asked for more. */
+  private settled(item: HTMLElement, deed: (now: HTMLElement) => boolean | void): boolean | void {
+    const now = document.getElementById(item.id) ?? item; // the server may have drawn it anew
+    const way = this.under.get(now.dataset.id!);
+    if (!way) return deed(now);
+    void way.then((taken) => taken && this.settled(now, deed));
+  }
+
+  private move(item: HTMLElement, spot: Spot): void {
+    const id = item.dataset.id!;
+    this.under.set(id, this.tell(item, spot).finally(() => {
+      this.under.delete(id);
+      if (this.under.size || !this.missed) return;
+      this.missed = false;
+      dispatch("records:changed");
+    }));
+  }
+
+  /** Tells the server; true when it took the move as it was. */
+  private async tell(item: HTMLElement, spot: Spot): Promise<boolean> {
+    const id = item.dataset.id!;
+    const version = String(Math.max(Number(item.dataset.version), this.known.get(id) ?? 0));
     const { stage = "", name: to = "" } = this.column(item).dataset;
     const from = spot.list.closest<HTMLElement>("[data-stage]")!.dataset.name!;
     const name = item.querySelector("[data-item]")!.textContent!;
     item.ariaBusy = "true";
     const answer = await post(this.dataset.post!.replace("{id}", id), { [this.dataset.field ?? "stage"]: stage, version });
     item.ariaBusy = null;
+    if (answer.version) this.known.set(id, answer.version);
     let moved = answer.ok;
     if (answer.ok) await place(answer.text);
     else if (answer.status === 422 && answer.text.includes("<form")) moved = await ask(answer.text);
@@ -79,12 +113,14 @@ class DragBoard extends HTMLElement {
       const landed = document.getElementById(item.id);
       landed?.classList.add("landed");
       this.focusAgain(landed);
-      return announce(say("moved", { name, stage: to }));
+      announce(say("moved", { name, stage: to }));
+      return answer.ok;
     }
     spot.list.insertBefore(item, spot.next?.parentElement === spot.list ? spot.next : spot.list.firstElementChild);
     item.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.focusAgain(item);
     announce(say("back", { name, stage: from }));
+    return false;
   }
 
   private focusAgain(item: HTMLElement | null): void {
@@ -104,7 +140,7 @@ class DragBoard extends HTMLElement {
       if (bead) choice.append(bead);
       choice.append(column.dataset.name!);
       if (column === this.column(item)) choice.setAttribute("aria-pressed", "true");
-      choice.addEventListener("click", () => this.carry(item, column));
+      choice.addEventListener("click", () => void this.settled(item, (now) => this.carry(now, column)));
       menu.append(choice);
     }
     document.body.append(menu);

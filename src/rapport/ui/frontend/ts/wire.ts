@@ -65,7 +65,8 @@ document.addEventListener("htmx:error", (event) => {
 });
 
 export type Toast = { id?: string; done?: number; total?: number; text?: string; word?: string; undo?: string | null; url?: string | null; bad?: boolean; tone?: string };
-export type Answer = { ok: boolean; status: number; text: string };
+/** `version`: of the record that was changed, where the answer names it; 0 elsewhere. */
+export type Answer = { ok: boolean; status: number; text: string; version: number };
 
 export const dispatch = (name: string, detail: unknown = {}): boolean => document.dispatchEvent(new CustomEvent(name, { detail }));
 export const toast = (detail: Toast): boolean => dispatch("toast", detail);
@@ -91,10 +92,10 @@ export async function post(url: string, values: Record<string, string> | URLSear
     if (elsewhere) location.assign(elsewhere);
     const triggers = response.headers.get("HX-Trigger");
     if (triggers?.startsWith("{")) for (const [name, detail] of Object.entries(JSON.parse(triggers))) dispatch(name, detail);
-    return { ok: response.ok, status: response.status, text };
+    return { ok: response.ok, status: response.status, text, version: Number(response.headers.get("Rapport-Version")) };
   } catch {
     toast({ word: "offline", bad: true });
-    return { ok: false, status: 0, text: "" };
+    return { ok: false, status: 0, text: "", version: 0 };
   } finally {
     busy(-1);
     deeds.running--;
