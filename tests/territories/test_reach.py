@@ -17,6 +17,7 @@ from rapport.records.listing import Plan, Query
 from rapport.records.live import sight
 from rapport.records.territories import staffing
 from tests.contract.test_plans import Explained, scans
+from tests.crowded import crowd
 from tests.imports.screens import work
 from tests.people import Api
 from tests.territories.conftest import deal, firm, heard
@@ -183,14 +184,8 @@ def test_what_is_of_ones_team_and_in_ones_territory_counts_once(
 @pytest.fixture
 def crowded(firms: dict[str, str]) -> Iterator[None]:
     """So many others that PostgreSQL has something to weigh: of a handful every index leads to it as fast."""
-    for entity in (PARTY, DEAL) if not db.is_sqlite() else ():
-        left = {"id", "territory_id", "external_source"}
-        names = ", ".join(f'"{each.column}"' for each in entity.model._meta.concrete_fields if each.column not in left)
-        db.execute(
-            f"""INSERT INTO {entity.table} (id, external_source, {names}) SELECT gen_random_uuid(), 'crowd', {names}
-            FROM (SELECT * FROM {entity.table} LIMIT 1) t, generate_series(1, 3000)"""
-        )
-        db.execute(f"ANALYZE {entity.table}")
+    for entity in (PARTY, DEAL):
+        crowd(entity.model, territory_id="NULL", external_source="'crowd'")
     yield
     for entity in (PARTY, DEAL):
         db.execute(f"DELETE FROM {entity.table} WHERE external_source = 'crowd'")

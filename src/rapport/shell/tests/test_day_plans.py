@@ -15,9 +15,11 @@ from rapport.platform.clock import now, today
 from rapport.platform.identity.models import Team, User
 from rapport.platform.keys import new_key
 from rapport.records import notifications, read, registry, write
+from rapport.records.models import Notification
 from rapport.records.read import Query
 from rapport.sales import attention
 from rapport.sales.models import Deal, Stage
+from tests.crowded import crowd
 
 Plans = Callable[[], str]
 WHO = ["admin", "manager", "seller"]
@@ -165,6 +167,8 @@ def test_deals_that_ask_for_attention_are_runs_of_indexes(
 def test_what_is_unread_is_counted_from_its_index(
     busy: dict[str, User], acting: Callable[..., Any], plan: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    whose = (f"'{busy[name].id}'" for name in ("seller", "manager"))
+    crowd(Notification, user_id="CASE WHEN n % 3 = 0 THEN {} ELSE {} END::uuid".format(*whose), read_at="now()")
     with acting(busy["seller"]):
         monkeypatch.setattr(db, "one", lambda sql, params=(): db.rows(sql, params)[0])
         assert "notification_unread" in plan(notifications.unread)
