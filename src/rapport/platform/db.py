@@ -3,8 +3,8 @@
 import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import ExitStack, contextmanager, suppress
+from typing import IO, Any
 
 from django.db import (
     DatabaseError,
@@ -17,6 +17,8 @@ from django.db import (
 )
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
+
+from rapport.platform import turns
 
 __all__ = ["DatabaseError", "IntegrityError", "OperationalError"]
 
@@ -58,9 +60,24 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """One write transaction (IMMEDIATE on SQLite); joins the open one when nested."""
-    with _transaction.atomic(using=ALIAS):
+    """One write transaction (IMMEDIATE on SQLite, where those who wait take turns); joins the open one when nested."""
+    door = connection()
+    with ExitStack() as stack:
+        if door.in_atomic_block or door.vendor != "sqlite":
+            stack.enter_context(_transaction.atomic(using=ALIAS))
+        else:
+            with turns.turn(_waiting_place(door)):
+                stack.enter_context(_transaction.atomic(using=ALIAS))
         yield
+
+
+def _waiting_place(door: BaseDatabaseWrapper) -> IO[str] | None:
+    """One for each thread: a lock on a file is its opener's."""
+    try:
+        place: IO[str] | None = _here.waiting_place
+    except AttributeError:
+        place = _here.waiting_place = turns.waiting_place(str(door.settings_dict["NAME"]))
+    return place
 
 
 @contextmanager

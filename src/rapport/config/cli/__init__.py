@@ -11,6 +11,7 @@ import django
 
 from rapport import __version__
 from rapport.config.errors import UpgradeFailed
+from rapport.platform import turns
 
 COMMANDS = {
     "serve": "start Rapport: web and background jobs",
@@ -28,6 +29,8 @@ COMMANDS = {
     "restore": "put a backup in the place of what is there",
     "check": "say what is not well; exit 1 with the reasons",
 }
+# They write for long, and nobody waits for each thing that they write.
+LONG = ("import", "duplicates", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,6 +56,8 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if module is None:
         return 2
+    if name in LONG:
+        turns.give_way()
     try:
         return int(module.run(options))
     except UpgradeFailed as problem:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from rapport.platform import locks
+from rapport.platform import locks, turns
 from rapport.platform.jobs.child import run_one
 from rapport.platform.jobs.runner import CHILD, GRACE, run_worker
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None, child: Sequence[str] = CHILD, g
     parser.add_argument("--one", nargs=2, metavar=("JOB", "LEASE"), help="run one claimed job and exit")
     parser.add_argument("--attached", action="store_true", help="stop when standard input closes")
     chosen = parser.parse_args(arguments)
+    turns.give_way()
     if chosen.one:
         _leave(run_one(*chosen.one))
     stop = threading.Event()

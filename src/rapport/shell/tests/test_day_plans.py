@@ -168,7 +168,7 @@ def test_what_is_unread_is_counted_from_its_index(
     busy: dict[str, User], acting: Callable[..., Any], plan: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whose = (f"'{busy[name].id}'" for name in ("seller", "manager"))
-    crowd(Notification, user_id="CASE WHEN n % 3 = 0 THEN {} ELSE {} END::uuid".format(*whose), read_at="now()")
+    crowd(Notification, user_id="CASE WHEN mod(n, 60) = 0 THEN {} ELSE {} END::uuid".format(*whose), read_at="now()")
     with acting(busy["seller"]):
         monkeypatch.setattr(db, "one", lambda sql, params=(): db.rows(sql, params)[0])
         assert "notification_unread" in plan(notifications.unread)
