@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -154,13 +155,13 @@ class Deal(Record):
                 raise Refused(_("An open deal has no closing date; move it to Won or Lost."), field="closed_on")
             self.closed_on = self.lost_reason = None
             back_dated = before is None and self.opened_on and self.opened_on < today
-            self.stage_since = midnight(self.opened_on) if back_dated else now()
+            self.stage_since = midnight(self.opened_on) if back_dated else _after(before)
             return
         if self.closed_on is None or (before is not None and self.closed_on == before["closed_on"]):
             self.closed_on = today
         if info.kind == "won":
             self.lost_reason = None
-        self.stage_since = now() if self.closed_on >= today else midnight(self.closed_on)
+        self.stage_since = _after(before) if self.closed_on >= today else midnight(self.closed_on)
 
     def children(self, before: dict[str, Any] | None) -> list[models.Model]:
         if before is not None and before["stage_id"] == self.stage_id:
@@ -196,6 +197,12 @@ class Deal(Record):
                 summary["outcome"] = self.lost_reason
             told.append(Story("deal", "moved", summary, self.stage_since))
         return told
+
+
+def _after(before: dict[str, Any] | None) -> dt.datetime:
+    """Now, and never the moment of the move before: undo tells two moves within a millisecond apart by it."""
+    moment = now()
+    return moment + dt.timedelta(milliseconds=1) if before and before["stage_since"] == moment else moment
 
 
 class StageVisit(models.Model):

@@ -10,6 +10,7 @@ from rapport.platform.clock import midnight, now
 from rapport.platform.identity.models import User
 from rapport.records import registry, revert, timeline_read, totals, write
 from rapport.records.errors import Invalid, NotFound, Refused
+from rapport.sales import models
 from rapport.sales.models import Deal, StageVisit
 from rapport.sales.pipelines import pipelines
 
@@ -179,6 +180,16 @@ def test_undoing_an_earlier_move_leaves_the_way_the_deal_went() -> None:
     assert revert.revert(done.id).kept_changed == [deal.id]
     assert [name for name, _day in visits(deal)] == ["New", "Qualified", "Proposal"]
     assert [entry[1] for entry in told(deal)] == [None, "Qualified", "Proposal"]
+
+
+def test_two_moves_in_one_millisecond_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    deal, moment = new(), models.now()
+    monkeypatch.setattr(models, "now", lambda: moment)
+    with write.operation() as done:
+        move(deal, "Qualified")
+    move(deal, "Proposal")
+    assert revert.revert(done.id).kept_changed == [deal.id]
+    assert [name for name, _day in visits(deal)] == ["New", "Qualified", "Proposal"]
 
 
 def test_a_new_currency_keeps_the_number_and_asks_when_it_does_not_fit() -> None:
