@@ -18,7 +18,7 @@ def held(folder: Path, name: str, *, shared: bool = False) -> Iterator[bool]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(folder / f"{name}.lock", "a") as file:
         until = time.monotonic() + PATIENCE
-        while not (got := _take(file.fileno(), shared)) and time.monotonic() < until:
+        while not (got := take(file.fileno(), shared)) and time.monotonic() < until:
             time.sleep(0.02)
         yield got
 
@@ -27,12 +27,13 @@ def is_held(folder: Path, name: str) -> bool:
     """Whether any process holds the lock."""
     try:
         with open(folder / f"{name}.lock") as file:
-            return not _take(file.fileno(), shared=False)
+            return not take(file.fileno(), shared=False)
     except OSError:
         return False
 
 
-def _take(file: int, shared: bool) -> bool:
+def take(file: int, shared: bool) -> bool:
+    """Take the lock on an open file without waiting; False when somebody else has it."""
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from rapport.platform import locks
+
 LONGEST = 0.5  # seconds the background gives way: however many write, it comes to its end
 _background = False
 
@@ -53,9 +55,7 @@ def turn(place: IO[str] | None, *, behind: bool | None = None) -> Iterator[None]
 
 
 def _somebody(place: IO[str]) -> bool:
-    try:
-        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not locks.take(place.fileno(), shared=False):
         return True
     fcntl.flock(place, fcntl.LOCK_UN)
     return False
