@@ -69,12 +69,12 @@ def test_so_many_are_counted_beside_a_card_and_no_more(screens: Client, monkeypa
     page = shown(screens, f"/parties/{firm.id}")
     assert ">14<" in page
     assert ">14 · " in page
-    assert "140" in page
+    assert "$140" in page
     monkeypatch.setattr(panels, "MANY", 13)
     page = shown(screens, f"/parties/{firm.id}")
     assert ">13+<" in page, "people, and deals without a sum"
     assert ">14<" not in page
-    assert "140" not in page
+    assert "$140" not in page
 
 
 def test_how_often_is_said_of_what_repeats_only(screens: Client) -> None:

@@ -156,11 +156,11 @@ def test_a_list_stands_as_laid_out_until_somebody_chooses(
 
 
 def test_history_tells_it_and_undo_takes_it_back(deal: dict[str, Any], admin: User, browser_of: Browser) -> None:
-    done = lay_out({"sections": [{"heading": "Odd", "fields": ["amount"]}]})
-    assert "Odd" in browser_of(admin).get(f"/deals/{deal['id']}").content.decode()
+    done = lay_out({"sections": [{"heading": "Oddments", "fields": ["amount"]}]})
+    assert "Oddments" in browser_of(admin).get(f"/deals/{deal['id']}").content.decode()
     with acting_as(access.actor_of(admin)):
         revert.revert(done)
-    assert "Odd" not in browser_of(admin).get(f"/deals/{deal['id']}").content.decode()
+    assert "Oddments" not in browser_of(admin).get(f"/deals/{deal['id']}").content.decode()
     renamed = call("deal", one="Opportunity", many="Opportunities", field_amount="Contract value")
     page = browser_of(admin).get(f"/deals/{deal['id']}").content.decode()
     assert "Contract value" in page
