@@ -199,6 +199,26 @@ def test_stages_pressed_faster_than_they_are_answered(visit: Visit) -> None:
     expect(column(page, names[2]).locator(".tile", has_text="In haste")).to_be_visible()
 
 
+def test_a_card_is_not_lifted_while_its_own_move_is_on_its_way(visit: Visit) -> None:
+    page = visit(width=WIDE)
+    page.add_init_script(SLOW.replace("250", "1500"))
+    page.goto("/deals")
+    names = page.locator(".column").evaluate_all("all => all.map((each) => each.dataset.name)")
+    card = column(page, names[0]).locator(".tile").first
+    key = card.get_attribute("data-id")
+    drag(page, card, column(page, names[1]).locator(".cards"))
+    landed = column(page, names[1]).locator(f"#tile-{key}")
+    expect(landed).to_have_attribute("aria-busy", "true")
+    drag(page, landed, column(page, names[2]).locator(".cards"))
+    expect(landed).to_be_visible()
+    expect(landed).not_to_have_attribute("aria-busy", "true")
+    drag(page, landed, column(page, names[2]).locator(".cards"))
+    expect(column(page, names[2]).locator(f"#tile-{key}")).to_be_visible()
+    page.wait_for_timeout(2000)
+    expect(page.locator(".toast.bad")).to_have_count(0)
+    expect(column(page, names[2]).locator(f"#tile-{key}")).to_be_visible()
+
+
 def test_a_lost_deal_asks_for_the_reason(visit: Visit) -> None:
     page = visit(width=WIDE)
     page.goto("/deals")

@@ -8,7 +8,7 @@ export function drag(list: HTMLElement, animation: number, dropped: (item: HTMLE
   let next: Element | null = null;
   Sortable.create(list, {
     group: "board",
-    draggable: "li[data-id]:not([data-fixed])",
+    draggable: "li[data-id]:not([data-fixed]):not([aria-busy])", // nor while its own move is on its way
     filter: "button",
     preventOnFilter: false,
     sort: false,
