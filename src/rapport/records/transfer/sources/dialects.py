@@ -38,9 +38,9 @@ def judge(sample: str, whole: bool) -> Dialect:
     if declared:
         return Dialect(declared[1], skip=1)
     quote = _quote(sample)
-    escape = "\\" if quote == '"' and not _DOUBLED.search(sample) and _ESCAPED.search(sample) else None
-    ways = [Dialect(each, quote, escape) for each in DELIMITERS]
-    best = max(ways, key=lambda way: (_score(sample, way, whole), -DELIMITERS.index(way.delimiter)))
+    best = _best(sample, quote, None, whole)
+    if quote == '"' and not _DOUBLED.search(sample) and _ESCAPED.search(sample) and not _fits(sample, best, whole):
+        best = _best(sample, quote, "\\", whole)
     spaced = replace(best, spaced=True)
     return spaced if _score(sample, spaced, whole)[0] > _score(sample, best, whole)[0] else best
 
@@ -52,6 +52,21 @@ def _quote(sample: str) -> str:
     if len(parts) > 1 and all(re.fullmatch(r"\s*'[^']*'\s*", part) for part in parts):
         return "'"
     return '"'
+
+
+def _best(sample: str, quote: str, escape: str | None, whole: bool) -> Dialect:
+    ways = [Dialect(each, quote, escape) for each in DELIMITERS]
+    return max(ways, key=lambda way: (_score(sample, way, whole), -DELIMITERS.index(way.delimiter)))
+
+
+def _fits(sample: str, dialect: Dialect, whole: bool) -> bool:
+    """Whether every quote stands where this dialect has one."""
+    try:
+        for _record in dialect.reader(io.StringIO(sample, newline=""), strict=True):
+            pass
+    except csv.Error as error:
+        return not whole and "end of data" in str(error)
+    return True
 
 
 def _score(sample: str, dialect: Dialect, whole: bool) -> tuple[float, int]:

@@ -100,6 +100,7 @@ def test_dialects(tmp_path: Path, content: bytes, rows: list[list[str]]) -> None
 def test_quotes_that_are_doubled_are_not_taken_for_escapes() -> None:
     assert judge('a,b\n"say ""hi"" \\"x",1\n', whole=True).escape is None
     assert judge('a,b\n"say \\"hi\\"",""\n', whole=True).escape == "\\"
+    assert judge('"a","b"\n"","\\"""\n', whole=True).escape is None, "a backslash, then a quote, doubled"
     assert judge('a,b\n"x","y"\n', whole=True).spaced is False
 
 

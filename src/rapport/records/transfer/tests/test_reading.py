@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -157,6 +157,7 @@ CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
 
 @settings(max_examples=60, deadline=None)
+@example([("", "", '\\"')], ",")
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), st.sampled_from(",;\t|"))
 def test_what_a_csv_writer_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, table: list, delimiter: str
