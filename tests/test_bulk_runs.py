@@ -27,6 +27,16 @@ class Killed(BaseException):
     """Stands for a process that is no more."""
 
 
+def killed(*_args: Any) -> Any:
+    """A deed whose process is killed."""
+    raise Killed
+
+
+def go_on_at_once() -> None:
+    """What was interrupted is due, as it is a few seconds later."""
+    db.execute("UPDATE job SET run_at = %s WHERE status = 'waiting'", ["2020-01-01 00:00:00+00:00"])
+
+
 @pytest.fixture
 def firms(organisation: None, seller: User, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(selection, "MOST", 5)
@@ -139,13 +149,29 @@ def test_what_was_killed_goes_on_behind_the_last_that_is_stored(at: Screens, mon
     monkeypatch.setattr(deeds, "carry_out", dies)
     work()
     assert industries() == {"farming": 8, "retail": 4, "wholesale": 8}
-    db.execute("UPDATE job SET run_at = %s WHERE status = 'waiting'", ["2020-01-01 00:00:00+00:00"])
+    go_on_at_once()
     work()
     assert at.counted(run) == (12, 0, 0)
     changes = db.one(
         "SELECT count(*), count(DISTINCT operation) FROM change WHERE verb = 'changed' AND source = 'bulk'"
     )
     assert changes == (12, 1)
+
+
+def test_what_was_asked_for_last_has_the_last_word_though_the_first_was_killed(
+    at: Screens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = "view=organisations"
+    first = at.begin(everything, do="set:industry", industry="wholesale")
+    with monkeypatch.context() as broken:
+        broken.setattr(deeds, "carry_out", killed)
+        work()
+    second = at.begin(everything, do="set:industry", industry="banking")
+    work()
+    go_on_at_once()
+    work()
+    assert (at.counted(first), at.counted(second)) == ((20, 0, 0), (20, 0, 0))
+    assert industries() == {"banking": 20}
 
 
 def test_what_refuses_is_left_alone_and_can_be_taken_along(at: Screens, firms: list[str]) -> None:

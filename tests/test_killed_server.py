@@ -81,7 +81,7 @@ def all_of(place: Installation, token: str, plural: str, fields: str) -> dict[st
 
 def ended(person: Person, run: str) -> None:
     """Wait for a deed on a whole list, which goes on where it was killed."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 120 + 15 * ROUNDS  # those of earlier rounds come before it
     while "At work" in person.get(run):
         assert time.monotonic() < deadline, "the deed does not come to its end"
         time.sleep(0.3)

@@ -1,6 +1,7 @@
 """The worker's side of the queue table: look, claim, keep, give back. Every write is fenced by the lease token."""
 
 import datetime as dt
+import os
 from collections.abc import Collection
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -27,10 +28,13 @@ def due_lanes(names: Collection[str]) -> set[str]:
 
 
 def _startable(names: Collection[str]) -> QuerySet[Job]:
-    """Waiting jobs that are due and whose key is not at work. A worker takes only what it knows (a newer version
-    may have written others)."""
+    """Waiting jobs that are due, whose key is not at work and which are first in their line. A worker takes only what
+    it knows (a newer version may have written others)."""
     same_key = Job.objects.filter(status=Status.RUNNING, name=OuterRef("name"), key=OuterRef("key"))
-    return Job.objects.filter(~Exists(same_key), status=Status.WAITING, run_at__lte=now(), name__in=names)
+    unfinished = Job.objects.filter(status__in=[Status.WAITING, Status.RUNNING])
+    before = unfinished.filter(line=OuterRef("line"), id__lt=OuterRef("id"))
+    free = Job.objects.filter(~Exists(same_key), ~Exists(before))
+    return free.filter(status=Status.WAITING, run_at__lte=now(), name__in=names)
 
 
 def claim(lane: str, names: Collection[str], worker: str) -> Job | None:
@@ -60,6 +64,25 @@ def reap() -> int:
     if not lapsed.exists():
         return 0
     return _bury(lapsed)
+
+
+def reap_here(worker: str) -> int:
+    """Before ``worker`` ("host:process") begins: put back at once what processes of this host held that are gone."""
+    host, _colon, own = worker.rpartition(":")
+    here = Job.objects.filter(status=Status.RUNNING, worker__startswith=f"{host}:")
+    held_by = set(here.values_list("worker", flat=True))
+    gone = [each for each in held_by if (number := each.rpartition(":")[2]) == own or not _lives(number)]
+    return _bury(here.filter(worker__in=gone)) if gone else 0
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True
 
 
 def abandon(lease: str) -> int:

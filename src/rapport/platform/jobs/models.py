@@ -17,6 +17,7 @@ class Job(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     args = models.JSONField(default=dict)
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL is "no key" and outside the unique rules
+    line = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL stands in no line
     # Who asked (NULL: the system, for a reason) and within which token scope.
     actor = KeyField(null=True)
     reason = models.CharField(max_length=200, default="", blank=True)
@@ -49,6 +50,7 @@ class Job(models.Model):
             models.Index(fields=["status", "lane", "run_at", "id"], name="job_claim"),
             models.Index(fields=["status", "lease_until"], name="job_lease"),
             models.Index(fields=["status", "ended_at"], name="job_ended"),
+            models.Index(fields=["line", "id"], condition=Q(line__isnull=False), name="job_line"),
         ]
         constraints = [
             models.UniqueConstraint(

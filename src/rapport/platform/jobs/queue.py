@@ -18,18 +18,28 @@ def _jobs() -> Any:
     return apps.get_model("platform", "Job")._default_manager.using(db.ALIAS)
 
 
-def enqueue(name: str, args: dict[str, Any], *, run_at: dt.datetime | None = None, key: str | None = None) -> str:
+def enqueue(
+    name: str,
+    args: dict[str, Any],
+    *,
+    run_at: dt.datetime | None = None,
+    key: str | None = None,
+    line: str | None = None,
+) -> str:
     """Write a job into the queue and return its id; inside a transaction it exists only once that commits.
 
     With a ``key`` at most one job of that name and key is waiting to start, and never do two of them run at once: when
     one is waiting already, its id comes back and the earlier ``run_at`` counts. The waiting one starts after the open
     transaction, so it sees what was written here. The job runs on behalf of the current actor.
+
+    Jobs of one ``line``, whatever their names, are done one after the other in the order they were written here, also
+    when one of them was interrupted: what was asked for last has the last word.
     """
     kind = kind_of(name)
     table = _jobs()
     due = run_at or now()
     while True:
-        row = table.model(name=name, lane=kind.lane, args=args, key=key, run_at=due, **at_work())
+        row = table.model(name=name, lane=kind.lane, args=args, key=key, line=line, run_at=due, **at_work())
         if key is None:
             row.save(force_insert=True, using=db.ALIAS)
             return str(row.id)

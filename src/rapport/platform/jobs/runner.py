@@ -84,6 +84,7 @@ class Worker:
     def _look(self) -> bool:
         if not self._prepared:
             recurring.prepare()
+            claims.reap_here(self.name)
             self._prepared = True
         started = recurring.start_due()
         reaped = claims.reap()

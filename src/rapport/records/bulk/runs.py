@@ -32,7 +32,7 @@ def begin(entity: Entity, deed: Deed, tree: Any, *, binned: bool = False, most: 
     read.count(query_of(run), most=1)  # a filter that is not understood is refused now
     with db.transaction():
         run.save(force_insert=True)
-        run.job = jobs.enqueue("records.bulk", {"key": run.id}, key=run.id)
+        run.job = _enqueue("records.bulk", run)
         run.save(update_fields=["job"])
     return run
 
@@ -135,5 +135,10 @@ def _send(run: BulkRun, known: tuple[str, ...], status: str, name: str, **values
     with db.transaction():
         if not move(run.id, known, status=status, problem="", **values):
             return False
-        move(run.id, [status], job=jobs.enqueue(name, {"key": run.id}, key=run.id))
+        move(run.id, [status], job=_enqueue(name, run))
         return True
+
+
+def _enqueue(name: str, run: BulkRun) -> str:
+    """Deeds on records of one kind are done in the order they were asked for."""
+    return jobs.enqueue(name, {"key": run.id}, key=run.id, line=f"bulk {run.entity}")

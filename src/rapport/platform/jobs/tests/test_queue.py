@@ -89,6 +89,25 @@ def test_jobs_of_one_key_run_one_after_the_other(queue: str) -> None:
     assert claims.claim("short", ["test.note"], "two").id == second
 
 
+def test_jobs_of_one_line_run_in_the_order_they_were_asked_for(queue: str) -> None:
+    def claimed() -> str | None:
+        held = claims.claim("short", ["test.note", "test.count"], "one")
+        return held and str(held.id)
+
+    first = enqueue("test.note", {}, line="shelf")
+    second = enqueue("test.count", {}, line="shelf")
+    other = enqueue("test.note", {}, line="desk")
+    assert claimed() == first
+    assert claimed() == other
+    assert claimed() is None, "the first of the line is at work"
+    claims.retry(str(Job.objects.get(id=first).lease), "it stumbled", delay=60)
+    assert claimed() is None, "it will be tried again"
+    Job.objects.filter(id=first).update(run_at=now())
+    assert claimed() == first
+    claims.end(str(Job.objects.get(id=first).lease), Status.FAILED)
+    assert claimed() == second
+
+
 def test_a_key_asked_for_again_does_not_start_before_the_asking_transaction_ends(queue: str) -> None:
     first = enqueue("test.note", {}, key="k")
     claimed: list[Job | None] = []
