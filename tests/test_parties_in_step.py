@@ -300,6 +300,7 @@ class Play:
                 revert.revert(self.deeds[-1 - at % len(self.deeds)])
 
 
+@pytest.mark.timeout(900)  # a deep check after each of some 900 steps
 def test_whatever_is_done_and_undone_party_and_parts_stay_in_step() -> None:
     @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)

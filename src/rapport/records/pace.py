@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rapport.platform import db
 
-SMALLEST, LARGEST, FIRST = 50, 8000, 500
+SMALLEST, LARGEST, FIRST = 50, 8000, 100
 TARGET = {"sqlite": 0.15, "postgresql": 0.4}
 
 
