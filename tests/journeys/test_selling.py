@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import SLOW
 
@@ -125,6 +125,23 @@ def test_a_key_pressed_as_the_page_comes_works_in_place(visit: Visit) -> None:
     page.goto(address)
     expect(page.locator("#cell-name [name=value]")).to_be_focused()
     assert page.url.endswith(address)
+
+
+def test_a_key_pressed_before_the_script_is_there_waits_for_it(visit: Visit) -> None:
+    page = visit()
+    page.goto("/parties?view=organisations&q=piccola")
+    address = str(page.locator("[data-item]").first.get_attribute("href"))
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/rapport.js*", late)
+    page.goto(address, wait_until="commit")
+    expect(page.locator("#composer-body")).to_be_visible()
+    page.keyboard.press("l")
+    expect(page.locator("#composer-body")).to_be_focused()
+    expect(page.locator("#composer [value=call]")).to_be_checked()
 
 
 def test_by_keyboard_alone(visit: Visit) -> None:

@@ -4,5 +4,6 @@ import type htmx from "htmx.org";
 declare global {
   interface Window {
     htmx: typeof htmx;
+    earlyKeys?: () => KeyboardEvent[]; // public/early.js
   }
 }

@@ -77,6 +77,9 @@ export function listen(): void {
     lines.push({ keys: keys!.toLowerCase().split(" | "), verb: verb!, url });
   }
   document.addEventListener("keydown", press);
+  // Only what the browser itself does nothing with: that has been done.
+  const letter = (event: KeyboardEvent) => event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey;
+  window.earlyKeys?.().filter(letter).forEach(press);
   on("keys", showKeys);
   sheet?.querySelector("[data-keys-find]")?.addEventListener("input", (event) => find((event.target as HTMLInputElement).value));
   document.querySelector("[data-keys-open]")?.addEventListener("click", showKeys);
