@@ -46,7 +46,7 @@ class Topics:
 def sign(user: str, session: int, names: tuple[str, ...]) -> str:
     """Topics as the page carries them."""
     names = tuple(dict.fromkeys((*names, f"user:{user}")))[:MOST]
-    return signing.dumps([user, session, names, round(time.time(), 3)], salt=SALT)
+    return signing.dumps([user, session, names, int(time.time() * 1000) / 1000], salt=SALT)
 
 
 def read(text: str) -> Topics:
