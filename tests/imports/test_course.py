@@ -11,6 +11,7 @@ import pytest
 from rapport.config import readiness
 from rapport.platform import db
 from rapport.platform.identity.models import User
+from rapport.records import pace
 from rapport.records.transfer.writing import slices
 from tests.imports.screens import CONTACTS, Impatient, Screens, work
 
@@ -162,7 +163,7 @@ def test_a_running_import_is_stopped_and_goes_on(
     work(Impatient())
     page = at.shown(run)
     assert "Stopped" in page
-    assert "<dt>Created</dt><dd>500</dd>" in page
+    assert f"<dt>Created</dt><dd>{pace.FIRST}</dd>" in page
     at.post(f"{run}/go-on")
     work()
     assert "<dt>Created</dt><dd>700</dd>" in at.shown(run)
