@@ -12,7 +12,7 @@ import pytest
 
 from rapport.platform import db
 from rapport.platform.actor import as_system
-from rapport.records import read, registry, write
+from rapport.records import pace, read, registry, write
 from rapport.records.models import ImportRun
 from rapport.records.read import Query
 from rapport.records.transfer.tests.importing import bring, table
@@ -195,17 +195,17 @@ def test_the_run_counts_what_is_committed_and_can_be_stopped(tmp_path: Path) -> 
     found = bring("party", save(tmp_path / "a.csv", text), stop=lambda: next(asked))
     assert found.work.stopped
     run = ImportRun.objects.get(id=found.run)
-    assert (run.status, run.counts["created"], run.counts["line"]) == ("stopped", 500, 501)
-    assert bring("party", tmp_path / "a.csv").counts == (700, 0, 500, 0)
+    assert (run.status, run.counts["created"], run.counts["line"]) == ("stopped", pace.FIRST, pace.FIRST + 1)
+    assert bring("party", tmp_path / "a.csv").counts == (1200 - pace.FIRST, 0, pace.FIRST, 0)
 
 
 def test_a_slice_leaves_one_event_and_narrow_changes(tmp_path: Path) -> None:
     before = table("SELECT count(*) FROM event WHERE entity = 'party'")[0][0]
-    found = bring("party", save(tmp_path / "a.csv", "name\n" + "".join(f"N{n}\n" for n in range(300))))
+    found = bring("party", save(tmp_path / "a.csv", "name\n" + "".join(f"N{n}\n" for n in range(pace.FIRST))))
     assert table("SELECT count(*) FROM event WHERE entity = 'party'")[0][0] == before + 1
     operation = db.key(ImportRun.objects.get(id=found.run).operation)
     narrow = "SELECT count(*) FROM change WHERE before IS NULL AND after IS NULL AND operation = %s"
-    assert db.one(narrow, (operation,)) == (300,)
+    assert db.one(narrow, (operation,)) == (pace.FIRST,)
 
 
 def test_killed_in_the_middle_the_same_command_goes_on(tmp_path: Path) -> None:
