@@ -305,6 +305,14 @@ def test_whatever_is_done_and_undone_party_and_parts_stay_in_step() -> None:
     @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
     @example(steps=[("party", {"email": None}), ("party", {}), ("away", 0), ("undo", 2)])
+    @example(
+        steps=[
+            ("party", {"roles": []}),
+            ("party", {"roles": ["customer", "media"]}),
+            ("party", {"roles": ["customer"]}),
+            ("undo", 1),
+        ]
+    )
     def holds(steps: list[tuple[str, Any]]) -> None:
         class Undone(Exception): ...
 

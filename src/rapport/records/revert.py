@@ -227,6 +227,18 @@ def _uncreate_many(found: Reverted, done: Operation, operation_id: str, entity: 
     outcome = binning.put_in_bin(entity, [key for key in keys if key not in touched], done, right="change")
     found.reverted += outcome.binned
     found.failed += [(key, problem.detail) for key, problem in outcome.failed]
+    if entity.part_of and outcome.binned:
+        found.changed += [(entity.whole.key, key) for key in _wholes_left(entity, outcome.binned, operation_id)]
+
+
+def _wholes_left(part: Entity, keys: list[str], operation_id: str) -> list[str]:
+    """The wholes of these parts, but for those that the operation made and that go with it."""
+    column = part.field(part.part_of).attname
+    wholes = set(part.model._default_manager.filter(id__in=keys).values_list(column, flat=True))
+    marks = ", ".join(["%s"] * len(wholes))
+    sql = f"SELECT record FROM change WHERE record IN ({marks}) AND operation = %s AND verb = 'created'"
+    made = {db.unkey(row[0]) for row in db.rows(sql, [*(db.key(str(key)) for key in wholes), db.key(operation_id)])}
+    return sorted({str(key) for key in wholes} - {str(key) for key in made})
 
 
 def _changed_by_others(keys: list[str], operation_id: str, done: Operation) -> set[str]:
